@@ -1,0 +1,23 @@
+// One configuration for every tier; the tier is the file's suffix.
+// JEST_TIER=net|slow selects another tier than the fast suite.
+const tier = process.env.JEST_TIER ?? 'fast';
+const match = {
+  fast: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
+  net: ['<rootDir>/{apps,libs,test}/**/*.net.ts'],
+  slow: ['<rootDir>/{apps,libs,test}/**/*.slow.ts'],
+}[tier];
+if (!match) throw new Error(`unknown JEST_TIER ${tier}: use fast, net or slow`);
+
+export default {
+  rootDir: '..',
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: match,
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { swcrc: true }],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testTimeout: tier === 'fast' ? 15_000 : 120_000,
+};
