@@ -1,0 +1,2 @@
+export * from './tun/fake-tun.js';
+export * from './udp/fake-network.js';
