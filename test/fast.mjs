@@ -15,7 +15,7 @@ const steps = wanted.length
       [
         'boundaries',
         [
-          'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+          'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
           '--config',
           '.dependency-cruiser.cjs',
           'apps',
