@@ -18,7 +18,7 @@ function lint(file: string, source: string): string {
   mkdirSync(join(copy, dirname(file)), { recursive: true });
   writeFileSync(join(copy, file), source);
   const { stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', file], { cwd: copy, encoding: 'utf8' });
-  expect(stdout).toContain('Checked 1 file');
+  expect(stdout + stderr).toContain('Checked 1 file');
   return stdout + stderr;
 }
 
