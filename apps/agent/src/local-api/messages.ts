@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** `POST /up`: what to run with. A setting that is absent keeps its value from the last time. */
+export const UpRequest = z.strictObject({
+  serverUrl: z.string().optional(),
+  authKey: z.string().optional(),
+  hostname: z.string().optional(),
+  advertiseRoutes: z.array(z.string()).optional(),
+  advertiseTags: z.array(z.string()).optional(),
+  advertiseExitNode: z.boolean().optional(),
+  acceptRoutes: z.boolean().optional(),
+  exitNode: z.string().optional(),
+  userspace: z.boolean().optional(),
+  tun: z.string().optional(),
+});
+export type UpRequest = z.infer<typeof UpRequest>;
+
+/** `POST /set`: the same, for what can change while the node runs. */
+export const SetRequest = UpRequest.pick({
+  hostname: true,
+  advertiseRoutes: true,
+  advertiseExitNode: true,
+  acceptRoutes: true,
+  exitNode: true,
+});
+export type SetRequest = z.infer<typeof SetRequest>;
+
+/** `POST /ping`: a name or an address in the tailnet; times in milliseconds. Answers `PingReply` lines. */
+export const PingRequest = z.strictObject({
+  target: z.string().min(1),
+  /** 0: until the caller hangs up. */
+  count: z.int().min(0).default(1),
+  interval: z.number().min(1).default(1000),
+  timeout: z.number().min(1).default(5000),
+});
+export type PingRequest = z.input<typeof PingRequest>;
+
+/** One line of the answer to `POST /ping`, in the order of their sequence numbers. */
+export interface PingReply {
+  readonly sequence: number;
+  readonly target: string;
+  /** The name of the node that has the address, or that routes to it. */
+  readonly via: string;
+  /** Milliseconds; absent when no answer came in time. */
+  readonly rtt?: number;
+  /** The UDP endpoint of the peer that the packet left for, when one is known. */
+  readonly endpoint?: string;
+}
+
+/** `POST /rotate-key` answers this. */
+export interface KeyRotation {
+  readonly revision: number;
+  /** `nodekey:` and 64 hexadecimal digits. */
+  readonly publicKey: string;
+}

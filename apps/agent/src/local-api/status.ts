@@ -1,0 +1,75 @@
+/** What the node is doing; the names follow `tailscale status --json`, so that scripts carry over. */
+export type BackendState =
+  /** Never joined a tailnet, or logged out. */
+  | 'NeedsLogin'
+  /** Joined, and waiting for an admin's approval. */
+  | 'NeedsMachineAuth'
+  /** Joined, and told to be down. */
+  | 'Stopped'
+  /** Up, but without any netmap yet. */
+  | 'Starting'
+  | 'Running';
+
+/** The answer to `GET /status`. Times are RFC 3339; lists are empty rather than absent. */
+export interface Status {
+  readonly Version: string;
+  readonly BackendState: BackendState;
+  /** Whether packets go through an interface of the host; false with userspace networking. */
+  readonly TUN: boolean;
+  readonly ControlURL?: string | undefined;
+  readonly Control: ControlStatus;
+  /** What a person should look at, in sentences. */
+  readonly Health: readonly string[];
+  readonly MagicDNSSuffix?: string | undefined;
+  readonly Self?: SelfStatus | undefined;
+  /** By public key. */
+  readonly Peer: Readonly<Record<string, PeerStatus>>;
+}
+
+/** How far the link to the control plane is. */
+export interface ControlStatus {
+  readonly Connected: boolean;
+  readonly Revision?: number | undefined;
+  readonly Digest?: string | undefined;
+  /** Why the last attempt failed. */
+  readonly Problem?: string | undefined;
+}
+
+export interface NodeStatus {
+  readonly ID: string;
+  /** `nodekey:` and 64 hexadecimal digits. */
+  readonly PublicKey: string;
+  readonly HostName: string;
+  readonly DNSName: string;
+  readonly OS: string;
+  /** The login name of the owner; absent for tagged nodes. */
+  readonly User?: string | undefined;
+  readonly Tags: readonly string[];
+  readonly IPs: readonly string[];
+  /** UDP endpoints, best first. */
+  readonly Addrs: readonly string[];
+  readonly Online: boolean;
+}
+
+export interface SelfStatus extends NodeStatus {
+  /** What this node offers to route, be it approved or not. */
+  readonly AdvertisedRoutes: readonly string[];
+  /** The part of them that an admin approved. */
+  readonly PrimaryRoutes: readonly string[];
+  readonly KeyExpiry?: string | undefined;
+}
+
+export interface PeerStatus extends NodeStatus {
+  /** The subnets that it routes, approved. */
+  readonly PrimaryRoutes: readonly string[];
+  /** What the engine sends to it: its addresses, and its routes when this node accepts them. */
+  readonly AllowedIPs: readonly string[];
+  /** Where packets to it go now; empty before the first handshake. */
+  readonly CurAddr: string;
+  readonly LastHandshake?: string | undefined;
+  readonly LastSeen?: string | undefined;
+  readonly RxBytes: number;
+  readonly TxBytes: number;
+  /** Whether packets were exchanged within the last minutes. */
+  readonly Active: boolean;
+}
