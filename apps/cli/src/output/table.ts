@@ -1,0 +1,26 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** The columns that a text takes on a terminal, without its colours. */
+const width = (text: string): number => [...stripVTControlCharacters(text)].length;
+
+/**
+ * Rows as aligned columns, two spaces apart, without trailing blanks.
+ * @param right indexes of the columns that align to the right (numbers)
+ */
+export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, width(cell));
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const blanks = ' '.repeat((widths[column] ?? 0) - width(cell));
+        return right.includes(column) ? blanks + cell : cell + blanks;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
