@@ -1,0 +1,1 @@
+export { NativeCrypto } from './native-crypto.js';

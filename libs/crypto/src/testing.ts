@@ -1,0 +1,2 @@
+export { cryptoContract } from './crypto-contract.js';
+export { seededRandom } from './seeded-random.js';
