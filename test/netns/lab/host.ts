@@ -1,0 +1,105 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a command printed, and how it ended. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that runs in the background; its output goes to a file in the host's folder. */
+export interface Running {
+  readonly process: ChildProcess;
+  output(): string;
+  /** Ends it and waits until it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const program = join(process.cwd(), 'dist/apps/cli/src/main.js');
+
+/** One namespace of a lab, with a folder for the state of the programs that run in it. */
+export class Host {
+  private readonly running: Running[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly namespace: string,
+    readonly folder: string,
+  ) {
+    mkdirSync(folder, { recursive: true });
+  }
+
+  ip(...words: string[]): string {
+    return execFileSync('ip', ['-n', this.namespace, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** Runs a command to its end; a failure is an answer too. */
+  run(
+    command: string,
+    words: readonly string[],
+    options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Ran> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        'ip',
+        ['netns', 'exec', this.namespace, command, ...words],
+        { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 60_000, maxBuffer: 1 << 26 },
+        (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
+      );
+      child.stdin?.end(options.input ?? '');
+    });
+  }
+
+  /** Runs `netfold …` to its end. */
+  netfold(words: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ran> {
+    return this.run(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
+      ...options,
+      env: this.environment(options.env),
+    });
+  }
+
+  /** Starts a program that stays. */
+  start(label: string, command: string, words: readonly string[], env?: NodeJS.ProcessEnv): Running {
+    const log = join(this.folder, `${label}.log`);
+    const child = spawn('ip', ['netns', 'exec', this.namespace, command, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.environment(env),
+    });
+    const file = createWriteStream(log, { flags: 'a' });
+    child.stdout.pipe(file, { end: false });
+    child.stderr.pipe(file, { end: false });
+    const running: Running = {
+      process: child,
+      output: () => readFileSync(log, 'utf8'),
+      stop: async (signal = 'SIGTERM') => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const ended = once(child, 'exit');
+        child.kill(signal);
+        const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+        await ended;
+        clearTimeout(impatience);
+      },
+    };
+    this.running.push(running);
+    return running;
+  }
+
+  /** Starts `netfold …` as a program that stays. */
+  startNetfold(label: string, words: readonly string[], env?: NodeJS.ProcessEnv): Running {
+    return this.start(label, process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], env);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.running.map((running) => running.stop()));
+  }
+
+  private environment(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return { ...process.env, HOME: this.folder, XDG_STATE_HOME: undefined, XDG_CONFIG_HOME: undefined, ...extra };
+  }
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Host } from './host.js';
+
+let opened = 0;
+
+/**
+ * Real hosts on one machine: network namespaces joined by a switch in a namespace of its own, so that nothing in
+ * the machine's own network is touched and two labs can run at once. Names begin with the owner's process id:
+ * what a killed run left behind is swept by the next one.
+ */
+export class Lab {
+  readonly folder = mkdtempSync(join(tmpdir(), 'netfold-lab-'));
+  private readonly prefix = `nf${process.pid}x${++opened}`;
+  private readonly hosts: Host[] = [];
+  private readonly switchName = `${this.prefix}-switch`;
+
+  private constructor() {
+    ip('netns', 'add', this.switchName);
+    ip('-n', this.switchName, 'link', 'add', 'br0', 'type', 'bridge');
+    ip('-n', this.switchName, 'link', 'set', 'br0', 'up');
+  }
+
+  static open(): Lab {
+    if (process.getuid?.() !== 0) {
+      throw new Error('the namespace suite needs root: run it as  sudo npm run test:net');
+    }
+    sweep();
+    return new Lab();
+  }
+
+  /** A host on the switch. `address` has a length: `10.9.0.2/24`. */
+  host(name: string, address: string): Host {
+    const host = this.bareHost(name);
+    const port = `p${this.hosts.length}`;
+    ip('-n', this.switchName, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host.namespace);
+    ip('-n', this.switchName, 'link', 'set', port, 'master', 'br0', 'up');
+    host.ip('addr', 'add', address, 'dev', 'eth0');
+    host.ip('link', 'set', 'eth0', 'up');
+    return host;
+  }
+
+  /** A host that is reachable only through `router`, over a link of their own. */
+  hostBehind(router: Host, name: string, address: string, routerAddress: string): Host {
+    const host = this.bareHost(name);
+    router.ip('link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host.namespace);
+    router.ip('addr', 'add', routerAddress, 'dev', 'lan0');
+    router.ip('link', 'set', 'lan0', 'up');
+    host.ip('addr', 'add', address, 'dev', 'eth0');
+    host.ip('link', 'set', 'eth0', 'up');
+    host.ip('route', 'add', 'default', 'via', routerAddress.split('/')[0] as string);
+    return host;
+  }
+
+  /** Ends the processes that run in the lab, then takes it down. */
+  async close(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.stop()));
+    for (const name of namespaces()) if (name.startsWith(`${this.prefix}-`)) ip('netns', 'del', name);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private bareHost(name: string): Host {
+    const host = new Host(name, `${this.prefix}-${name}`, join(this.folder, name));
+    this.hosts.push(host);
+    ip('netns', 'add', host.namespace);
+    host.ip('link', 'set', 'lo', 'up');
+    return host;
+  }
+}
+
+function ip(...words: string[]): void {
+  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+const namespaces = (): string[] => {
+  try {
+    return readdirSync('/run/netns');
+  } catch {
+    return []; // the folder appears with the first namespace
+  }
+};
+
+/** Removes the namespaces of labs whose process is gone. */
+function sweep(): void {
+  for (const name of namespaces()) {
+    const owner = /^nf(\d+)x\d+-/.exec(name)?.[1];
+    if (owner && !isAlive(Number(owner))) ip('netns', 'del', name);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
