@@ -1,0 +1,3 @@
+export * from './digest.js';
+export * from './item.js';
+export * from './netmap.js';
