@@ -1,0 +1,148 @@
+import { type ChannelCredentials, Client, type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
+import { NetfoldError, type Problem } from '#kernel';
+import { encodeAgentMessage } from './agent-message.js';
+import { agentService, PROBLEM_TRAILER } from './agent-service.js';
+import {
+  type CommandClaim,
+  claimBytesToSign,
+  encodeCommandClaim,
+  encodeHelloClaim,
+  encodeRegisterClaim,
+  type HelloClaim,
+  type RegisterClaim,
+  type SignedClaim,
+} from './claims.js';
+import type { AgentMessage, Registration, ServerMessage } from './messages.js';
+import { decodeProblem } from './problem.js';
+import { decodeServerMessage } from './server-message.js';
+import { decodeChallenge, decodeCommandDone, decodeRegistration, encodeSignedClaim } from './unary.js';
+
+/** The Ed25519 signature of these bytes by the machine key. */
+export type SignWithMachineKey = (bytes: Uint8Array) => Uint8Array;
+
+/** One open stream. */
+export interface AgentCall {
+  /** The server's messages in order; ends when the stream does, and throws the `NetfoldError` that it failed with. */
+  readonly messages: AsyncIterable<ServerMessage>;
+  send(message: AgentMessage): void;
+  /** Ends the stream without waiting for the server. */
+  close(): void;
+}
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * An agent's side of `netfold.v1.AgentService`: one connection, on which calls may be repeated after failures.
+ * Every failure is a `NetfoldError`: the server's own problem, or `control.unreachable`, or `wire.malformed`.
+ */
+export class AgentClient {
+  readonly #client: Client;
+
+  /**
+   * @param address `host:port`
+   * @param options of the grpc-js channel
+   */
+  constructor(
+    address: string,
+    credentials: ChannelCredentials,
+    options: Readonly<Record<string, string | number>> = {},
+  ) {
+    this.#client = new Client(address, credentials, {
+      // A snapshot of a large tailnet has some megabytes.
+      'grpc.max_receive_message_length': 64 << 20,
+      'grpc.keepalive_time_ms': 30_000,
+      'grpc.keepalive_timeout_ms': 10_000,
+      ...options,
+    });
+  }
+
+  /** Fetches a nonce, signs the claim with it, and joins. */
+  async register(claim: Omit<RegisterClaim, 'nonce'>, sign: SignWithMachineKey): Promise<Registration> {
+    const bytes = encodeRegisterClaim({ ...claim, nonce: await this.challenge() });
+    return decodeRegistration(await this.#signedCall('register', bytes, sign));
+  }
+
+  /** Fetches a nonce, signs the claim with it, and gives the revision of the ledger after the command. */
+  async command(claim: Omit<CommandClaim, 'nonce'>, sign: SignWithMachineKey): Promise<number> {
+    const bytes = encodeCommandClaim({ ...claim, nonce: await this.challenge() });
+    return decodeCommandDone(await this.#signedCall('command', bytes, sign));
+  }
+
+  /** A nonce for one claim. */
+  async challenge(): Promise<Uint8Array> {
+    return decodeChallenge(await this.#call('challenge', new Uint8Array()));
+  }
+
+  /** Opens a stream. Answer its `challenge` with a `hello` (see `signHello`). */
+  stream(): AgentCall {
+    const { path, requestSerialize, responseDeserialize } = agentService.stream;
+    const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    return {
+      messages: messagesOf(call),
+      send: (message) => {
+        call.write(encodeAgentMessage(message));
+      },
+      close: () => call.cancel(),
+    };
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #signedCall(name: 'register' | 'command', claim: Uint8Array, sign: SignWithMachineKey): Promise<Uint8Array> {
+    return this.#call(name, encodeSignedClaim({ claim, signature: sign(claimBytesToSign(name, claim)) }));
+  }
+
+  #call(name: 'challenge' | 'register' | 'command', request: Uint8Array): Promise<Uint8Array> {
+    const { path, requestSerialize, responseDeserialize } = agentService[name];
+    const options = { deadline: Date.now() + DEADLINE_MS };
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        options,
+        (error, response) => {
+          if (error) reject(callFailure(error));
+          else resolve(response ?? new Uint8Array());
+        },
+      );
+    });
+  }
+}
+
+/** The `hello` that answers a stream's challenge. */
+export function signHello(claim: HelloClaim, sign: SignWithMachineKey): SignedClaim {
+  const bytes = encodeHelloClaim(claim);
+  return { claim: bytes, signature: sign(claimBytesToSign('hello', bytes)) };
+}
+
+async function* messagesOf(call: ClientDuplexStream<Uint8Array, Uint8Array>): AsyncGenerator<ServerMessage> {
+  try {
+    for await (const bytes of call) yield decodeServerMessage(bytes);
+  } catch (error) {
+    if (error instanceof NetfoldError) throw error;
+    if (isServiceError(error) && error.code === status.CANCELLED) return;
+    throw isServiceError(error) ? callFailure(error) : error;
+  } finally {
+    call.cancel();
+  }
+}
+
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && 'code' in error && 'metadata' in error;
+
+/** What a failed call means: the server's own problem when it sent one. */
+function callFailure(error: ServiceError): NetfoldError {
+  const [trailer] = error.metadata?.get(PROBLEM_TRAILER) ?? [];
+  const problem: Problem = Buffer.isBuffer(trailer)
+    ? decodeProblem(trailer)
+    : {
+        code: error.code === status.UNIMPLEMENTED ? 'control.other_protocol' : 'control.unreachable',
+        message: `the control plane did not answer: ${error.details || error.message}`,
+        hint: 'check that the server runs, and its address, port and certificate',
+      };
+  return new NetfoldError(problem, { cause: error });
+}

@@ -1,0 +1,15 @@
+export * from './agent-client.js';
+export { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
+export { agentService, PROBLEM_TRAILER } from './agent-service.js';
+export * from './claims.js';
+export { type Cause, encodeFrame, type Frame, type FrameHeader } from './frame.js';
+export * from './item.js';
+export * from './messages.js';
+export { decodeProblem, encodeProblem } from './problem.js';
+export { decodeServerMessage, encodeServerMessage } from './server-message.js';
+export {
+  decodeSignedClaim,
+  encodeChallenge,
+  encodeCommandDone,
+  encodeRegistration,
+} from './unary.js';

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { concatBytes, utf8 } from '#kernel';
+import { type Item, type EncodedItem as ItemBytes, keyOf } from '#netmap';
+import { FrameSchema } from './gen/netfold/v1/agent_pb.js';
+import { type Item as ItemMessage, ItemSchema } from './gen/netfold/v1/netmap_pb.js';
+import { itemFrom, itemMessage } from './item-mapping.js';
+import { reading } from './malformed.js';
+
+/** An item as it travels, and its part in the digest of a netmap. */
+export interface EncodedItem extends ItemBytes {
+  /** `bytes` with tag and length in front: an entry of a frame's items. */
+  readonly field: Uint8Array;
+}
+
+const encoded = new WeakMap<Item, EncodedItem>();
+
+/**
+ * The `Encoder` of netmaps. It encodes an item once in its life: items are immutable, and shared by all viewers that
+ * see the same.
+ */
+export function encodeItem(item: Item): EncodedItem {
+  const known = encoded.get(item);
+  if (known) return known;
+  const fresh = seal(item, toBinary(ItemSchema, create(ItemSchema, { item: itemMessage(item) })));
+  encoded.set(item, fresh);
+  return fresh;
+}
+
+/**
+ * The item that was sent. `encodeItem` of it gives the bytes as they came, unknown fields included, so that both ends
+ * compute the same digest though one of them is older.
+ * @throws NetfoldError `wire.malformed`
+ */
+export function decodeItem(bytes: Uint8Array): Item {
+  const message: ItemMessage = reading('an Item', () => fromBinary(ItemSchema, bytes));
+  const item = itemFrom(message);
+  encoded.set(item, seal(item, bytes));
+  return item;
+}
+
+function seal(item: Item, bytes: Uint8Array): EncodedItem {
+  const field = new BinaryWriter().tag(FrameSchema.field.items.number, WireType.LengthDelimited).bytes(bytes).finish();
+  return {
+    bytes: field.subarray(field.length - bytes.length),
+    field,
+    hash: hash('sha256', concatBytes(utf8(`${keyOf(item)}\0`), bytes), 'buffer'),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Problem } from '#kernel';
+import type { SignedClaim } from './claims.js';
+import type { Frame } from './frame.js';
+
+/** How a node can be reached at this moment, by its own account. */
+export interface PresenceReport {
+  /** UDP addresses that peers may try, best first: `192.0.2.7:41641`, `[2001:db8::7]:41641`. */
+  readonly endpoints: readonly string[];
+  readonly os: string;
+  readonly clientVersion: string;
+}
+
+/** The newest that is known of one peer; it replaces what was known before. */
+export interface PeerPresence {
+  readonly nodeId: string;
+  readonly online: boolean;
+  readonly endpoints: readonly string[];
+  /** Milliseconds since the Unix epoch; 0: never seen. */
+  readonly lastSeen: number;
+}
+
+/** What an agent sends on its stream; `hello` comes first and once. */
+export type AgentMessage =
+  | { readonly kind: 'hello'; readonly hello: SignedClaim }
+  | Ack
+  | { readonly kind: 'presence'; readonly report: PresenceReport }
+  | { readonly kind: 'pong'; readonly id: number };
+
+/** What became of a frame. */
+export interface Ack {
+  readonly kind: 'ack';
+  readonly revision: number;
+  /** Of the netmap that the agent now holds. */
+  readonly digest: Uint8Array;
+  /** Why the frame was not applied; absent when it was. */
+  readonly problem?: Problem;
+}
+
+/** What the server sends on a stream; `challenge` comes first and once. */
+export type ServerMessage =
+  | { readonly kind: 'challenge'; readonly nonce: Uint8Array }
+  | { readonly kind: 'frame'; readonly frame: Frame }
+  | { readonly kind: 'presence'; readonly peers: readonly PeerPresence[] }
+  | { readonly kind: 'ping'; readonly id: number }
+  | Goodbye;
+
+/** The last message of a stream that the server ends. */
+export interface Goodbye {
+  readonly kind: 'goodbye';
+  /** `draining`: come back. `removed`: the node is no longer part of the tailnet. `replaced`: another stream took over. */
+  readonly reason: 'draining' | 'removed' | 'replaced' | 'unspecified';
+  /** How long to wait before the next attempt, in milliseconds. */
+  readonly retryAfter: number;
+  readonly problem?: Problem;
+}
+
+/** The node that a machine has become by registering. */
+export interface Registration {
+  readonly nodeId: string;
+  readonly tailnet: string;
+  /** The DNS label. */
+  readonly name: string;
+  /** Without a length; IPv4 first. */
+  readonly addresses: readonly string[];
+  readonly status: 'active' | 'pending' | 'expired';
+  readonly revision: number;
+}

@@ -1,0 +1,76 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { frameFrom } from './frame.js';
+import { GoodbyeReason, type StreamResponse, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
+import { malformed, reading, safeNumber } from './malformed.js';
+import type { Goodbye, ServerMessage } from './messages.js';
+import { problemFrom, problemMessage } from './problem.js';
+
+const REASON = {
+  unspecified: GoodbyeReason.UNSPECIFIED,
+  draining: GoodbyeReason.DRAINING,
+  removed: GoodbyeReason.REMOVED,
+  replaced: GoodbyeReason.REPLACED,
+} as const satisfies Record<Goodbye['reason'], GoodbyeReason>;
+
+const REASON_NAME = new Map(Object.entries(REASON).map(([name, value]) => [value, name as Goodbye['reason']]));
+
+/** Any message but a frame, which `encodeFrame` makes of pre-encoded items. */
+export const encodeServerMessage = (message: NoFrame): Uint8Array =>
+  toBinary(StreamResponseSchema, create(StreamResponseSchema, { message: oneof(message) }));
+
+/** @throws NetfoldError `wire.malformed` */
+export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
+  return plain(reading('a StreamResponse', () => fromBinary(StreamResponseSchema, bytes)).message);
+}
+
+type NoFrame = Exclude<ServerMessage, { kind: 'frame' }>;
+
+function oneof(message: NoFrame): MessageInitShape<typeof StreamResponseSchema>['message'] {
+  switch (message.kind) {
+    case 'challenge':
+      return { case: 'challenge', value: { nonce: message.nonce } };
+    case 'presence':
+      return { case: 'presence', value: { peers: message.peers.map(presence) } };
+    case 'ping':
+      return { case: 'ping', value: { id: BigInt(message.id) } };
+    case 'goodbye': {
+      const { reason, retryAfter, problem } = message;
+      const value = { reason: REASON[reason], retryAfter, ...(problem && { problem: problemMessage(problem) }) };
+      return { case: 'goodbye', value };
+    }
+  }
+}
+
+const presence = (peer: Extract<ServerMessage, { kind: 'presence' }>['peers'][number]) => ({
+  ...peer,
+  endpoints: [...peer.endpoints],
+  lastSeen: BigInt(Math.trunc(peer.lastSeen)),
+});
+
+function plain(message: StreamResponse['message']): ServerMessage {
+  switch (message.case) {
+    case 'challenge':
+      return { kind: 'challenge', nonce: message.value.nonce };
+    case 'frame':
+      return { kind: 'frame', frame: frameFrom(message.value) };
+    case 'presence':
+      return {
+        kind: 'presence',
+        peers: message.value.peers.map(({ nodeId, online, endpoints, lastSeen }) => ({
+          nodeId,
+          online,
+          endpoints,
+          lastSeen: safeNumber('presence.last_seen', lastSeen),
+        })),
+      };
+    case 'ping':
+      return { kind: 'ping', id: safeNumber('ping.id', message.value.id) };
+    case 'goodbye': {
+      const { reason, retryAfter, problem } = message.value;
+      const goodbye = { kind: 'goodbye', reason: REASON_NAME.get(reason) ?? 'unspecified', retryAfter } as const;
+      return problem ? { ...goodbye, problem: problemFrom(problem) } : goodbye;
+    }
+    default:
+      throw malformed('a StreamResponse', 'it holds no message that this version knows');
+  }
+}
