@@ -1,0 +1,26 @@
+/** An extra record, beside the nodes' own. */
+export interface DnsRecord {
+  /** A full domain name without a trailing dot. */
+  readonly name: string;
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'TXT';
+  readonly value: string;
+}
+
+export interface DnsSettings {
+  /** Whether nodes resolve each other's names. */
+  readonly magicDns: boolean;
+  /** Addresses of the resolvers for everything else; none: the machine's own. */
+  readonly nameservers: readonly string[];
+  readonly searchDomains: readonly string[];
+  /** Domain → addresses of the resolvers for all names below it. */
+  readonly splitDns: Readonly<Record<string, readonly string[]>>;
+  readonly records: readonly DnsRecord[];
+}
+
+export const DEFAULT_DNS: DnsSettings = {
+  magicDns: true,
+  nameservers: [],
+  searchDomains: [],
+  splitDns: {},
+  records: [],
+};

@@ -1,0 +1,14 @@
+export type * from './commands.js';
+export type { ApiToken } from './credentials/api-token.js';
+export type { AuthKey } from './credentials/auth-key.js';
+export { DEFAULT_DNS, type DnsRecord, type DnsSettings } from './dns/dns-settings.js';
+export type * from './events.js';
+export type { Node } from './nodes/node.js';
+export type { JoinProof } from './nodes/node-commands.js';
+export type { RemovalReason } from './nodes/node-events.js';
+export type { Outcomes } from './outcomes.js';
+export type { PolicyState } from './policy/policy-state.js';
+export type { Route, RouteApprover } from './routes/route.js';
+export { initialState, type TailnetIdentity, type TailnetState } from './state.js';
+export { DEFAULT_SETTINGS, type Settings } from './tailnet/settings.js';
+export type { User } from './users/user.js';

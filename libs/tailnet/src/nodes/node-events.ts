@@ -1,0 +1,44 @@
+export type RemovalReason = 'removed' | 'logout' | 'ephemeral' | 'user-removed';
+
+export interface NodeEvents {
+  NodeJoined: {
+    readonly nodeId: string;
+    readonly machineKey: string;
+    readonly nodeKey: string;
+    readonly name: string;
+    readonly hostname: string;
+    readonly os: string;
+    readonly userId?: string;
+    readonly tags: readonly string[];
+    readonly ipv4: string;
+    readonly ipv6: string;
+    readonly authKeyId?: string;
+    readonly ephemeral: boolean;
+    readonly approved: boolean;
+    readonly keyExpiresAt: number | null;
+  };
+  /** A machine that is a member already has logged in again: id, name and addresses stay, its identity may be another. */
+  NodeReauthenticated: {
+    readonly nodeId: string;
+    readonly nodeKey: string;
+    readonly hostname: string;
+    readonly os: string;
+    readonly userId?: string;
+    readonly tags: readonly string[];
+    readonly authKeyId?: string;
+    readonly ephemeral: boolean;
+    readonly approved: boolean;
+    readonly keyExpiresAt: number | null;
+  };
+  NodeApproved: { readonly nodeId: string };
+  /** Pinned: a person chose the name; otherwise it was made from the hostname. */
+  NodeRenamed: { readonly nodeId: string; readonly name: string; readonly pinned: boolean };
+  HostnameChanged: { readonly nodeId: string; readonly hostname: string; readonly os: string };
+  /** The node has exactly these tags, and so belongs to no user and its key does not expire. */
+  NodeTagged: { readonly nodeId: string; readonly tags: readonly string[] };
+  KeyRotated: { readonly nodeId: string; readonly nodeKey: string; readonly keyExpiresAt: number | null };
+  NodeExpired: { readonly nodeId: string };
+  /** The key is valid, until then. */
+  NodeExpiryChanged: { readonly nodeId: string; readonly keyExpiresAt: number | null };
+  NodeRemoved: { readonly nodeId: string; readonly reason: RemovalReason };
+}

@@ -1,0 +1,3 @@
+export interface PolicyCommands {
+  PublishAcl: { readonly text: string };
+}

@@ -1,0 +1,4 @@
+export interface PolicyEvents {
+  /** The HuJSON as it was given, comments included. */
+  AclPublished: { readonly text: string };
+}

@@ -1,0 +1,12 @@
+export type RouteApprover = 'admin' | 'policy';
+
+/** A prefix that a node serves, or about which someone has decided. It is in force when advertised and approved. */
+export interface Route {
+  readonly advertised: boolean;
+  readonly approved: boolean;
+  /**
+   * Who decided. An admin's decision stays until an admin changes it, also a refusal (not approved, by admin) and
+   * also while the route is withdrawn; the policy's follows the policy.
+   */
+  readonly by?: RouteApprover | undefined;
+}

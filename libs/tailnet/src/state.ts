@@ -1,0 +1,68 @@
+import { Map as PersistentMap, type Set as PersistentSet } from 'immutable';
+import type { ApiToken } from './credentials/api-token.js';
+import type { AuthKey } from './credentials/auth-key.js';
+import { DEFAULT_DNS, type DnsSettings } from './dns/dns-settings.js';
+import type { Node } from './nodes/node.js';
+import { Outcomes } from './outcomes.js';
+import { NO_POLICY, type PolicyState } from './policy/policy-state.js';
+import { DEFAULT_SETTINGS, type Settings } from './tailnet/settings.js';
+import type { User } from './users/user.js';
+
+/** What never changes about a tailnet. */
+export interface TailnetIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly dnsSuffix: string;
+  readonly ula: string;
+  readonly createdAt: number;
+}
+
+/** A tailnet at one revision: an immutable value that shares its structure with the ones before and after it. */
+export interface TailnetState {
+  /** Of the last event; -1 when there is none. */
+  readonly revision: number;
+  /** Undefined until the tailnet is created. */
+  readonly tailnet?: TailnetIdentity | undefined;
+  readonly settings: Settings;
+  /** By id. */
+  readonly users: PersistentMap<string, User>;
+  /** Groups that an identity provider synced, beside those of the policy: `group:eng` → logins. */
+  readonly groups: PersistentMap<string, PersistentSet<string>>;
+  readonly authKeys: PersistentMap<string, AuthKey>;
+  readonly apiTokens: PersistentMap<string, ApiToken>;
+  readonly nodes: PersistentMap<string, Node>;
+  readonly policy: PolicyState;
+  readonly dns: DnsSettings;
+  /** The IPv4 address that was given out last: the search for the next one starts behind it. */
+  readonly lastIpv4?: string | undefined;
+  readonly outcomes: Outcomes;
+  // Indexes: to the id of the node or user that has it.
+  readonly byMachineKey: PersistentMap<string, string>;
+  readonly byNodeKey: PersistentMap<string, string>;
+  readonly byName: PersistentMap<string, string>;
+  /** Both families, in canonical text. */
+  readonly byAddress: PersistentMap<string, string>;
+  readonly userByLogin: PersistentMap<string, string>;
+  /** Login → the synced groups it is in. */
+  readonly groupsByLogin: PersistentMap<string, PersistentSet<string>>;
+}
+
+/** A tailnet before its first event. */
+export const initialState: TailnetState = {
+  revision: -1,
+  settings: DEFAULT_SETTINGS,
+  users: PersistentMap(),
+  groups: PersistentMap(),
+  authKeys: PersistentMap(),
+  apiTokens: PersistentMap(),
+  nodes: PersistentMap(),
+  policy: NO_POLICY,
+  dns: DEFAULT_DNS,
+  outcomes: Outcomes.NONE,
+  byMachineKey: PersistentMap(),
+  byNodeKey: PersistentMap(),
+  byName: PersistentMap(),
+  byAddress: PersistentMap(),
+  userByLogin: PersistentMap(),
+  groupsByLogin: PersistentMap(),
+};
