@@ -1,2 +1,3 @@
 export * from './address.js';
 export * from './prefix.js';
+export * from './prefix-trie.js';
