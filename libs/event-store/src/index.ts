@@ -5,4 +5,5 @@ export * from './event-id.js';
 export * from './event-store.js';
 export * from './memory/memory-event-store.js';
 export * from './seal.js';
+export * from './sqlite/sqlite-event-store.js';
 export * from './verify-chain.js';

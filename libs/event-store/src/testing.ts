@@ -1,1 +1,2 @@
-export * from './contract/fixtures.js';
+export * from './testing/event-store-contract.js';
+export * from './testing/fixtures.js';

@@ -25,7 +25,8 @@ export async function verifyChain(
   let stream: string | undefined;
   for await (const event of events) {
     stream ??= event.stream;
-    head = followingHead(head, stream, event);
+    requireNext(head, stream, event, canonicalEvent(event));
+    head = { revision: event.revision, hash: event.hash };
     if (head.revision === through?.revision && head.hash !== through.hash) throw forked(event, through);
   }
   if (through && head.revision < through.revision) throw truncated(stream ?? 'the stream', head, through);
@@ -33,21 +34,21 @@ export async function verifyChain(
 }
 
 /**
- * The head after `event`, when it is the one that may follow `head` in `stream`.
+ * Refuses an event that may not follow `head` in `stream`.
+ * @param canonical the event's canonical text, which callers need for more than this
  * @throws NetfoldError as `verifyChain`
  */
-export function followingHead(head: Head, stream: string, event: LedgerEvent): Head {
+export function requireNext(head: Head, stream: string, event: LedgerEvent, canonical: string): void {
   if (event.stream !== stream) {
     throw broken(event, 'wrong_stream', `an event of ${event.stream} stands in ${stream}`);
   }
   if (event.revision !== head.revision + 1) {
     throw broken(event, 'wrong_revision', `revision ${event.revision} stands where ${head.revision + 1} belongs`);
   }
-  const expected = eventHash(head.hash, canonicalEvent(event));
+  const expected = eventHash(head.hash, canonical);
   if (event.hash !== expected) {
     throw broken(event, 'wrong_hash', `${event.type} has hash ${event.hash}; its content and history give ${expected}`);
   }
-  return { revision: event.revision, hash: event.hash };
 }
 
 const HINT = 'The ledger was changed from outside. Keep this copy as evidence and restore one that verifies.';

@@ -3,7 +3,7 @@ import { WrongExpectedRevision } from '../errors.js';
 import type { Head, LedgerEvent } from '../event.js';
 import { canonicalEvent } from '../event-hash.js';
 import type { Appended } from '../event-store.js';
-import { followingHead } from '../verify-chain.js';
+import { requireNext } from '../verify-chain.js';
 import type { EventRow, EventTable } from './event-table.js';
 
 export interface AppendRequest {
@@ -68,8 +68,11 @@ function chainedRows(head: Head, { stream, events }: AppendRequest): Result<read
   let last = head;
   try {
     for (const event of events) {
-      last = followingHead(last, stream, event);
-      rows.push({ stream, revision: event.revision, hash: event.hash, body: canonicalEvent(event) });
+      const { revision, hash } = event;
+      const body = canonicalEvent(event);
+      requireNext(last, stream, event, body);
+      rows.push({ stream, revision, hash, body });
+      last = { revision, hash };
     }
     return ok(rows);
   } catch (cause) {
