@@ -1,0 +1,76 @@
+import { formatPrefix, hostPrefix, maskPrefix, parseAddress } from '#net';
+import type { DnsItem, Netmap, PeerItem, RouteItem, SelfItem } from '#netmap';
+import { type EngineState, emptyEngineState, type TunnelPeer } from './engine-state.js';
+import { filterRules } from './filter-rules.js';
+
+/** What the person of this node decides, beyond the netmap. */
+export interface RouteChoices {
+  /** Whether packets to the subnets behind peers go to them. */
+  readonly acceptRoutes: boolean;
+  /** The id of the peer that packets to the internet go to. */
+  readonly exitNode?: string | undefined;
+}
+
+// RFC 6598, section 7; the tailnet's addresses are all in it.
+const TAILNET_IPV4 = '100.64.0.0/10';
+// The tailnet has one ULA prefix of this length (RFC 4193, section 3.1).
+const ULA_BITS = 48;
+
+/** The engine that a netmap asks for. A node that is not, or no longer, a member of the tailnet talks to nobody. */
+export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState {
+  const { self, peers, routes, dns } = sortItems(netmap);
+  if (!self?.approved || self.expired) return emptyEngineState;
+  const accepted = routes.filter((route) => isAccepted(route, self, choices));
+  const addresses = [self.ipv4, self.ipv6];
+  return {
+    addresses,
+    routes: [TAILNET_IPV4, ulaOf(self), ...new Set(accepted.map(({ prefix }) => prefix))],
+    peers: tunnelPeers(peers, accepted),
+    self: { addresses, user: self.user },
+    senders: new Map(peers.map((peer) => [peer.id, senderOf(peer)])),
+    rules: filterRules(netmap, self),
+    dns,
+  };
+}
+
+interface SortedItems {
+  self: SelfItem | undefined;
+  dns: DnsItem | undefined;
+  readonly peers: PeerItem[];
+  readonly routes: RouteItem[];
+}
+
+function sortItems(netmap: Netmap): SortedItems {
+  const sorted: SortedItems = { self: undefined, dns: undefined, peers: [], routes: [] };
+  for (const item of netmap.values()) {
+    if (item.kind === 'self') sorted.self = item;
+    else if (item.kind === 'dns') sorted.dns = item;
+    else if (item.kind === 'peer') sorted.peers.push(item);
+    else if (item.kind === 'route') sorted.routes.push(item);
+  }
+  return sorted;
+}
+
+const isExitRoute = (prefix: string): boolean => prefix.endsWith('/0');
+
+/** A subnet that this node serves itself is at hand: its packets need no detour, not even when another is primary. */
+function isAccepted({ prefix, via }: RouteItem, self: SelfItem, { acceptRoutes, exitNode }: RouteChoices): boolean {
+  if (isExitRoute(prefix)) return via === exitNode;
+  return acceptRoutes && !self.routes.some((own) => own.approved && own.prefix === prefix);
+}
+
+function tunnelPeers(peers: readonly PeerItem[], accepted: readonly RouteItem[]): Map<string, TunnelPeer> {
+  const behind = Map.groupBy(accepted, ({ via }) => via);
+  return new Map(
+    peers.map(({ id, nodeKey, ipv4, ipv6 }) => {
+      const routed = behind.get(id)?.map(({ prefix }) => prefix) ?? [];
+      return [id, { id, nodeKey, allowedIps: [hostRoute(ipv4), hostRoute(ipv6), ...routed] }];
+    }),
+  );
+}
+
+const senderOf = ({ id, ipv4, ipv6, labels, user }: PeerItem) => ({ id, addresses: [ipv4, ipv6], labels, user });
+
+const hostRoute = (address: string): string => formatPrefix(hostPrefix(parseAddress(address)));
+
+const ulaOf = ({ ipv6 }: SelfItem): string => formatPrefix(maskPrefix(parseAddress(ipv6), ULA_BITS));
