@@ -1,0 +1,130 @@
+import type { FilterConfiguration, FilterPeer, FilterRule, FilterSelf } from './filter-rule.js';
+import { FlowTable } from './flow/flow-table.js';
+import { FlowTracker } from './flow/flow-tracker.js';
+import { FragmentTable } from './flow/fragment-table.js';
+import { decode } from './packet/decode.js';
+import { PacketHeaders } from './packet/headers.js';
+import { isUnicastSource } from './packet/packet-kind.js';
+import { AccessControl } from './rules/access-control.js';
+import type { PeerEntry } from './rules/peer-entry.js';
+import { type Reason, VERDICT, type Verdict } from './verdict.js';
+
+export interface PacketFilterOptions {
+  /** 32 random bits that peers cannot know: keeps them from slowing the flow table down. */
+  readonly seed: number;
+  /** The most flows that peers begin, and likewise that this node begins; 32,768 by default. */
+  readonly flows?: number;
+  /** The most fragmented packets that are let in at a time; 1,024 by default. */
+  readonly fragments?: number;
+}
+
+/**
+ * What a node lets in: packets that a rule permits, and answers to its own. Everything else is dropped. A packet costs
+ * the same however many rules there are. Withdrawn access ends the flows that it began with the very next packet.
+ *
+ * Times are milliseconds of any clock that does not run backwards.
+ */
+export class PacketFilter {
+  readonly #access = new AccessControl();
+  readonly #tracker: FlowTracker;
+  readonly #fragments: FragmentTable;
+  readonly #headers = new PacketHeaders();
+  readonly #counters: Record<Reason, number> = {
+    rule: 0,
+    reply: 0,
+    fragment: 0,
+    denied: 0,
+    revoked: 0,
+    'unknown-peer': 0,
+    spoofed: 0,
+    malformed: 0,
+    forbidden: 0,
+    'stray-fragment': 0,
+  };
+
+  constructor({ seed, flows = 32_768, fragments = 1_024 }: PacketFilterOptions) {
+    this.#tracker = new FlowTracker(this.#access, new FlowTable(flows, seed));
+    this.#fragments = new FragmentTable(fragments);
+  }
+
+  /** How many inbound packets had each verdict. */
+  get counters(): Readonly<Record<Reason, number>> {
+    return this.#counters;
+  }
+
+  /** How many flows are remembered, expired ones that nobody has asked for since among them. */
+  get flows(): number {
+    return this.#tracker.table.size;
+  }
+
+  /**
+   * Replaces everything, at the cost of what differs. Flows live on where they are still permitted.
+   * @throws NetfoldError as `setRules`, `setSelf` and `setPeer` do; what was replaced until then stays replaced,
+   * and it is always the narrowing that comes first
+   */
+  configure({ self, rules, peers }: FilterConfiguration): void {
+    const wanted = new Set(peers.map(({ id }) => id));
+    for (const id of this.#access.peers.ids()) if (!wanted.has(id)) this.removePeer(id);
+    this.setRules(rules);
+    this.setSelf(self);
+    for (const peer of peers) this.setPeer(peer);
+  }
+
+  /** @throws NetfoldError `net.bad_address` */
+  setSelf(self: FilterSelf): void {
+    this.#access.setSelf(self);
+    this.#tracker.generation++;
+  }
+
+  /**
+   * Replaces the rules; those that stay the same cost a comparison.
+   * @throws NetfoldError `filter.duplicate_rule`, `filter.bad_ports`, `filter.bad_protocol`, `net.bad_prefix`;
+   * the old rules stay in force then
+   */
+  setRules(rules: readonly FilterRule[]): void {
+    if (this.#access.setRules(rules)) this.#tracker.generation++;
+  }
+
+  /**
+   * Adds a peer or changes it.
+   * @throws NetfoldError `net.bad_address`
+   */
+  setPeer(peer: FilterPeer): void {
+    if (this.#access.peers.set(peer) === 'changed') this.#tracker.generation++;
+  }
+
+  /** Nothing of this peer is let in from now on, not even answers. */
+  removePeer(id: string): void {
+    if (this.#access.peers.remove(id)) this.#tracker.generation++;
+  }
+
+  /** Judges a packet that this peer sent, in `packet[offset, offset + length)`. */
+  inbound(now: number, peerId: string, packet: Uint8Array, offset = 0, length = packet.length - offset): Verdict {
+    const peer = this.#access.peers.get(peerId);
+    const verdict = peer ? this.#judge(now, peer, packet, offset, length) : VERDICT.unknownPeer;
+    this.#counters[verdict.reason]++;
+    return verdict;
+  }
+
+  /** Notes a packet that this node sends to the peer. Sending is not restricted here: the receiver decides. */
+  outbound(now: number, peerId: string, packet: Uint8Array, offset = 0, length = packet.length - offset): void {
+    const peer = this.#access.peers.get(peerId);
+    const headers = this.#headers;
+    if (!peer || decode(headers, packet, offset, length) !== 'ok' || headers.fragment === 'later') return;
+    this.#tracker.outbound(now, peer, headers);
+  }
+
+  #judge(now: number, peer: PeerEntry, packet: Uint8Array, offset: number, length: number): Verdict {
+    const headers = this.#headers;
+    const decoded = decode(headers, packet, offset, length);
+    if (decoded !== 'ok') return VERDICT[decoded];
+    if (!isUnicastSource(headers.family, headers.source) || this.#access.isSelf(headers)) return VERDICT.spoofed;
+    const { generation } = this.#tracker;
+    if (headers.fragment === 'later') {
+      return this.#fragments.accepted(now, peer.id, headers, generation) ? VERDICT.fragment : VERDICT.strayFragment;
+    }
+    const verdict = this.#tracker.inbound(now, peer, headers, packet);
+    if (headers.fragment === 'first' && verdict.allowed) this.#fragments.accept(now, peer.id, headers, generation);
+    return verdict;
+  }
+}
