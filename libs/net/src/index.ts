@@ -1,3 +1,4 @@
 export * from './address.js';
+export * from './address-pool.js';
 export * from './prefix.js';
 export * from './prefix-trie.js';
