@@ -1,4 +1,5 @@
-import type { Role } from '#policy';
+import { ROLES, type Role } from '#policy';
+import { flag, listOf, number, oneOf, optional, orNull, type Shapes, text } from '../shape.js';
 
 export interface CredentialEvents {
   AuthKeyIssued: {
@@ -22,3 +23,26 @@ export interface CredentialEvents {
   };
   ApiTokenRevoked: { readonly tokenId: string };
 }
+
+export const CREDENTIAL_EVENTS: Shapes<CredentialEvents> = {
+  AuthKeyIssued: {
+    keyId: text,
+    secretHash: text,
+    userId: optional(text),
+    tags: listOf(text),
+    reusable: flag,
+    ephemeral: flag,
+    preapproved: flag,
+    expiresAt: orNull(number),
+    description: text,
+  },
+  AuthKeyRevoked: { keyId: text },
+  ApiTokenIssued: {
+    tokenId: text,
+    secretHash: text,
+    role: oneOf(...ROLES),
+    description: text,
+    expiresAt: orNull(number),
+  },
+  ApiTokenRevoked: { tokenId: text },
+};

@@ -1,3 +1,5 @@
+import { flag, listOf, number, oneOf, optional, orNull, type Shapes, text } from '../shape.js';
+
 export type RemovalReason = 'removed' | 'logout' | 'ephemeral' | 'user-removed';
 
 export interface NodeEvents {
@@ -42,3 +44,29 @@ export interface NodeEvents {
   NodeExpiryChanged: { readonly nodeId: string; readonly keyExpiresAt: number | null };
   NodeRemoved: { readonly nodeId: string; readonly reason: RemovalReason };
 }
+
+const login = {
+  nodeId: text,
+  nodeKey: text,
+  hostname: text,
+  os: text,
+  userId: optional(text),
+  tags: listOf(text),
+  authKeyId: optional(text),
+  ephemeral: flag,
+  approved: flag,
+  keyExpiresAt: orNull(number),
+};
+
+export const NODE_EVENTS: Shapes<NodeEvents> = {
+  NodeJoined: { ...login, machineKey: text, name: text, ipv4: text, ipv6: text },
+  NodeReauthenticated: login,
+  NodeApproved: { nodeId: text },
+  NodeRenamed: { nodeId: text, name: text, pinned: flag },
+  HostnameChanged: { nodeId: text, hostname: text, os: text },
+  NodeTagged: { nodeId: text, tags: listOf(text) },
+  KeyRotated: { nodeId: text, nodeKey: text, keyExpiresAt: orNull(number) },
+  NodeExpired: { nodeId: text },
+  NodeExpiryChanged: { nodeId: text, keyExpiresAt: orNull(number) },
+  NodeRemoved: { nodeId: text, reason: oneOf('removed', 'logout', 'ephemeral', 'user-removed') },
+};

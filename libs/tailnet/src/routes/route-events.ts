@@ -1,3 +1,4 @@
+import { oneOf, type Shapes, text } from '../shape.js';
 import type { RouteApprover } from './route.js';
 
 export interface RouteEvents {
@@ -7,3 +8,12 @@ export interface RouteEvents {
   /** By policy: the policy does not approve it any more. */
   RouteRevoked: { readonly nodeId: string; readonly prefix: string; readonly by: RouteApprover };
 }
+
+const by = oneOf('admin', 'policy');
+
+export const ROUTE_EVENTS: Shapes<RouteEvents> = {
+  RouteAdvertised: { nodeId: text, prefix: text },
+  RouteWithdrawn: { nodeId: text, prefix: text },
+  RouteApproved: { nodeId: text, prefix: text, by },
+  RouteRevoked: { nodeId: text, prefix: text, by },
+};

@@ -9,4 +9,6 @@ export interface Route {
    * also while the route is withdrawn; the policy's follows the policy.
    */
   readonly by?: RouteApprover | undefined;
+  /** The revision since which the route has been in force without a break; -1 when it is not in force. */
+  readonly inForceSince: number;
 }

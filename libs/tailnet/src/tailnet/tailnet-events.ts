@@ -1,3 +1,4 @@
+import { flag, number, optional, orNull, type Shapes, text } from '../shape.js';
 import type { Settings } from './settings.js';
 
 export interface TailnetEvents {
@@ -12,3 +13,12 @@ export interface TailnetEvents {
   /** Holds only what changed. */
   SettingsChanged: Readonly<Partial<Settings>>;
 }
+
+export const TAILNET_EVENTS: Shapes<TailnetEvents> = {
+  TailnetCreated: { tailnetId: text, name: text, dnsSuffix: text, ula: text },
+  SettingsChanged: {
+    deviceApproval: optional(flag),
+    keyExpiry: optional(orNull(number)),
+    ipv4Pool: optional(text),
+  },
+};

@@ -1,4 +1,5 @@
-import type { Role } from '#policy';
+import { ROLES, type Role } from '#policy';
+import { listOf, oneOf, type Shapes, text } from '../shape.js';
 
 export interface UserEvents {
   UserJoined: {
@@ -14,3 +15,14 @@ export interface UserEvents {
   /** The group has exactly these members from now on; no members: it is gone. */
   GroupSynced: { readonly group: string; readonly members: readonly string[] };
 }
+
+const role = oneOf(...ROLES);
+
+export const USER_EVENTS: Shapes<UserEvents> = {
+  UserJoined: { userId: text, login: text, displayName: text, role },
+  UserRoleChanged: { userId: text, role },
+  UserSuspended: { userId: text },
+  UserResumed: { userId: text },
+  UserRemoved: { userId: text },
+  GroupSynced: { group: text, members: listOf(text) },
+};

@@ -1,0 +1,18 @@
+import type { Evolvers } from '../evolver.js';
+import type { TailnetEvents } from './tailnet-events.js';
+
+export const evolveTailnet: Evolvers<TailnetEvents> = {
+  TailnetCreated: (state, { tailnetId, name, dnsSuffix, ula }, { recordedAt }) => ({
+    ...state,
+    tailnet: { id: tailnetId, name, dnsSuffix, ula, createdAt: recordedAt },
+  }),
+
+  SettingsChanged: (state, { deviceApproval, keyExpiry, ipv4Pool }) => ({
+    ...state,
+    settings: {
+      deviceApproval: deviceApproval ?? state.settings.deviceApproval,
+      keyExpiry: keyExpiry === undefined ? state.settings.keyExpiry : keyExpiry,
+      ipv4Pool: ipv4Pool ?? state.settings.ipv4Pool,
+    },
+  }),
+};
