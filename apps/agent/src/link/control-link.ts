@@ -1,0 +1,61 @@
+import { problemOf } from '#kernel';
+import type { AgentClient, Goodbye } from '#wire';
+import type { Backoff } from './backoff.js';
+import type { LinkHandler } from './link-handler.js';
+import { goodbyeProblem, type LinkIdentity, LinkSession } from './link-session.js';
+
+/** Resolves after some milliseconds, or when the signal aborts. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+/** Keeps a stream to the control plane open: a new one after each that ends, after a pause that grows. */
+export class ControlLink {
+  readonly #stop = new AbortController();
+  #session: LinkSession | undefined;
+
+  constructor(
+    readonly client: Pick<AgentClient, 'stream'>,
+    readonly identity: LinkIdentity,
+    readonly handler: LinkHandler,
+    readonly backoff: Backoff,
+    readonly pause: Pause,
+  ) {}
+
+  /** Works until `close`, or until the server says that the node is removed. */
+  async run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const goodbye = await this.#attempt();
+      if (goodbye?.reason === 'removed' || this.#stop.signal.aborted) return;
+      await this.pause((goodbye?.retryAfter ?? 0) + this.backoff.next(), this.#stop.signal);
+    }
+  }
+
+  /** Something about this node's endpoints has changed. */
+  report(): void {
+    this.#session?.report();
+  }
+
+  close(): void {
+    this.#stop.abort();
+    this.#session?.call.close();
+  }
+
+  /** One stream; failures are told to the handler, never thrown. */
+  async #attempt(): Promise<Goodbye | undefined> {
+    const session = new LinkSession(this.client.stream(), this.identity, this.handler);
+    this.#session = session;
+    try {
+      const goodbye = await session.run();
+      if (session.connected) this.backoff.reset();
+      this.handler.disconnected(goodbye && goodbyeProblem(goodbye));
+      return goodbye;
+    } catch (error) {
+      const problem = problemOf(error);
+      // What cannot be read today cannot be read a moment later: only a lost connection is worth a quick return.
+      if (session.connected && problem.code === 'control.unreachable') this.backoff.reset();
+      this.handler.disconnected(problem);
+      return undefined;
+    } finally {
+      this.#session = undefined;
+    }
+  }
+}

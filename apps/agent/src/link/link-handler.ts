@@ -1,0 +1,18 @@
+import type { Problem } from '#kernel';
+import type { Ack, Frame, PeerPresence, PresenceReport, Resume } from '#wire';
+
+/** What the link to the control plane serves: the rest of the agent. */
+export interface LinkHandler {
+  /** What to resume from. */
+  resume(): Resume | undefined;
+  /** How this node can be reached right now. */
+  presence(): PresenceReport;
+  /** Applies a frame; the answer is what the agent holds afterwards, with the reason when the frame was not applied. */
+  frame(frame: Frame): Promise<Omit<Ack, 'kind'>>;
+  /** The newest about some peers. */
+  peers(presence: readonly PeerPresence[]): void;
+  /** The server has taken the hello and sent its first message. */
+  connected(): void;
+  /** The stream is over; there will be another attempt unless the reason is `agent.removed`. */
+  disconnected(problem: Problem | undefined): void;
+}

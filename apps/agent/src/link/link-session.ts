@@ -1,0 +1,108 @@
+import { NetfoldError, type Problem } from '#kernel';
+import {
+  type AgentCall,
+  type Frame,
+  type Goodbye,
+  type HelloClaim,
+  type ServerMessage,
+  type SignWithMachineKey,
+  signHello,
+} from '#wire';
+import type { LinkHandler } from './link-handler.js';
+
+/** Who follows the netmap. */
+export type LinkIdentity = Pick<HelloClaim, 'nodeId' | 'clientVersion' | 'os'> & { readonly sign: SignWithMachineKey };
+
+/** One stream, from its challenge to its end. */
+export class LinkSession {
+  #connected = false;
+  /** Frames are applied one after the other, while pings are still answered. */
+  #applying: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(
+    readonly call: AgentCall,
+    readonly identity: LinkIdentity,
+    readonly handler: LinkHandler,
+  ) {}
+
+  /** Whether the server has let this stream in. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /**
+   * Serves the stream until it ends; the answer is the server's goodbye, when it said one.
+   * @throws NetfoldError that the stream failed with
+   */
+  async run(): Promise<Goodbye | undefined> {
+    try {
+      for await (const message of this.call.messages) {
+        if (message.kind === 'goodbye') return message;
+        this.#take(message);
+      }
+    } finally {
+      this.call.close();
+      await this.#applying;
+    }
+    if (this.#failure) throw this.#failure;
+    return undefined;
+  }
+
+  /** Tells the server how this node can be reached. */
+  report(): void {
+    if (this.#connected) this.call.send({ kind: 'presence', report: this.handler.presence() });
+  }
+
+  #take(message: Exclude<ServerMessage, Goodbye>): void {
+    if (message.kind === 'challenge') {
+      this.#hello(message.nonce);
+      return;
+    }
+    this.#confirm();
+    if (message.kind === 'frame') this.#applying = this.#applying.then(() => this.#apply(message.frame));
+    else if (message.kind === 'presence') this.handler.peers(message.peers);
+    else this.call.send({ kind: 'pong', id: message.id });
+  }
+
+  #hello(nonce: Uint8Array): void {
+    const { sign, ...identity } = this.identity;
+    const resume = this.handler.resume();
+    this.call.send({ kind: 'hello', hello: signHello({ ...identity, nonce, ...(resume && { resume }) }, sign) });
+  }
+
+  /** Whatever the server sends after its challenge shows that it took the hello. */
+  #confirm(): void {
+    if (this.#connected) return;
+    this.#connected = true;
+    this.handler.connected();
+    this.report();
+  }
+
+  async #apply(frame: Frame): Promise<void> {
+    try {
+      this.call.send({ kind: 'ack', ...(await this.handler.frame(frame)) });
+    } catch (error) {
+      this.#failure ??= error;
+      this.call.close();
+    }
+  }
+}
+
+/** What a goodbye means to a person, when it is more than a pause. */
+export function goodbyeProblem({ reason, problem }: Goodbye): Problem | undefined {
+  if (problem) return problem;
+  if (reason === 'removed')
+    return new NetfoldError({
+      code: 'agent.removed',
+      message: 'this node was removed from the tailnet',
+      hint: 'join again with: netfold up --auth-key-file FILE',
+    });
+  if (reason === 'replaced')
+    return new NetfoldError({
+      code: 'agent.replaced',
+      message: 'another agent with the same keys took over',
+      hint: 'do not copy a state directory: let every machine join by itself',
+    });
+  return undefined;
+}
