@@ -1,5 +1,10 @@
+export { autoApproves, mayTag, tagsMayTag } from './compile/approvals.js';
+export { compilePolicy } from './compile/compile-policy.js';
 export * from './compile/compiled-policy.js';
 export * from './compile/rule.js';
+export { labelsOfSelector } from './compile/selectors.js';
+export { type Endpoint, routedPart, selects } from './compile/where.js';
+export { type ParsedPolicy, type PolicySurroundings, parsePolicy } from './language/parse-policy.js';
 export * from './language/policy.js';
 export * from './problem.js';
 export * from './role.js';

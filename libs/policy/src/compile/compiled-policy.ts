@@ -1,3 +1,4 @@
+import type { AccessRule } from '../language/policy.js';
 import type { Directory, Subject } from '../subject.js';
 import type { Label, Rule } from './rule.js';
 
@@ -9,6 +10,8 @@ export interface CompiledPolicy {
   /** Without duplicates, in the order of the file. */
   readonly rules: readonly Rule[];
   readonly byId: ReadonlyMap<string, Rule>;
+  /** The rules of the file that a rule comes from, by its id. */
+  readonly origins: ReadonlyMap<string, readonly AccessRule[]>;
   /** The labels of this node that some rule names: its whole part in the policy, together with its user. */
   labelsOf(subject: Subject, directory: Directory): ReadonlySet<Label>;
   /** The rules whose destination a node with this label may be, or may route to. */

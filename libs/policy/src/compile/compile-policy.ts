@@ -1,0 +1,107 @@
+import type { AccessRule, Policy } from '../language/policy.js';
+import { ALL_PORTS } from '../language/ports.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import { contentHash } from './content-hash.js';
+import { Labeller } from './labeller.js';
+import { indexGroups } from './membership.js';
+import { postureSelector } from './postures.js';
+import type { Label, Rule, Selector } from './rule.js';
+import { labelsOfSelector, mentionSelectors, targetSelectors, where } from './selectors.js';
+import { type Atom, subtractCuts } from './subtract.js';
+
+/**
+ * Compiles a policy into labels and atoms, in time linear in the policy (with `drop` rules: in their overlaps).
+ * Accept rules become atoms; drop rules take their part out of every one of them.
+ * @throws NetfoldError `policy.too_many_drops`
+ */
+export function compilePolicy(policy: Policy): CompiledPolicy {
+  const accepts: { atom: Atom; origin: AccessRule }[] = [];
+  const cuts: Atom[] = [];
+  for (const origin of policy.rules ?? [ALLOW_ALL]) {
+    for (const atom of atomsOf(origin, policy)) {
+      if (origin.action === 'drop') cuts.push(atom);
+      else accepts.push({ atom, origin });
+    }
+  }
+  const byId = new Map<string, Rule>();
+  const origins = new Map<string, AccessRule[]>();
+  for (const { atom, origin } of accepts) {
+    for (const piece of subtractCuts(atom, cuts)) {
+      const id = contentHash(piece);
+      if (!byId.has(id)) byId.set(id, { id, ...piece });
+      const known = origins.get(id);
+      if (!known) origins.set(id, [origin]);
+      else if (known.at(-1) !== origin) known.push(origin);
+    }
+  }
+  return index(byId, origins, policy);
+}
+
+/** A file without any access section lets everything through, as the reference's does; an empty section nothing. */
+const ALLOW_ALL: AccessRule = {
+  name: 'the default of a policy without "acls" and "grants"',
+  line: 1,
+  column: 1,
+  action: 'accept',
+  src: [{ line: 1, column: 1, text: '*', target: { kind: 'wildcard' } }],
+  dst: [
+    {
+      to: { line: 1, column: 1, text: '*', target: { kind: 'wildcard' } },
+      services: [{ protocols: [], ports: [ALL_PORTS] }],
+    },
+  ],
+  capabilities: undefined,
+  via: [],
+  srcPosture: [],
+};
+
+/** The atoms of one rule of the file: one per destination and service, and one per destination for its capabilities. */
+function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
+  const src = sourcesOf(rule, policy);
+  if (src.length === 0) return [];
+  const via = rule.via.map(({ text }) => text);
+  return rule.dst.flatMap(({ to, services }) =>
+    targetSelectors(to.target, policy).flatMap((dst): Atom[] => {
+      const atoms = services.map(({ protocols, ports }): Atom => ({ src, dst, protocols, ports, via }));
+      const { capabilities } = rule;
+      return capabilities ? [...atoms, { src, dst, protocols: [], ports: [], via, capabilities }] : atoms;
+    }),
+  );
+}
+
+function sourcesOf(rule: AccessRule, policy: Policy): Selector[] {
+  const src = mentionSelectors(rule.src, policy);
+  const asked = rule.srcPosture.length > 0 ? rule.srcPosture : policy.defaultSrcPosture;
+  if (asked.length === 0 || rule.action === 'drop') return src;
+  const posture = postureSelector(asked.map(({ text }) => text));
+  return src.map((selector) => where(selector, [posture], []));
+}
+
+function index(
+  byId: ReadonlyMap<string, Rule>,
+  origins: ReadonlyMap<string, readonly AccessRule[]>,
+  policy: Policy,
+): CompiledPolicy {
+  const to = new Map<Label, Rule[]>();
+  const from = new Map<Label, Rule[]>();
+  const rules = [...byId.values()];
+  for (const rule of rules) {
+    for (const label of labelsOfSelector(rule.dst)) add(to, label, rule);
+    for (const label of new Set(rule.src.flatMap(labelsOfSelector))) add(from, label, rule);
+  }
+  const labeller = new Labeller(rules, indexGroups(policy), policy.postures);
+  return {
+    rules,
+    byId,
+    origins,
+    labelsOf: (subject, directory) => labeller.labelsOf(subject, directory),
+    rulesTo: (label) => to.get(label) ?? [],
+    rulesFrom: (label) => from.get(label) ?? [],
+  };
+}
+
+function add(index: Map<Label, Rule[]>, label: Label, rule: Rule): void {
+  const rules = index.get(label);
+  if (rules) rules.push(rule);
+  else index.set(label, [rule]);
+}

@@ -1,0 +1,116 @@
+import { parsePrefix, prefixContains, prefixesOverlap } from '#net';
+import type { Mention, Policy, Target } from '../language/policy.js';
+import { contentHash } from './content-hash.js';
+import type { Label, Selector } from './rule.js';
+
+export const ANY: Selector = { kind: 'any' };
+
+/** The label of every node, and of those that route to the internet. */
+export const ANY_LABEL: Label = '*';
+export const INTERNET_LABEL: Label = 'autogroup:internet';
+export const MEMBER_LABEL: Label = 'autogroup:member';
+
+export const addressLabel = (prefix: string): Label => `ip:${prefix}`;
+export const routeLabel = (prefix: string): Label => `route:${prefix}`;
+
+/** What a target of the language selects; an address range or IP set is several prefixes. */
+export function targetSelectors(target: Target, policy: Policy): Selector[] {
+  switch (target.kind) {
+    case 'wildcard':
+      return [ANY];
+    case 'user':
+      return [{ kind: 'label', label: `user:${target.name}` }];
+    case 'domain':
+      return [{ kind: 'label', label: `user:*@${target.name}` }];
+    case 'group':
+    case 'tag':
+      return [{ kind: 'label', label: target.name }];
+    case 'autogroup':
+      return [autogroupSelector(target.name)];
+    case 'host':
+      return prefixSelectors([policy.hosts.get(target.name) ?? []].flat());
+    case 'ipset':
+      return prefixSelectors(policy.ipsets.get(target.name) ?? []);
+    case 'addresses':
+      return prefixSelectors(target.prefixes);
+  }
+}
+
+export const mentionSelectors = (mentions: readonly Mention[], policy: Policy): Selector[] =>
+  mentions.flatMap(({ target }) => targetSelectors(target, policy));
+
+const prefixSelectors = (prefixes: readonly string[]): Selector[] =>
+  prefixes.map((prefix) => ({ kind: 'prefix', prefix }));
+
+function autogroupSelector(name: string): Selector {
+  if (name === 'autogroup:self') return { kind: 'same-user' };
+  if (name === 'autogroup:internet') return { kind: 'internet' };
+  return name === 'autogroup:danger-all' ? { kind: 'everything' } : { kind: 'label', label: name };
+}
+
+/** `of`, as far as each of `within` and none of `except` selects it too. */
+export function where(of: Selector, within: readonly Selector[], except: readonly Selector[]): Selector {
+  if (within.length === 0 && except.length === 0) return of;
+  const base = of.kind === 'where' ? of : { of, within: [], except: [] };
+  const parts = { of: base.of, within: [...base.within, ...within], except: [...base.except, ...except] };
+  return { kind: 'where', label: `where:${contentHash(parts)}`, ...parts };
+}
+
+/**
+ * The labels of the nodes that a selector may concern: exactly those whose own addresses it may select (all but
+ * `route:…` and `autogroup:internet`), and those that route for it. `same-user` concerns only nodes of the other
+ * end's user among those that it names.
+ */
+export function labelsOfSelector(selector: Selector): readonly Label[] {
+  switch (selector.kind) {
+    case 'any':
+    case 'everything':
+      return [ANY_LABEL];
+    case 'prefix':
+      return [addressLabel(selector.prefix), routeLabel(selector.prefix)];
+    case 'internet':
+      return [INTERNET_LABEL];
+    case 'same-user':
+      return [MEMBER_LABEL];
+    default:
+      return [selector.label];
+  }
+}
+
+/** Whether everything that `inner` selects is surely selected by `outer`. */
+export function covers(outer: Selector, inner: Selector): boolean {
+  if (outer.kind === 'any' || outer.kind === 'everything') return true;
+  if (inner.kind === 'where') return covers(outer, inner.of) || sameSelector(outer, inner);
+  if (outer.kind === 'prefix' && inner.kind === 'prefix') {
+    return prefixContains(parsePrefix(outer.prefix), parsePrefix(inner.prefix));
+  }
+  if (outer.kind === 'label' && inner.kind === 'label') return labelCovers(outer.label, inner.label);
+  if (outer.kind === 'label' && inner.kind === 'same-user') return outer.label === MEMBER_LABEL;
+  return sameSelector(outer, inner);
+}
+
+function labelCovers(outer: Label, inner: Label): boolean {
+  if (outer === inner) return true;
+  if (outer === 'autogroup:tagged') return inner.startsWith('tag:');
+  if (outer.startsWith('user:*@')) return inner.startsWith('user:') && inner.endsWith(outer.slice('user:*'.length));
+  return false;
+}
+
+export const sameSelector = (a: Selector, b: Selector): boolean => contentHash(a) === contentHash(b);
+
+/** Whether the two surely have nothing in common. */
+export function disjoint(a: Selector, b: Selector): boolean {
+  if (a.kind === 'where') return disjoint(a.of, b);
+  if (b.kind === 'where') return disjoint(a, b.of);
+  if (a.kind === 'prefix' && b.kind === 'prefix') return !prefixesOverlap(parsePrefix(a.prefix), parsePrefix(b.prefix));
+  if (a.kind === 'label' && b.kind === 'label')
+    return ofPeople(a.label) !== ofPeople(b.label) || twoUsers(a.label, b.label);
+  const kinds = [a.kind, b.kind];
+  return kinds.includes('internet') && (kinds.includes('label') || kinds.includes('same-user'));
+}
+
+/** Whether only untagged nodes bear the label. */
+const ofPeople = (label: Label): boolean => !label.startsWith('tag:') && label !== 'autogroup:tagged';
+
+const twoUsers = (a: Label, b: Label): boolean => a !== b && isOneUser(a) && isOneUser(b);
+const isOneUser = (label: Label): boolean => label.startsWith('user:') && !label.startsWith('user:*@');

@@ -1,0 +1,57 @@
+import { NetfoldError } from '#kernel';
+import type { Rule, Selector } from './rule.js';
+import { covers, disjoint, where } from './selectors.js';
+import { cutsEverything, splitServices } from './services.js';
+
+/** A rule before it gets its id; a cut is what a `drop` rule takes away. */
+export type Atom = Omit<Rule, 'id'>;
+
+/** Beyond this, drop rules overlap one accept rule in so many ways that what is left cannot be written down. */
+const MAX_PIECES = 1024;
+
+/**
+ * What is left of a permission after all cuts, as permissions. The pieces of one cut are: other ports; the same ports
+ * from other sources; the same ports to other destinations.
+ * @throws NetfoldError `policy.too_many_drops`
+ */
+export function subtractCuts(atom: Atom, cuts: readonly Atom[]): Atom[] {
+  let pieces = [atom];
+  for (const cut of cuts) {
+    pieces = pieces.flatMap((piece) => subtract(piece, cut));
+    if (pieces.length > MAX_PIECES) {
+      throw new NetfoldError({
+        code: 'policy.too_many_drops',
+        message: `drop rules cut one accept rule into more than ${MAX_PIECES} pieces`,
+        hint: 'drop from "*", or to "*", or make the accept rules narrower',
+      });
+    }
+  }
+  return pieces;
+}
+
+function subtract(atom: Atom, cut: Atom): Atom[] {
+  if (disjoint(atom.dst, cut.dst) || atom.src.every((src) => cut.src.every((s) => disjoint(src, s)))) return [atom];
+  if (atom.ports.length === 0) return cutsEverything(cut) ? around(atom, cut) : [atom];
+  const { beyond, common } = splitServices(atom, cut);
+  if (common.length === 0) return [atom];
+  const pieces = beyond.map((part) => ({ ...atom, ...part }));
+  return [...pieces, ...common.flatMap((part) => around({ ...atom, ...part }, cut))];
+}
+
+/** The sources outside of the cut to all destinations, and all sources to the destinations outside of it. */
+function around(atom: Atom, cut: Atom): Atom[] {
+  const pieces: Atom[] = [];
+  const src = without(atom.src, cut.src);
+  if (src.length > 0) pieces.push({ ...atom, src });
+  const [dst] = without([atom.dst], [cut.dst]);
+  if (dst) pieces.push({ ...atom, dst });
+  return pieces;
+}
+
+function without(selectors: readonly Selector[], cut: readonly Selector[]): Selector[] {
+  return selectors.flatMap((selector) => {
+    if (cut.some((taken) => covers(taken, selector))) return [];
+    const touching = cut.filter((taken) => !disjoint(selector, taken));
+    return [where(selector, [], touching)];
+  });
+}

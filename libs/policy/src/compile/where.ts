@@ -1,0 +1,74 @@
+import { AddressSet } from '../address/address-set.js';
+import type { Subject } from '../subject.js';
+import type { Label, Selector } from './rule.js';
+
+/** One end of a packet: an address, and the node that it belongs to or is reached through. */
+export interface Endpoint {
+  readonly address: string;
+  /** Whether the address is the node's own; else it is one of a route that the node serves. */
+  readonly own: boolean;
+  readonly labels: ReadonlySet<Label>;
+}
+
+/**
+ * The addresses of the internet, as the reference draws it: all of IPv4 and global unicast IPv6 without the private,
+ * link-local and tailnet ranges.
+ */
+export const INTERNET: AddressSet = AddressSet.of(['0.0.0.0/0', '2000::/3']).minus(
+  AddressSet.of(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16']),
+);
+
+/** Whether a selector selects this end. `same-user` looks at both ends and so is the caller's: see `permits`. */
+export function selects(selector: Selector, end: Endpoint): boolean {
+  switch (selector.kind) {
+    case 'any':
+    case 'everything':
+      return true;
+    case 'label':
+      return end.own && end.labels.has(selector.label);
+    case 'prefix':
+      return AddressSet.of([selector.prefix]).has(end.address);
+    case 'internet':
+      return !end.own && INTERNET.has(end.address);
+    case 'same-user':
+      return end.own && end.labels.has('autogroup:member');
+    case 'where':
+      return (
+        selects(selector.of, end) &&
+        selector.within.every((part) => selects(part, end)) &&
+        !selector.except.some((part) => selects(part, end))
+      );
+  }
+}
+
+/** Whether a `where` selector selects one of a node's own addresses, or an address that it routes for. */
+export function mayConcern(
+  selector: Extract<Selector, { kind: 'where' }>,
+  subject: Subject,
+  labels: ReadonlySet<Label>,
+): boolean {
+  if (subject.addresses.some((address) => selects(selector, { address, own: true, labels }))) return true;
+  return (subject.routes ?? []).some((route) => !routedPart(selector, route).isEmpty);
+}
+
+/** The part of a route that a selector selects: labels stand for nodes' own addresses, and so for none of it. */
+export function routedPart(selector: Selector, route: string): AddressSet {
+  const isExit = route === '0.0.0.0/0' || route === '::/0';
+  switch (selector.kind) {
+    case 'any':
+    case 'everything':
+      return AddressSet.of([route]);
+    case 'prefix':
+      return isExit ? AddressSet.EMPTY : AddressSet.of([route]).and(AddressSet.of([selector.prefix]));
+    case 'internet':
+      return isExit ? AddressSet.of([route]).and(INTERNET) : AddressSet.EMPTY;
+    case 'where': {
+      let part = routedPart(selector.of, route);
+      for (const other of selector.within) part = part.and(routedPart(other, route));
+      for (const other of selector.except) part = part.minus(routedPart(other, route));
+      return part;
+    }
+    default:
+      return AddressSet.EMPTY;
+  }
+}
