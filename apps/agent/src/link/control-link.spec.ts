@@ -167,14 +167,36 @@ describe('ControlLink', () => {
     const problem = { code: 'agent.netmap_digest', message: 'no' };
     state.apply = async (frame) =>
       frame.revision === 5
-        ? { revision: 4, digest: Uint8Array.of(4), problem }
+        ? { revision: 5, digest: Uint8Array.of(4), problem }
         : { revision: frame.revision, digest: Uint8Array.of(6) };
     const stream = await call(0);
     stream.server(challenge, frame(5), frame(6));
     expect((await sent(stream, 4)).filter(({ kind }) => kind === 'ack')).toEqual([
-      { kind: 'ack', revision: 4, digest: Uint8Array.of(4), problem },
+      { kind: 'ack', revision: 5, digest: Uint8Array.of(4), problem },
       { kind: 'ack', revision: 6, digest: Uint8Array.of(6) },
     ]);
+    link.close();
+    await done;
+  });
+
+  it('applies a frame at once, though the one before is not acknowledged yet', async () => {
+    const { link, call, state, done } = harness();
+    const applied: number[] = [];
+    let saved: () => void = () => {};
+    const disk = new Promise<void>((resolve) => {
+      saved = resolve;
+    });
+    state.apply = async ({ revision }) => {
+      applied.push(revision);
+      await disk;
+      return { revision, digest: Uint8Array.of(revision) };
+    };
+    const stream = await call(0);
+    stream.server(challenge, frame(5), frame(6), { kind: 'ping', id: 1 });
+    expect((await sent(stream, 3)).map(({ kind }) => kind)).toEqual(['hello', 'presence', 'pong']);
+    expect(applied).toEqual([5, 6]);
+    saved();
+    expect((await sent(stream, 5)).slice(3)).toMatchObject([{ revision: 5 }, { revision: 6 }]);
     link.close();
     await done;
   });

@@ -7,7 +7,10 @@ export interface LinkHandler {
   resume(): Resume | undefined;
   /** How this node can be reached right now. */
   presence(): PresenceReport;
-  /** Applies a frame; the answer is what the agent holds afterwards, with the reason when the frame was not applied. */
+  /**
+   * Applies a frame before it returns; it answers when a restart would not undo it. The answer names the frame's
+   * revision and the digest of what the agent holds then, with the reason when the frame was not applied.
+   */
   frame(frame: Frame): Promise<Omit<Ack, 'kind'>>;
   /** The newest about some peers. */
   peers(presence: readonly PeerPresence[]): void;

@@ -16,8 +16,8 @@ export type LinkIdentity = Pick<HelloClaim, 'nodeId' | 'clientVersion' | 'os'> &
 /** One stream, from its challenge to its end. */
 export class LinkSession {
   #connected = false;
-  /** Frames are applied one after the other, while pings are still answered. */
-  #applying: Promise<void> = Promise.resolve();
+  /** Settled when all frames so far are acknowledged. */
+  #applied: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
   constructor(
@@ -43,7 +43,7 @@ export class LinkSession {
       }
     } finally {
       this.call.close();
-      await this.#applying;
+      await this.#applied;
     }
     if (this.#failure) throw this.#failure;
     return undefined;
@@ -60,7 +60,7 @@ export class LinkSession {
       return;
     }
     this.#confirm();
-    if (message.kind === 'frame') this.#applying = this.#applying.then(() => this.#apply(message.frame));
+    if (message.kind === 'frame') this.#applied = Promise.all([this.#applied, this.#apply(message.frame)]);
     else if (message.kind === 'presence') this.handler.peers(message.peers);
     else this.call.send({ kind: 'pong', id: message.id });
   }
