@@ -1,10 +1,10 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Item } from '#netmap';
 
 import { type Frame as FrameMessage, FrameSchema, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
 import { decodeItem, type EncodedItem } from './item.js';
 import { safeNumber } from './malformed.js';
+import { wrap } from './wrap.js';
 
 /** What a frame says beside its items. */
 export interface FrameHeader {
@@ -36,8 +36,6 @@ export interface Frame extends FrameHeader {
   readonly items: readonly Item[];
 }
 
-const FRAME_IN_RESPONSE = StreamResponseSchema.field.frame.number;
-
 /**
  * A whole `StreamResponse` with a frame, of items that are encoded already. Only the header is encoded here, so its
  * cost is that of copying: the same item goes to every viewer as the same bytes.
@@ -51,22 +49,8 @@ export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[]):
     removed: [...removed],
     ...(cause && { cause: { ...cause, recordedAt: BigInt(cause.recordedAt) } }),
   });
-  return around(toBinary(FrameSchema, message), items);
-}
-
-function around(head: Uint8Array, items: readonly EncodedItem[]): Uint8Array {
-  let length = head.length;
-  for (const item of items) length += item.field.length;
-  const prefix = new BinaryWriter().tag(FRAME_IN_RESPONSE, WireType.LengthDelimited).uint32(length).finish();
-  const message = Buffer.allocUnsafe(prefix.length + length);
-  message.set(prefix, 0);
-  message.set(head, prefix.length);
-  let offset = prefix.length + head.length;
-  for (const item of items) {
-    message.set(item.field, offset);
-    offset += item.field.length;
-  }
-  return message;
+  const pieces = [toBinary(FrameSchema, message), ...items.map((item) => item.field)];
+  return wrap(StreamResponseSchema.field.frame.number, pieces);
 }
 
 /** @throws NetfoldError `wire.malformed` */

@@ -5,6 +5,7 @@ export * from './claims.js';
 export { type Cause, encodeFrame, type Frame, type FrameHeader } from './frame.js';
 export * from './item.js';
 export * from './messages.js';
+export { encodePresenceUpdate } from './presence-update.js';
 export { decodeProblem, encodeProblem } from './problem.js';
 export { decodeServerMessage, encodeServerMessage } from './server-message.js';
 export {

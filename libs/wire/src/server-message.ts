@@ -3,6 +3,7 @@ import { frameFrom } from './frame.js';
 import { GoodbyeReason, type StreamResponse, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
 import { malformed, reading, safeNumber } from './malformed.js';
 import type { Goodbye, ServerMessage } from './messages.js';
+import { presenceFrom } from './presence-update.js';
 import { problemFrom, problemMessage } from './problem.js';
 
 const REASON = {
@@ -14,8 +15,8 @@ const REASON = {
 
 const REASON_NAME = new Map(Object.entries(REASON).map(([name, value]) => [value, name as Goodbye['reason']]));
 
-/** Any message but a frame, which `encodeFrame` makes of pre-encoded items. */
-export const encodeServerMessage = (message: NoFrame): Uint8Array =>
+/** Any message but those that `encodeFrame` and `encodePresenceUpdate` put together of encoded pieces. */
+export const encodeServerMessage = (message: Plain): Uint8Array =>
   toBinary(StreamResponseSchema, create(StreamResponseSchema, { message: oneof(message) }));
 
 /** @throws NetfoldError `wire.malformed` */
@@ -23,14 +24,12 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
   return plain(reading('a StreamResponse', () => fromBinary(StreamResponseSchema, bytes)).message);
 }
 
-type NoFrame = Exclude<ServerMessage, { kind: 'frame' }>;
+type Plain = Exclude<ServerMessage, { kind: 'frame' | 'presence' }>;
 
-function oneof(message: NoFrame): MessageInitShape<typeof StreamResponseSchema>['message'] {
+function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['message'] {
   switch (message.kind) {
     case 'challenge':
       return { case: 'challenge', value: { nonce: message.nonce } };
-    case 'presence':
-      return { case: 'presence', value: { peers: message.peers.map(presence) } };
     case 'ping':
       return { case: 'ping', value: { id: BigInt(message.id) } };
     case 'goodbye': {
@@ -41,12 +40,6 @@ function oneof(message: NoFrame): MessageInitShape<typeof StreamResponseSchema>[
   }
 }
 
-const presence = (peer: Extract<ServerMessage, { kind: 'presence' }>['peers'][number]) => ({
-  ...peer,
-  endpoints: [...peer.endpoints],
-  lastSeen: BigInt(Math.trunc(peer.lastSeen)),
-});
-
 function plain(message: StreamResponse['message']): ServerMessage {
   switch (message.case) {
     case 'challenge':
@@ -54,15 +47,7 @@ function plain(message: StreamResponse['message']): ServerMessage {
     case 'frame':
       return { kind: 'frame', frame: frameFrom(message.value) };
     case 'presence':
-      return {
-        kind: 'presence',
-        peers: message.value.peers.map(({ nodeId, online, endpoints, lastSeen }) => ({
-          nodeId,
-          online,
-          endpoints,
-          lastSeen: safeNumber('presence.last_seen', lastSeen),
-        })),
-      };
+      return { kind: 'presence', peers: presenceFrom(message.value) };
     case 'ping':
       return { kind: 'ping', id: safeNumber('ping.id', message.value.id) };
     case 'goodbye': {

@@ -4,6 +4,7 @@ import { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 import { encodeFrame } from './frame.js';
 import { encodeItem } from './item.js';
 import type { AgentMessage, ServerMessage } from './messages.js';
+import { encodePresenceUpdate } from './presence-update.js';
 import { decodeServerMessage, encodeServerMessage } from './server-message.js';
 import { itemArbitrary } from './testing.js';
 
@@ -33,12 +34,8 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('pong'), id: count }),
 );
 
-const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' }>> = fc.oneof(
+const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' | 'presence' }>> = fc.oneof(
   fc.record({ kind: fc.constant('challenge'), nonce: bytes }),
-  fc.record({
-    kind: fc.constant('presence'),
-    peers: fc.array(fc.record({ nodeId: text, online: fc.boolean(), endpoints: fc.array(text), lastSeen: count })),
-  }),
   fc.record({ kind: fc.constant('ping'), id: count }),
   fc.record(
     {
@@ -72,6 +69,16 @@ describe('stream messages', () => {
   test('server messages survive the wire', () => {
     fc.assert(
       fc.property(serverMessage, (sent) => expect(decodeServerMessage(encodeServerMessage(sent))).toEqual(sent)),
+    );
+  });
+
+  test('a presence update put together from encoded peers is an ordinary protobuf message', () => {
+    const peer = fc.record({ nodeId: text, online: fc.boolean(), endpoints: fc.array(text), lastSeen: count });
+    fc.assert(
+      fc.property(fc.array(peer), (peers) => {
+        expect(decodeServerMessage(encodePresenceUpdate(peers))).toEqual({ kind: 'presence', peers });
+        expect(encodePresenceUpdate(peers)).toEqual(encodePresenceUpdate(structuredClone(peers)));
+      }),
     );
   });
 
