@@ -1,2 +1,3 @@
+export * from './testing/network-namespace.js';
 export * from './tun/fake-tun.js';
 export * from './udp/fake-network.js';

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { NetfoldError } from '#kernel';
+import { NetworkNamespace } from '../testing/network-namespace.js';
+import { LinuxTun } from './linux-tun.js';
+
+let namespace: NetworkNamespace;
+let tun: LinuxTun | undefined;
+let failures: NetfoldError[];
+
+beforeEach(async () => {
+  failures = [];
+  namespace = await NetworkNamespace.create();
+});
+afterEach(async () => {
+  await tun?.close();
+  tun = undefined;
+  await namespace.remove();
+});
+
+/** An interface inside the namespace with 10.99.0.1/24; the test is every other host of that network. */
+async function openInside(onFailure = (error: NetfoldError): unknown => failures.push(error)): Promise<LinuxTun> {
+  tun = await LinuxTun.open({ name: namespace.interfaceName(), mtu: 1400, onFailure });
+  await namespace.adopt(tun.name);
+  await namespace.exec('ip', 'address', 'add', '10.99.0.1/24', 'dev', tun.name);
+  await namespace.exec('ip', 'link', 'set', tun.name, 'up', 'mtu', '1400');
+  return tun;
+}
+
+/** Turns an IPv4 echo request into its reply: the checksum changes by what the type does (RFC 1624). */
+function asReply(request: Uint8Array): Uint8Array {
+  const reply = request.slice();
+  reply.set(request.subarray(16, 20), 12);
+  reply.set(request.subarray(12, 16), 16);
+  const view = new DataView(reply.buffer);
+  reply[20] = 0;
+  const sum = view.getUint16(22) + 0x0800;
+  view.setUint16(22, (sum & 0xffff) + (sum >>> 16));
+  return reply;
+}
+
+test('the host pings through it', async () => {
+  const opened = await openInside();
+  opened.onPackets((packets) => {
+    for (const packet of packets) if (packet[0] === 0x45 && packet[9] === 1) opened.write(asReply(packet));
+  });
+  const output = await namespace.exec('ping', '-c', '20', '-i', '0.01', '-s', '1300', '-W', '5', '10.99.0.2');
+  expect(output).toContain('20 received');
+});
+
+test('closing takes the interface away and leaves no descriptor; closing again is nothing', async () => {
+  const before = (await readdir('/proc/self/fd')).length;
+  const opened = await openInside();
+  const { name } = opened;
+  await opened.close();
+  await opened.close();
+  opened.write(new Uint8Array(20));
+  await expect(namespace.exec('ip', 'link', 'show', 'dev', name)).rejects.toThrow('does not exist');
+  expect((await readdir('/proc/self/fd')).length).toBe(before);
+  tun = await LinuxTun.open({ name, mtu: 1400 });
+});
+
+test('an interface that is deleted is reported', async () => {
+  const failed = new Promise<NetfoldError>((resolve, reject) => {
+    openInside(resolve)
+      .then(({ name }) => namespace.exec('ip', 'link', 'delete', name))
+      .catch(reject);
+  });
+  expect((await failed).code).toBe('host.tun_lost');
+});
+
+test('a name in use is refused with a reason', async () => {
+  tun = await LinuxTun.open({ name: namespace.interfaceName(), mtu: 1400 });
+  await expect(LinuxTun.open({ name: tun.name, mtu: 1400 })).rejects.toMatchObject({ code: 'host.interface_in_use' });
+  await expect(LinuxTun.open({ name: 'lo', mtu: 1400 })).rejects.toMatchObject({ code: 'host.interface_in_use' });
+  await expect(LinuxTun.open({ name: 'a/b', mtu: 1400 })).rejects.toMatchObject({ code: 'host.bad_interface_name' });
+});
+
+test('a program that exits without closing does not hang', () => {
+  const program = `
+    import { LinuxTun } from ${JSON.stringify(new URL('./linux-tun.ts', import.meta.url).href)};
+    await LinuxTun.open({ name: '${namespace.interfaceName()}', mtu: 1400 });
+    process.exit(7);`;
+  const resolver = `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    registerHooks({ resolve: (name, context, next) => {
+      const source = name.startsWith('.') && context.parentURL?.endsWith('.ts') ? name.replace(/[.]js$/, '.ts') : name;
+      return next(source, context);
+    } });`)}`;
+  const words = [
+    '--conditions=source',
+    '--experimental-transform-types',
+    '--import',
+    resolver,
+    '--input-type=module',
+    '-e',
+    program,
+  ];
+  const { status, stderr } = spawnSync(process.execPath, words, { timeout: 20_000, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 7, stderr: expect.not.stringContaining('Error') });
+});
