@@ -15,6 +15,7 @@ class ShortCounter extends NobleCrypto {
     return {
       seal: (counter, plaintext, output, associated) => inner.seal(counter >>> 0, plaintext, output, associated),
       open: (counter, sealed, output, associated) => inner.open(counter >>> 0, sealed, output, associated),
+      wipe: () => inner.wipe(),
     };
   }
 }

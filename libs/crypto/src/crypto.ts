@@ -19,6 +19,8 @@ export interface Aead {
    * @returns false when the tag does not fit; what `output` holds then is undefined and must not be used
    */
   open(counter: number, sealed: Uint8Array, output: Uint8Array, associated?: Uint8Array): boolean;
+  /** Gives up the key; neither `seal` nor `open` may be called afterwards. */
+  wipe(): void;
 }
 
 /**

@@ -1,12 +1,13 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { writeCounterNonce } from '../counter-nonce.js';
-import { type Aead, TAG_LENGTH } from '../crypto.js';
+import { type Aead, KEY_LENGTH, TAG_LENGTH } from '../crypto.js';
 
 const ALGORITHM = 'chacha20-poly1305';
+const NO_KEY = createSecretKey(new Uint8Array(KEY_LENGTH));
 const OPTIONS = { authTagLength: TAG_LENGTH } as const;
 
 export class NativeAead implements Aead {
-  private readonly key: KeyObject;
+  private key: KeyObject;
   private readonly nonce = new Uint8Array(12);
 
   constructor(key: Uint8Array) {
@@ -37,5 +38,10 @@ export class NativeAead implements Aead {
     }
     output.set(plaintext);
     return true;
+  }
+
+  /** The last reference goes, and OpenSSL cleanses the key when it is collected. */
+  wipe(): void {
+    this.key = NO_KEY;
   }
 }

@@ -24,4 +24,8 @@ export class NobleAead implements Aead {
       return false;
     }
   }
+
+  wipe(): void {
+    this.key.fill(0);
+  }
 }

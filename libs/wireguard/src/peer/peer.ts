@@ -1,0 +1,58 @@
+import type { Crypto } from '#crypto';
+import { NO_PRESHARED_KEY } from '../constants.js';
+import { CookieJar } from '../cookie/cookie-jar.js';
+import type { Identity } from '../device/identities.js';
+import type { Scheduled } from '../device/wake-queue.js';
+import type { PeerView } from '../effects.js';
+import type { PendingHandshake } from '../noise/initiator.js';
+import type { Path } from '../path.js';
+import { Sessions } from '../session/sessions.js';
+import { PacketQueue } from '../transport/packet-queue.js';
+import { PeerTimers } from './peer-timers.js';
+
+/** All that is known of one peer. It holds state and no behaviour of the protocol's. */
+export class Peer<P extends Path> implements PeerView<P>, Scheduled {
+  publicKey: Uint8Array;
+  presharedKey = Uint8Array.from(NO_PRESHARED_KEY);
+  path: P | undefined;
+  /** Whether the path follows the peer. */
+  roaming = true;
+
+  readonly sessions = new Sessions();
+  readonly queue = new PacketQueue();
+  readonly timers = new PeerTimers();
+  cookies: CookieJar;
+
+  /** The handshake that we began. */
+  pending: PendingHandshake | undefined;
+  /** The identity that the peer last completed a handshake with: the one that it surely knows. */
+  knownIdentity: Identity | undefined;
+  lastInitiationSentAt = Number.NEGATIVE_INFINITY;
+  /** Initiations sent in vain, which decides the identity that the next one is made under. */
+  unanswered = 0;
+  /** When to give up, ms. */
+  attemptsEndAt = Number.NEGATIVE_INFINITY;
+  /** Whether the session in use was asked to be renewed because data kept coming in on it (6.2). */
+  lastMinuteRekey = false;
+
+  lastInitiationReceivedAt = Number.NEGATIVE_INFINITY;
+  /** The greatest timestamp of the peer's initiations; a lesser one is a replay (5.1). */
+  greatestTimestamp: Uint8Array | undefined;
+
+  rxBytes = 0;
+  txBytes = 0;
+  /** Wall-clock ms. */
+  lastHandshakeAt: number | undefined;
+
+  wakeAt = Number.POSITIVE_INFINITY;
+  slot = -1;
+
+  constructor(
+    crypto: Crypto,
+    publicKey: Uint8Array,
+    readonly label: string,
+  ) {
+    this.publicKey = Uint8Array.from(publicKey);
+    this.cookies = new CookieJar(crypto, publicKey);
+  }
+}

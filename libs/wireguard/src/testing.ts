@@ -1,0 +1,3 @@
+export { echoPacket, ipv4Packet, ipv6Packet } from './testing/packets.js';
+export { type LinkQuality, LOSSLESS, SimulatedNetwork } from './testing/simulated-network.js';
+export { SimulatedNode } from './testing/simulated-node.js';
