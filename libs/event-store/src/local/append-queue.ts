@@ -63,12 +63,19 @@ export class AppendQueue {
     return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
   }
 
-  /** When the storage fails, each append is tried alone, so that one that cannot be stored takes no other along. */
+  /**
+   * When the storage fails, each append is tried alone, so that one that cannot be stored takes no other along;
+   * unless no transaction could even begin, which would be no different for one.
+   */
   #attempt(batch: readonly Waiting[]): readonly Outcome[] {
+    let begun = false;
     try {
-      return this.table.atomically(() => batch.map(({ request }) => appendOne(this.table, request)));
+      return this.table.atomically(() => {
+        begun = true;
+        return batch.map(({ request }) => appendOne(this.table, request));
+      });
     } catch (error) {
-      return batch.length === 1 ? [err(error)] : batch.flatMap((one) => this.#attempt([one]));
+      return begun && batch.length > 1 ? batch.flatMap((one) => this.#attempt([one])) : batch.map(() => err(error));
     }
   }
 }

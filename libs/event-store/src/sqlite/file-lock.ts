@@ -13,7 +13,7 @@ import { guarded } from './sqlite-error.js';
 export function lockFile(path: string, ledger: string): () => void {
   const lock = guarded(ledger, () => new DatabaseSync(path));
   try {
-    guarded(ledger, () => lock.exec('BEGIN EXCLUSIVE'));
+    guarded(ledger, () => lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'));
   } catch (error) {
     lock.close();
     throw error;

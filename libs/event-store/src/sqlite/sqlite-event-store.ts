@@ -13,16 +13,12 @@ import { SqliteTable } from './sqlite-table.js';
  * `store.cannot_open`, `store.disk_full`
  */
 export function openSqliteEventStore(file: string): EventStore {
-  return new LocalEventStore(openSqliteTable(file));
-}
-
-export function openSqliteTable(file: string): SqliteTable {
   const lock = `${file}.lock`;
   createPrivately(lock);
   const release = lockFile(lock, file);
   try {
     createPrivately(file);
-    return new SqliteTable(file, openLedgerFile(file), release);
+    return new LocalEventStore(new SqliteTable(file, openLedgerFile(file), release));
   } catch (error) {
     release();
     throw error;
