@@ -83,6 +83,11 @@ export class Engine<P extends Path = Path> {
     return this.outbox.send(now, packet);
   }
 
+  /** The peer that `send` would send this IP packet to. */
+  destinationOf(packet: Uint8Array): PeerView<P> | undefined {
+    return this.device.allowedIps.ownerOfDestination(packet);
+  }
+
   /** Does what is due. Call it when `nextTimer` says so; calling it more often does no harm. */
   tick(now: number): void {
     this.rotation.retireDue(now);
