@@ -1,6 +1,8 @@
 export type * from './commands.js';
 export type { ApiToken } from './credentials/api-token.js';
 export type { AuthKey } from './credentials/auth-key.js';
+export { decide } from './decide.js';
+export type { Decision, Rejection } from './decider.js';
 export { DEFAULT_DNS, type DnsRecord, type DnsSettings } from './dns/dns-settings.js';
 export type * from './events.js';
 export { evolve } from './evolve.js';

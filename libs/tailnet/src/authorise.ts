@@ -1,0 +1,145 @@
+import { err, ok, type Problem, type Result } from '#kernel';
+import type { Role } from '#policy';
+import type { CommandActor, CommandEnvelope, CommandType, TailnetCommand } from './commands.js';
+import type { TailnetState } from './state.js';
+
+/** As what an actor acts: with a user's or token's role, as a node, or as the system, which may do everything. */
+export type Standing = Role | 'node' | 'system';
+
+/** `any`: to everything; `own`: to the actor's own nodes (a node: to itself); `no`: not at all. */
+export type Reach = 'any' | 'own' | 'no';
+
+type Grants = Readonly<Record<Exclude<Standing, 'system'>, Reach>>;
+
+const row = (...[owner, admin, it, network, billing, auditor, member, node]: Row): Grants => ({
+  owner,
+  admin,
+  'it-admin': it,
+  'network-admin': network,
+  'billing-admin': billing,
+  auditor,
+  member,
+  node,
+});
+
+type Row = [Reach, Reach, Reach, Reach, Reach, Reach, Reach, Reach];
+
+/** Who may do what. */
+// biome-ignore format: a table is read by its columns
+export const GRANTS: Readonly<Record<CommandType, Grants>> = {
+  //                   owner  admin  it     network billing auditor member node
+  CreateTailnet:   row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
+  ChangeSettings:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  AddUser:         row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  ChangeUserRole:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  SuspendUser:     row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  ResumeUser:      row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  RemoveUser:      row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  SyncGroup:       row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  IssueAuthKey:    row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  RevokeAuthKey:   row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  IssueApiToken:   row('any', 'any', 'no',  'no',  'no',  'no',  'no',  'no'),
+  RevokeApiToken:  row('any', 'any', 'no',  'no',  'no',  'no',  'no',  'no'),
+  JoinNode:        row('own', 'own', 'own', 'own', 'own', 'own', 'own', 'own'),
+  ApproveNode:     row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  RenameNode:      row('any', 'any', 'any', 'own', 'own', 'own', 'own', 'no'),
+  TagNode:         row('any', 'any', 'any', 'any', 'own', 'own', 'own', 'no'),
+  RotateKey:       row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'own'),
+  ExpireNode:      row('any', 'any', 'any', 'own', 'own', 'own', 'own', 'own'),
+  SetNodeExpiry:   row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  SetHostname:     row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'own'),
+  RemoveNode:      row('any', 'any', 'any', 'own', 'own', 'own', 'own', 'own'),
+  ExpireDue:       row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
+  AdvertiseRoutes: row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'own'),
+  ApproveRoute:    row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
+  RevokeRoute:     row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
+  PublishAcl:      row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
+  ConfigureDns:    row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
+};
+
+const BELOW_ADMIN: readonly Role[] = ['network-admin', 'billing-admin', 'auditor', 'member'];
+
+/** Which roles one may give, take away, or act upon: nobody makes or touches someone above themselves. */
+const MANAGES: Readonly<Partial<Record<Standing, readonly Role[]>>> = {
+  system: ['owner', 'admin', 'it-admin', ...BELOW_ADMIN],
+  owner: ['owner', 'admin', 'it-admin', ...BELOW_ADMIN],
+  admin: ['admin', 'it-admin', ...BELOW_ADMIN],
+  'it-admin': ['auditor', 'member'],
+};
+
+export const mayManage = (standing: Standing, role: Role): boolean => MANAGES[standing]?.includes(role) ?? false;
+
+export interface Authority {
+  readonly standing: Standing;
+  readonly reach: 'any' | 'own';
+}
+
+/** As what, and how far, this actor may do this; or why not. */
+export function authorise(state: TailnetState, { actor, command, now }: CommandEnvelope): Result<Authority, Problem> {
+  const found = standingOf(state, actor, command, now);
+  if (!found.ok) return found;
+  const standing = found.value;
+  const reach = standing === 'system' ? 'any' : GRANTS[command.type][standing];
+  if (reach === 'any' || (reach === 'own' && isOwn(state, actor, command))) return ok({ standing, reach });
+  const what = reach === 'own' ? `may use ${command.type} for what is its own only` : `may not use ${command.type}`;
+  return err({ code: 'auth.forbidden', message: `${describe(actor, standing)} ${what}` });
+}
+
+function standingOf(
+  state: TailnetState,
+  actor: CommandActor,
+  command: TailnetCommand,
+  now: number,
+): Result<Standing, Problem> {
+  switch (actor.kind) {
+    case 'system':
+      return ok('system');
+    case 'user':
+      return userStanding(state, actor.id);
+    case 'token':
+      return tokenStanding(state, actor.id, now);
+    case 'node':
+      // A machine that joins is not a node yet.
+      return command.type === 'JoinNode' ? ok('node') : nodeStanding(state, actor.id);
+  }
+}
+
+function userStanding(state: TailnetState, userId: string): Result<Role, Problem> {
+  const user = state.users.get(userId);
+  if (!user) return err({ code: 'auth.unknown_actor', message: `there is no user ${userId}` });
+  if (!user.suspended) return ok(user.role);
+  return err({
+    code: 'auth.suspended',
+    message: `${user.login} is suspended`,
+    hint: 'ask an admin to resume the user',
+  });
+}
+
+function tokenStanding(state: TailnetState, tokenId: string, now: number): Result<Role, Problem> {
+  const token = state.apiTokens.get(tokenId);
+  if (!token) return err({ code: 'auth.unknown_actor', message: `there is no API token ${tokenId}` });
+  const hint = 'issue a new token';
+  if (token.revoked) return err({ code: 'auth.token_revoked', message: `the API token ${tokenId} is revoked`, hint });
+  if (token.expiresAt === null || token.expiresAt > now) return ok(token.role);
+  return err({ code: 'auth.token_expired', message: `the API token ${tokenId} has expired`, hint });
+}
+
+function nodeStanding(state: TailnetState, nodeId: string): Result<'node', Problem> {
+  const node = state.nodes.get(nodeId);
+  if (!node) return err({ code: 'auth.unknown_actor', message: `there is no node ${nodeId}` });
+  const owner = node.userId === undefined ? ok('node') : userStanding(state, node.userId);
+  return owner.ok ? ok('node') : owner;
+}
+
+function isOwn(state: TailnetState, actor: CommandActor, { type, data }: TailnetCommand): boolean {
+  if (type === 'JoinNode') {
+    // An auth key speaks for itself; a login only for whoever has logged in.
+    return 'authKeyId' in data.proof || (actor.kind === 'user' && data.proof.userId === actor.id);
+  }
+  if (!('nodeId' in data)) return false;
+  if (actor.kind === 'node') return data.nodeId === actor.id;
+  return actor.kind === 'user' && state.nodes.get(data.nodeId)?.userId === actor.id;
+}
+
+const describe = (actor: CommandActor, standing: Standing): string =>
+  standing === 'node' || standing === 'system' ? `${standing} ${actor.id}` : `${actor.kind} ${actor.id} (${standing})`;
