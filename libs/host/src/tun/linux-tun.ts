@@ -43,7 +43,8 @@ export class LinuxTun implements Tun {
     this.#wakeFd = eventfd(0, O_NONBLOCK | O_CLOEXEC);
     this.#wake.view.setBigUint64(0, 1n, true);
     const setup: ReaderSetup = { fd, wakeFd: this.#wakeFd, pending: this.#pending, mostPending: MOST_PENDING };
-    this.#reader = new Worker(readerFile(), { workerData: setup });
+    // Flags of the program, such as those of a test runner, are not for the reader.
+    this.#reader = new Worker(readerFile(), { workerData: setup, execArgv: [] });
     this.#reader.on('message', (message: ReaderMessage) => {
       if (message.kind === 'packets') this.#receive(message);
       else onFailure?.(lost(name, message.cause));
