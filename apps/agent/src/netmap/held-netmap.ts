@@ -1,11 +1,10 @@
 import { equalBytes, NetfoldError, toHex } from '#kernel';
 import {
   applyDiff,
-  DiffBuilder,
   type Digest,
-  diffNetmaps,
   emptyDigest,
   emptyNetmap,
+  type Item,
   keyOf,
   type Netmap,
   type NetmapDiff,
@@ -47,16 +46,22 @@ function checkBase({ epoch, revision }: HeldNetmap, frame: Frame): void {
 
 const snapshotStep = ({ items }: Frame) => ({
   before: nothingHeld,
-  diff: diffNetmaps(emptyNetmap, new Map(items.map((item) => [keyOf(item), item]))),
+  diff: { removed: [], upserted: [...byKey(items)].map(([, after]) => ({ after })) },
 });
 
 function stepOf(netmap: Netmap, { removed, items }: Frame): NetmapDiff {
-  const step = new DiffBuilder();
-  const put = new Map(items.map((item) => [keyOf(item), item]));
-  for (const key of new Set(removed)) if (!put.has(key)) step.add(netmap.get(key), undefined);
-  for (const [key, item] of put) step.add(netmap.get(key), item);
-  return step.build();
+  const put = byKey(items);
+  const gone = [...new Set(removed)].filter((key) => !put.has(key)).map((key) => netmap.get(key));
+  return {
+    removed: gone.filter((item) => item !== undefined),
+    upserted: [...put].map(([key, after]) => {
+      const before = netmap.get(key);
+      return before ? { before, after } : { after };
+    }),
+  };
 }
+
+const byKey = (items: readonly Item[]) => new Map(items.map((item) => [keyOf(item), item]));
 
 const digestProblem = ({ revision, digest }: Frame, got: Digest): NetfoldError =>
   new NetfoldError({

@@ -1,0 +1,60 @@
+import { fromBase64, NetfoldError } from '#kernel';
+import { parsePrefix } from '#net';
+import type { Operation, TunnelPeer } from '#plan';
+import type { Tunnel } from './tunnel.js';
+
+/** What a plan asks of the host, rather than of the engine and the filter. */
+export type HostOperation = Extract<Operation, { kind: `${'add' | 'remove'}-${'route' | 'address'}` | 'set-dns' }>;
+export type TunnelOperation = Exclude<Operation, HostOperation>;
+
+const HOST_KINDS: ReadonlySet<string> = new Set([
+  'add-route',
+  'remove-route',
+  'add-address',
+  'remove-address',
+  'set-dns',
+]);
+
+export const isHostOperation = (operation: Operation): operation is HostOperation => HOST_KINDS.has(operation.kind);
+
+/** @throws NetfoldError where the engine or the filter refuses; nothing has changed then */
+export function applyToTunnel(tunnel: Tunnel, operation: TunnelOperation): void {
+  const { engine, filter, now } = tunnel;
+  switch (operation.kind) {
+    case 'add-peer':
+      tunnel.addPeer(configOf(operation.peer));
+      break;
+    case 'remove-peer':
+      tunnel.removePeer(operation.peer.id);
+      break;
+    case 'replace-peer-key':
+      engine.replacePeerKey(now, keyOf(operation.from), keyOf(operation.to));
+      break;
+    case 'set-allowed-ips':
+      engine.updatePeer(now, keyOf(operation.peer.nodeKey), { allowedIps: operation.peer.allowedIps.map(parsePrefix) });
+      break;
+    case 'set-self':
+      filter.setSelf(operation.self);
+      break;
+    case 'put-sender':
+      filter.setPeer(operation.sender);
+      break;
+    case 'remove-sender':
+      filter.removePeer(operation.id);
+      break;
+    case 'set-rules':
+      filter.setRules([...operation.rules.values()]);
+  }
+}
+
+const configOf = ({ id, nodeKey, allowedIps }: TunnelPeer) => ({
+  publicKey: keyOf(nodeKey),
+  label: id,
+  allowedIps: allowedIps.map(parsePrefix),
+});
+
+function keyOf(nodeKey: string): Uint8Array {
+  const key = fromBase64(nodeKey);
+  if (key?.length === 32) return key;
+  throw new NetfoldError({ code: 'agent.bad_node_key', message: `${JSON.stringify(nodeKey)} is no WireGuard key` });
+}

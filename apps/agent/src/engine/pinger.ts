@@ -1,0 +1,58 @@
+import { equalBytes, type Random } from '#kernel';
+import type { Address } from '#net';
+import { type Echo, echoRequest, parseEchoReply } from './echo-packet.js';
+import type { Tunnel } from './tunnel.js';
+
+interface Waiting {
+  readonly destination: Address;
+  readonly answered: () => void;
+}
+
+/** What became of one echo request. */
+export interface PingOutcome {
+  /** The id of the peer that it went to; undefined when no peer has the address. */
+  readonly via: string | undefined;
+  /** Milliseconds; undefined when no answer came in time. */
+  readonly rtt: number | undefined;
+}
+
+/** Sends ICMP echo requests through the tunnel, and keeps the answers from the host, which did not ask. */
+export class Pinger {
+  readonly #identifier: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #sequence = 0;
+
+  constructor(
+    readonly tunnel: Tunnel,
+    random: Random,
+  ) {
+    this.#identifier = new DataView(random.bytes(2).slice().buffer).getUint16(0);
+    tunnel.onInbound((packet) => this.#take(packet));
+  }
+
+  /** @param timeout milliseconds */
+  async ping(source: Address, destination: Address, timeout: number): Promise<PingOutcome> {
+    const sequence = this.#sequence++ & 0xffff;
+    const started = this.tunnel.now;
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    const timer = setTimeout(() => resolve(undefined), timeout);
+    this.#waiting.set(sequence, { destination, answered: () => resolve(this.tunnel.now - started) });
+    try {
+      const via = this.tunnel.send(echoRequest({ source, destination, identifier: this.#identifier, sequence }));
+      this.tunnel.settle();
+      return { via, rtt: via === undefined ? undefined : await promise };
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(sequence);
+    }
+  }
+
+  #take(packet: Uint8Array): boolean {
+    const echo: Echo | undefined = parseEchoReply(packet);
+    if (echo?.identifier !== this.#identifier) return false;
+    const waiting = this.#waiting.get(echo.sequence);
+    if (!waiting || !equalBytes(waiting.destination, echo.source)) return false;
+    waiting.answered();
+    return true;
+  }
+}
