@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { print, printJson } from '../../output/io.js';
+import { type CommandFactory, examples } from '../command.js';
+import { agentOf, withSocket } from './agent-option.js';
+
+export const debugCommand: CommandFactory = (io) => {
+  const wgconf = withSocket(new Command('wgconf'))
+    .summary('print the WireGuard configuration in force')
+    .description(
+      'Prints the WireGuard configuration that the engine works with, as `wg showconf` would.\n' +
+        'Private and pre-shared keys are left out unless --show-keys asks for them.',
+    )
+    .option('--show-keys', 'print secrets too, so that wg(8) can use the file')
+    .action(async ({ socket, showKeys }: { socket?: string; showKeys?: boolean }) => {
+      print(io, (await agentOf(io, socket).text(`GET /wgconf${showKeys ? '?keys=1' : ''}`)).trimEnd());
+    });
+  examples(wgconf, ['netfold debug wgconf', '[Interface] and [Peer] sections']);
+  const netmap = withSocket(new Command('netmap'))
+    .summary('print the netmap in force, as JSON')
+    .description('Prints the netmap that the agent applied last: its items, revision and digest.')
+    .action(async ({ socket }: { socket?: string }) => printJson(io, await agentOf(io, socket).call('GET /netmap')));
+  const rotate = withSocket(new Command('rotate-key'))
+    .summary('replace the WireGuard key of this machine')
+    .description('Replaces the WireGuard key of this machine; sessions carry on.')
+    .action(async ({ socket }: { socket?: string }) =>
+      printJson(io, await agentOf(io, socket).call('POST /rotate-key', {})),
+    );
+  return new Command('debug').summary('look inside the agent').addCommand(wgconf).addCommand(netmap).addCommand(rotate);
+};

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import type { SetRequest } from '../../../../agent/src/local-api/messages.js';
+import { type CommandFactory, examples } from '../command.js';
+import { agentOf, withSocket } from './agent-option.js';
+import { list } from './list-option.js';
+
+export const setCommand: CommandFactory = (io) => {
+  const command = withSocket(new Command('set'))
+    .summary('change a setting of this machine')
+    .description('Changes settings of this machine while it is connected. What is not named stays as it is.')
+    .option('--hostname <name>', 'the name to ask for')
+    .option('--advertise-routes <cidrs>', 'subnets that this machine offers to route; "" for none', list)
+    .option('--advertise-exit-node', 'offer to route everything to the internet')
+    .option('--no-advertise-exit-node', 'stop to')
+    .option('--accept-routes', 'use the subnets that other nodes route')
+    .option('--no-accept-routes', 'do not')
+    .option('--exit-node <node>', 'send traffic to the internet through this node (name or address); "" for none');
+  examples(
+    command,
+    ['netfold set --hostname build-7', 'another name'],
+    ['netfold set --advertise-routes 10.0.0.0/8,192.168.1.0/24', 'exactly these subnets'],
+  );
+  return command.action(async ({ socket, ...settings }: SetRequest & { socket?: string }) => {
+    await agentOf(io, socket).call('POST /set', settings);
+  });
+};

@@ -1,0 +1,31 @@
+import { homedir } from 'node:os';
+import { ALL_COMMANDS } from './commands/all-commands.js';
+import type { Io } from './output/io.js';
+import { runCli } from './run-cli.js';
+
+/** Of package.json. */
+const VERSION = '0.1.0';
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The first asks nicely; who asks again does not want to wait.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
+// `netfold log | head` closes the pipe early, and that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const io: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  home: homedir(),
+  uid: process.getuid?.() ?? -1,
+  interrupted: interrupt.signal,
+  now: Date.now,
+};
+
+process.exitCode = await runCli(process.argv.slice(2), io, ALL_COMMANDS, VERSION);
