@@ -1,6 +1,7 @@
 import { type Crypto, KEY_LENGTH } from '#crypto';
 import { type Clock, NetfoldError, type Random } from '#kernel';
 import { REJECT_AFTER_TIME } from './constants.js';
+import type { EngineConfiguration } from './device/configuration.js';
 import { Device } from './device/device.js';
 import type { DropReason } from './device/drop-counters.js';
 import { Gatekeeper } from './device/gatekeeper.js';
@@ -11,7 +12,7 @@ import { Outbox, type SendOutcome } from './device/outbox.js';
 import type { PeerChanges, PeerConfig } from './device/peer-config.js';
 import { PeerRegistry } from './device/peer-registry.js';
 import { SessionOpener } from './device/session-opener.js';
-import type { EngineStatus } from './device/status.js';
+import type { EngineStatus, PeerStatus } from './device/status.js';
 import { TimerDriver } from './device/timer-driver.js';
 import { TransportReceiver } from './device/transport-receiver.js';
 import type { Effects, PeerView } from './effects.js';
@@ -103,7 +104,10 @@ export class Engine<P extends Path = Path> {
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  /** Sets the private key (32 bytes). All sessions end: to replace a key in use, `rotatePrivateKey`. */
+  /**
+   * Sets the private key: 32 bytes, all zero for none. With another key than before all sessions end; to replace a key
+   * in use, `rotatePrivateKey`.
+   */
   setPrivateKey(privateKey: Uint8Array): void {
     this.rotation.reset(checkKey(privateKey));
   }
@@ -148,6 +152,23 @@ export class Engine<P extends Path = Path> {
     this.rotation.replacePeerKey(now, this.registry.require(oldPublicKey), checkKey(newPublicKey));
   }
 
+  /** The public key of today; undefined before a private one is set. */
+  get publicKey(): Uint8Array | undefined {
+    return this.device.identities.current?.publicKey;
+  }
+
+  /** The configuration as it is now, with its secrets. */
+  configuration(): EngineConfiguration<P> {
+    return this.registry.configuration();
+  }
+
+  /** One peer of the status. */
+  peerStatus(publicKey: Uint8Array): PeerStatus<P> | undefined {
+    const peer = this.device.findPeer(publicKey);
+    return peer && this.registry.peerStatus(peer);
+  }
+
+  /** Counters and state, without secrets. */
   status(): EngineStatus<P> {
     return this.registry.status();
   }

@@ -1,4 +1,5 @@
 export * from './constants.js';
+export type { EngineConfiguration } from './device/configuration.js';
 export type { DropReason } from './device/drop-counters.js';
 export type { SendOutcome } from './device/outbox.js';
 export type { PeerChanges, PeerConfig } from './device/peer-config.js';
@@ -7,3 +8,6 @@ export type { Effects, EngineEvent, PeerView } from './effects.js';
 export { Engine, type EngineOptions } from './engine.js';
 export { messageKind } from './messages.js';
 export type { Path } from './path.js';
+export { answerUapi } from './uapi/uapi.js';
+export type { UapiHost } from './uapi/uapi-host.js';
+export { formatWgConf, type WgConfOptions } from './uapi/wg-conf.js';

@@ -1,10 +1,13 @@
-import { NetfoldError, toBase64 } from '#kernel';
+import { KEY_LENGTH } from '#crypto';
+import { equalBytes, NetfoldError, toBase64 } from '#kernel';
 import { CookieJar } from '../cookie/cookie-jar.js';
 import type { Path } from '../path.js';
 import type { Peer } from '../peer/peer.js';
 import type { Device } from './device.js';
 import type { HandshakeStarter } from './handshake-starter.js';
 import type { Identity } from './identities.js';
+
+const NO_KEY = new Uint8Array(KEY_LENGTH);
 
 /** Replaces static keys, this device's and its peers', make before break. */
 export class KeyRotation<P extends Path> {
@@ -15,15 +18,16 @@ export class KeyRotation<P extends Path> {
 
   /** A first key, or a key without any tie to the one before: every session ends. */
   reset(privateKey: Uint8Array): void {
+    const { identities } = this.device;
+    if (identities.current && equalBytes(identities.current.privateKey, privateKey)) return;
     for (const peer of this.device.peers()) {
       this.starter.abandon(peer);
       this.device.closeSessions(peer.sessions.clear());
       peer.knownIdentity = undefined;
       peer.unanswered = 0;
     }
-    const { identities } = this.device;
     for (const former of [identities.current, ...identities.former]) if (former) identities.retire(former);
-    identities.rotate(privateKey, Number.NEGATIVE_INFINITY);
+    if (!equalBytes(privateKey, NO_KEY)) identities.rotate(privateKey, Number.NEGATIVE_INFINITY);
   }
 
   rotate(now: number, privateKey: Uint8Array, overlap: number): void {

@@ -1,6 +1,7 @@
 import { equalBytes, NetfoldError, toBase64 } from '#kernel';
 import type { Path } from '../path.js';
 import { Peer } from '../peer/peer.js';
+import type { EngineConfiguration } from './configuration.js';
 import type { Device } from './device.js';
 import type { HandshakeStarter } from './handshake-starter.js';
 import type { Outbox } from './outbox.js';
@@ -75,7 +76,23 @@ export class PeerRegistry<P extends Path> {
     };
   }
 
-  private peerStatus(peer: Peer<P>): PeerStatus<P> {
+  configuration(): EngineConfiguration<P> {
+    const key = this.device.identities.current?.privateKey;
+    return {
+      privateKey: key && Uint8Array.from(key),
+      peers: Array.from(this.device.peers(), (peer) => ({
+        publicKey: peer.publicKey,
+        label: peer.label,
+        presharedKey: Uint8Array.from(peer.presharedKey),
+        allowedIps: this.device.allowedIps.of(peer),
+        ...(peer.path && { path: peer.path }),
+        persistentKeepalive: peer.timers.persistentKeepalive / 1000,
+        roaming: peer.roaming,
+      })),
+    };
+  }
+
+  peerStatus(peer: Peer<P>): PeerStatus<P> {
     return {
       label: peer.label,
       publicKey: peer.publicKey,

@@ -1,0 +1,15 @@
+import type { Path } from '../path.js';
+
+/** What the userspace API asks of the program around the engine. */
+export interface UapiHost<P extends Path = Path> {
+  /** 0 while no socket is open. */
+  listenPort(): number;
+  setListenPort(port: number): void;
+  /** 0 for none. */
+  firewallMark(): number;
+  setFirewallMark(mark: number): void;
+  /** The path that `192.0.2.1:51820` or `[2001:db8::1]:51820` stands for. */
+  parseEndpoint(text: string): P | undefined;
+  /** The text of a path that is a UDP address; undefined for others. */
+  formatEndpoint(path: P): string | undefined;
+}

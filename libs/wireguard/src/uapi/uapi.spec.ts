@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { NativeCrypto } from '#crypto/native';
+import { seededRandom } from '#crypto/testing';
+import { toBase64, toHex } from '#kernel';
+import { formatPrefix } from '#net';
+import type { Path } from '../path.js';
+import { SimulatedNetwork, SimulatedNode } from '../testing.js';
+import { answerUapi } from './uapi.js';
+import type { UapiHost } from './uapi-host.js';
+import { formatWgConf } from './wg-conf.js';
+
+class FakeHost implements UapiHost<Path> {
+  port = 51820;
+  mark = 0;
+  listenPort = () => this.port;
+  setListenPort = (port: number) => {
+    this.port = port;
+  };
+  firewallMark = () => this.mark;
+  setFirewallMark = (mark: number) => {
+    this.mark = mark;
+  };
+  parseEndpoint = (text: string) => (/:\d+$/.test(text) ? { key: text } : undefined);
+  formatEndpoint = (path: Path) => (path.key.startsWith('relay') ? undefined : path.key);
+}
+
+const KEY = 'a0'.repeat(32);
+const PEER = 'b1'.repeat(32);
+const OTHER = 'c2'.repeat(32);
+
+let node: SimulatedNode;
+let host: FakeHost;
+beforeEach(() => {
+  const random = seededRandom(1);
+  node = new SimulatedNode(new SimulatedNetwork(random), new NativeCrypto(), random, 'alice');
+  host = new FakeHost();
+});
+
+const ask = (...lines: string[]) => answerUapi(0, node.engine, host, lines.join('\n'));
+const set = (...lines: string[]) => ask('set=1', ...lines);
+const OK = 'errno=0\n\n';
+const INVALID = 'errno=-22\n\n';
+const allowedIps = () => node.engine.status().peers.map((peer) => peer.allowedIps.map(formatPrefix));
+
+describe('the userspace API', () => {
+  test('what was set is got', () => {
+    const device = [`private_key=${KEY}`, 'listen_port=1234', 'fwmark=7'];
+    const peer = [
+      `public_key=${PEER}`,
+      `preshared_key=${'0d'.repeat(32)}`,
+      'protocol_version=1',
+      'endpoint=192.0.2.1:51820',
+      'persistent_keepalive_interval=25',
+      'allowed_ip=10.0.0.0/8',
+      'allowed_ip=fd00::/64',
+    ];
+    expect(set(...device, ...peer)).toBe(OK);
+    const answer = ask('get=1').split('\n');
+    expect(answer).toEqual(expect.arrayContaining([...device, ...peer]));
+    expect(answer.slice(0, 4)).toEqual([...device, `public_key=${PEER}`]);
+    expect(answer.slice(-3)).toEqual(['errno=0', '', '']);
+    expect(answer).toEqual(expect.arrayContaining(['last_handshake_time_sec=0', 'rx_bytes=0', 'tx_bytes=148']));
+  });
+
+  test('allowed IPs are added, removed and replaced', () => {
+    set(`public_key=${PEER}`, 'allowed_ip=10.0.0.0/8', 'allowed_ip=10.1.0.0/16');
+    set(`public_key=${PEER}`, 'allowed_ip=-10.0.0.0/8', 'allowed_ip=+10.2.0.0/16');
+    expect(allowedIps()).toEqual([['10.1.0.0/16', '10.2.0.0/16']]);
+    set(`public_key=${PEER}`, 'replace_allowed_ips=true', 'allowed_ip=::/0');
+    expect(allowedIps()).toEqual([['::/0']]);
+    set(`public_key=${OTHER}`, 'allowed_ip=::/0');
+    expect(allowedIps()).toEqual([[], ['::/0']]);
+  });
+
+  test('peers are removed, replaced, and only updated where so asked', () => {
+    const keys = () => node.engine.status().peers.map((peer) => toHex(peer.publicKey));
+    expect(set(`public_key=${PEER}`, 'update_only=true')).toBe(OK);
+    expect(keys()).toEqual([]);
+    set(`public_key=${PEER}`, `public_key=${OTHER}`);
+    expect(keys()).toEqual([PEER, OTHER]);
+    set(`public_key=${PEER}`, 'remove=true');
+    expect(keys()).toEqual([OTHER]);
+    set('replace_peers=true', `public_key=${PEER}`);
+    expect(keys()).toEqual([PEER]);
+  });
+
+  test('the device itself among the peers is passed over', () => {
+    const own = toHex(node.keys.publicKey);
+    expect(set(`public_key=${own}`, 'allowed_ip=0.0.0.0/0')).toBe(OK);
+    expect(node.engine.status().peers).toEqual([]);
+  });
+
+  test('setting the same private key again keeps it, all zeros takes it away', () => {
+    set(`private_key=${toHex(node.keys.privateKey)}`);
+    expect(node.engine.publicKey).toEqual(node.keys.publicKey);
+    set(`private_key=${'00'.repeat(32)}`);
+    expect(node.engine.publicKey).toBeUndefined();
+  });
+
+  test.each([
+    ['private_key=00'],
+    ['listen_port=65536'],
+    ['listen_port=x'],
+    ['replace_peers=yes'],
+    ['allowed_ip=10.0.0.0/8'],
+    [`public_key=${PEER}`, 'allowed_ip=10.0.0.0/33'],
+    [`public_key=${PEER}`, 'endpoint=nowhere'],
+    [`public_key=${PEER}`, 'protocol_version=2'],
+    [`public_key=${PEER}`, 'listen_port=1'],
+    ['__proto__=1'],
+    ['constructor=1'],
+    ['no setting'],
+  ])('a request with %p is refused and changes nothing', (...lines) => {
+    const before = ask('get=1');
+    expect(set('listen_port=9', ...lines)).toBe(INVALID);
+    expect(ask('get=1')).toBe(before);
+  });
+
+  test('anything that is no operation is a protocol error', () => {
+    expect(ask('hello')).toBe('errno=-71\n\n');
+    expect(ask('')).toBe('errno=-71\n\n');
+  });
+
+  test('no text makes it throw', () => {
+    const line = fc.oneof(fc.string(), fc.stringMatching(/^(private_key|public_key|allowed_ip|fwmark)=[0-9a-f./:-]*$/));
+    fc.assert(fc.property(fc.array(line), (lines) => expect(set(...lines)).toMatch(/^errno=(0|-22)\n\n$/)));
+  });
+});
+
+describe('wgconf', () => {
+  test('has the sections and the order that wg prints', () => {
+    set('listen_port=51820', `private_key=${KEY}`);
+    set(`public_key=${PEER}`, `preshared_key=${'0d'.repeat(32)}`, 'endpoint=192.0.2.1:7', 'allowed_ip=10.0.0.0/8');
+    set(`public_key=${PEER}`, 'persistent_keepalive_interval=25', 'allowed_ip=192.168.1.0/24');
+    set(`public_key=${OTHER}`, 'endpoint=relay:1');
+    const text = formatWgConf(node.engine.configuration(), { listenPort: 51820, formatEndpoint: host.formatEndpoint });
+    const base64 = (hex: string) => toBase64(Uint8Array.from(Buffer.from(hex, 'hex')));
+    expect(text).toBe(`[Interface]
+ListenPort = 51820
+PrivateKey = ${base64(KEY)}
+
+[Peer]
+PublicKey = ${base64(PEER)}
+PresharedKey = ${base64('0d'.repeat(32))}
+AllowedIPs = 10.0.0.0/8, 192.168.1.0/24
+Endpoint = 192.0.2.1:7
+PersistentKeepalive = 25
+
+[Peer]
+PublicKey = ${base64(OTHER)}
+`);
+  });
+});

@@ -1,0 +1,42 @@
+import { equalBytes, toBase64 } from '#kernel';
+import { formatPrefix } from '#net';
+import { NO_PRESHARED_KEY } from '../constants.js';
+import type { EngineConfiguration } from '../device/configuration.js';
+import type { PeerConfig } from '../device/peer-config.js';
+import type { Path } from '../path.js';
+
+export interface WgConfOptions<P extends Path> {
+  /** UDP port; left out when undefined. */
+  readonly listenPort?: number;
+  /** `host:port` for a path that is a UDP address; undefined for others, which wg-quick knows nothing of. */
+  readonly formatEndpoint: (path: P) => string | undefined;
+}
+
+/** The configuration as `wg showconf` prints it and `wg setconf` reads it (wg(8), "CONFIGURATION FILE FORMAT"). */
+export function formatWgConf<P extends Path>(
+  { privateKey, peers }: EngineConfiguration<P>,
+  { listenPort, formatEndpoint }: WgConfOptions<P>,
+): string {
+  const device = section('Interface', [
+    ['ListenPort', listenPort],
+    ['PrivateKey', privateKey && toBase64(privateKey)],
+  ]);
+  return [device, ...peers.map((peer) => peerSection(peer, formatEndpoint))].join('\n');
+}
+
+function peerSection<P extends Path>(peer: PeerConfig<P>, formatEndpoint: (path: P) => string | undefined): string {
+  const { presharedKey, path, persistentKeepalive } = peer;
+  const shared = presharedKey && !equalBytes(presharedKey, NO_PRESHARED_KEY) ? toBase64(presharedKey) : undefined;
+  return section('Peer', [
+    ['PublicKey', toBase64(peer.publicKey)],
+    ['PresharedKey', shared],
+    ['AllowedIPs', peer.allowedIps.map(formatPrefix).join(', ') || undefined],
+    ['Endpoint', path && formatEndpoint(path)],
+    ['PersistentKeepalive', persistentKeepalive || undefined],
+  ]);
+}
+
+function section(name: string, settings: readonly (readonly [string, string | number | undefined])[]): string {
+  const lines = settings.filter(([, value]) => value !== undefined).map(([key, value]) => `${key} = ${value}\n`);
+  return `[${name}]\n${lines.join('')}`;
+}
