@@ -1,6 +1,14 @@
+export { NetworkView, type PolicyNetwork } from './address/network-view.js';
+export { type FilterRule, toPacketFilter } from './address/packet-filter.js';
+export { opens, seeEachOther, type VisiblePeer, visiblePeers } from './address/visible-peers.js';
+export { policyRefusal } from './check/refusal.js';
+export { runPolicyTests } from './check/run-policy-tests.js';
 export { autoApproves, mayTag, tagsMayTag } from './compile/approvals.js';
 export { compilePolicy } from './compile/compile-policy.js';
 export * from './compile/compiled-policy.js';
+export { addressPools, type NodeCapabilities, nodeCapabilities } from './compile/node-capabilities.js';
+export { type Packet, type PacketEnd, permits } from './compile/permits.js';
+export { connects, type LabelledNode } from './compile/reach.js';
 export * from './compile/rule.js';
 export { labelsOfSelector } from './compile/selectors.js';
 export { type Endpoint, routedPart, selects } from './compile/where.js';
@@ -8,4 +16,7 @@ export { type ParsedPolicy, type PolicySurroundings, parsePolicy } from './langu
 export * from './language/policy.js';
 export * from './problem.js';
 export * from './role.js';
+export { answerLogin, type SshAnswer } from './ssh/ssh-access.js';
+export type { SshPermission, SshUsers } from './ssh/ssh-permission.js';
+export { type ReferenceSshRule, toSshRules } from './ssh/to-ssh-rules.js';
 export * from './subject.js';

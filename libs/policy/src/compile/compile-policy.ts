@@ -1,5 +1,6 @@
 import type { AccessRule, Policy } from '../language/policy.js';
 import { ALL_PORTS } from '../language/ports.js';
+import { compileSsh, type SshPermission } from '../ssh/ssh-permission.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { contentHash } from './content-hash.js';
 import { Labeller } from './labeller.js';
@@ -89,9 +90,11 @@ function index(
     for (const label of labelsOfSelector(rule.dst)) add(to, label, rule);
     for (const label of new Set(rule.src.flatMap(labelsOfSelector))) add(from, label, rule);
   }
-  const labeller = new Labeller(rules, indexGroups(policy), policy.postures);
+  const ssh = compileSsh(policy);
+  const labeller = new Labeller([...rules, ...ssh].flatMap(selectorsOf), indexGroups(policy), policy.postures);
   return {
     rules,
+    ssh,
     byId,
     origins,
     labelsOf: (subject, directory) => labeller.labelsOf(subject, directory),
@@ -99,6 +102,11 @@ function index(
     rulesFrom: (label) => from.get(label) ?? [],
   };
 }
+
+const selectorsOf = (rule: Rule | SshPermission): readonly Selector[] =>
+  'via' in rule
+    ? [...rule.src, rule.dst, ...rule.via.map((label): Selector => ({ kind: 'label', label }))]
+    : [...rule.src, ...rule.dst];
 
 function add(index: Map<Label, Rule[]>, label: Label, rule: Rule): void {
   const rules = index.get(label);

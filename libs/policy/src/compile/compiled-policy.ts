@@ -1,4 +1,5 @@
 import type { AccessRule } from '../language/policy.js';
+import type { SshPermission } from '../ssh/ssh-permission.js';
 import type { Directory, Subject } from '../subject.js';
 import type { Label, Rule } from './rule.js';
 
@@ -9,6 +10,8 @@ import type { Label, Rule } from './rule.js';
 export interface CompiledPolicy {
   /** Without duplicates, in the order of the file. */
   readonly rules: readonly Rule[];
+  /** Who may log in where; checks before accepts. */
+  readonly ssh: readonly SshPermission[];
   readonly byId: ReadonlyMap<string, Rule>;
   /** The rules of the file that a rule comes from, by its id. */
   readonly origins: ReadonlyMap<string, readonly AccessRule[]>;

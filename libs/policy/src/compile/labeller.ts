@@ -4,7 +4,7 @@ import type { PostureCondition } from '../language/policy.js';
 import type { Directory, Subject } from '../subject.js';
 import { type GroupIndex, identityLabels } from './membership.js';
 import { meetsPosture, postureNames } from './postures.js';
-import type { Label, Rule, Selector } from './rule.js';
+import type { Label, Selector } from './rule.js';
 import { ANY_LABEL, addressLabel, INTERNET_LABEL, routeLabel } from './selectors.js';
 import { mayConcern } from './where.js';
 
@@ -19,15 +19,11 @@ export class Labeller {
   private readonly wheres = new Map<Label, Extract<Selector, { kind: 'where' }>>();
 
   constructor(
-    rules: readonly Rule[],
+    selectors: Iterable<Selector>,
     private readonly groups: GroupIndex,
     private readonly conditions: ReadonlyMap<string, readonly PostureCondition[]>,
   ) {
-    for (const rule of rules) {
-      for (const selector of rule.src) this.learn(selector);
-      this.learn(rule.dst);
-      for (const tag of rule.via) this.named.add(tag);
-    }
+    for (const selector of selectors) this.learn(selector);
   }
 
   labelsOf(subject: Subject, directory: Directory): ReadonlySet<Label> {

@@ -34,5 +34,6 @@ export function loginLabels(login: string, groups: GroupIndex, directory: Direct
   if (shared) return [...labels, 'autogroup:shared'];
   const role = directory.roleOf(login);
   if (role && role !== 'member') labels.push(`autogroup:${role}`);
+  if (role === 'owner') labels.push('autogroup:admin'); // the owner is an admin too
   return [...labels, 'autogroup:member'];
 }
