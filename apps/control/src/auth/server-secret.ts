@@ -1,0 +1,74 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetfoldError } from '#kernel';
+
+const FILE = 'server-secret';
+const BYTES = 32;
+// Crockford's base 32 in lower case, as ids have it.
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * The secret that everything is derived from which this server must be able to say again: the same request repeated
+ * gives the same auth key, and a nonce is known again after it was forgotten.
+ */
+export class ServerSecret {
+  constructor(private readonly key: Uint8Array) {}
+
+  /** 32 bytes for one purpose. */
+  derive(purpose: string, ...context: readonly string[]): Uint8Array {
+    const mac = createHmac('sha256', this.key);
+    for (const part of [purpose, ...context]) mac.update(`${Buffer.byteLength(part)}:${part}`);
+    return mac.digest();
+  }
+
+  /** A text of 5 bits a character, for one purpose. @param length at most 32 */
+  deriveText(length: number, purpose: string, ...context: readonly string[]): string {
+    return Array.from(this.derive(purpose, ...context).subarray(0, length), (byte) => ALPHABET[byte & 31]).join('');
+  }
+}
+
+/**
+ * Reads the secret of a state directory, or makes it on the first start.
+ * @throws NetfoldError `state.unusable`
+ */
+export function loadServerSecret(stateDir: string): ServerSecret {
+  const file = join(stateDir, FILE);
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const key = readSecret(file) ?? createSecret(file);
+    if (key.length === BYTES) return new ServerSecret(key);
+    throw new Error(`it has ${key.length} bytes instead of ${BYTES}`);
+  } catch (cause) {
+    throw new NetfoldError(
+      {
+        code: 'state.unusable',
+        message: `the server's secret cannot be used: ${cause instanceof Error ? cause.message : cause}`,
+        where: file,
+        hint: 'give a state directory that this user may write to; restore the file from a backup if it was damaged',
+      },
+      { cause },
+    );
+  }
+}
+
+function readSecret(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function createSecret(file: string): Buffer {
+  const key = randomBytes(BYTES);
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(descriptor, key);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return key;
+}

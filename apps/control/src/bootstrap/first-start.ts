@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import type { Actor } from '#event-store';
+import { newId, toBase64 } from '#kernel';
+import type { TailnetCommand } from '#tailnet';
+import { ServerSecret } from '../auth/server-secret.js';
+import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { IssueApiToken } from '../commands/issue-api-token.js';
+import type { ControlOptions } from '../config/control-options.js';
+import { systemRandom } from '../config/system-ports.js';
+import type { Tailnet } from '../tailnet/tailnet.js';
+import { Tailnets } from '../tailnet/tailnets.js';
+import { DEFAULT_POLICY } from './default-policy.js';
+
+const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
+const ULA_BYTES = 5;
+
+/** Makes the first tailnet of an empty ledger. */
+@Injectable()
+export class FirstStart {
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly tailnets: Tailnets,
+    private readonly secrets: ServerSecret,
+  ) {}
+
+  /**
+   * Creates what is missing. A start that was cut off goes on where it was: every command has a fixed id.
+   * @returns the first API token when this start is the first, to be shown once
+   */
+  async run({
+    name = 'home',
+    ownerLogin = 'admin@netfold.internal',
+  }: NonNullable<ControlOptions['tailnet']>): Promise<string | undefined> {
+    const id = this.secrets.deriveText(12, 'first tailnet id');
+    if (this.#isComplete(id)) return undefined;
+    const tailnet = this.tailnets.open(id);
+    const ulaBytes = toBase64(systemRandom.bytes(ULA_BYTES));
+    await this.#change(tailnet, {
+      type: 'CreateTailnet',
+      data: { tailnetId: id, name, dnsSuffix: `${name}.netfold.internal`, ulaBytes },
+    });
+    await this.#change(tailnet, {
+      type: 'AddUser',
+      data: { userId: newId('user', systemRandom), login: ownerLogin, displayName: '', role: 'owner' },
+    });
+    await this.#change(tailnet, { type: 'PublishAcl', data: { text: DEFAULT_POLICY } });
+    const wish = { role: 'owner', description: 'first start', expiresAt: null } as const;
+    const request = { id: 'first-start-IssueApiToken', actor: SYSTEM };
+    const { token, revision } = await this.bus.execute(new IssueApiToken(tailnet, request, wish));
+    await tailnet.fold.reached(revision);
+    return token;
+  }
+
+  /** Anything else in the ledger means that it was not this server's secret that began it. */
+  #isComplete(id: string): boolean {
+    const [first] = this.tailnets.all();
+    return first !== undefined && (first.id !== id || !first.fold.state.apiTokens.isEmpty());
+  }
+
+  #change(tailnet: Tailnet, command: TailnetCommand): Promise<unknown> {
+    return this.bus.execute(new ChangeTailnet(tailnet, { id: `first-start-${command.type}`, actor: SYSTEM, command }));
+  }
+}

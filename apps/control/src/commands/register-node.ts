@@ -1,0 +1,97 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { NetfoldError, newId, toBase64 } from '#kernel';
+import type { JoinProof, Node } from '#tailnet';
+import { decodeRegisterClaim, type RegisterClaim, type Registration, type SignedClaim } from '#wire';
+import { verifyClaim } from '../auth/claims.js';
+import { commandIdOf } from '../auth/command-id.js';
+import { hashSecret, parseAuthKey } from '../auth/credential-text.js';
+import { Nonces } from '../auth/nonces.js';
+import { systemRandom } from '../config/system-ports.js';
+import type { Tailnet } from '../tailnet/tailnet.js';
+import { Tailnets } from '../tailnet/tailnets.js';
+
+/** A machine wants to be a node. */
+export class RegisterNode extends Command<Registration> {
+  /** @param from the address that it came from, for the audit log */
+  constructor(
+    readonly signed: SignedClaim,
+    readonly from: string,
+  ) {
+    super();
+  }
+}
+
+/** Checks that the machine is who it says, finds the tailnet that its auth key opens, and joins it. */
+@CommandHandler(RegisterNode)
+export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
+  constructor(
+    private readonly tailnets: Tailnets,
+    private readonly nonces: Nonces,
+  ) {}
+
+  async execute({ signed, from }: RegisterNode): Promise<Registration> {
+    const claim = decodeRegisterClaim(signed.claim);
+    verifyClaim('register', claim.machineKey, signed);
+    this.nonces.use(claim.nonce);
+    const { tailnet, proof } = this.#opened(claim);
+    const machineKey = toBase64(claim.machineKey);
+    const nodeId = newId('node', systemRandom);
+    const { revision } = await tailnet.writer.execute({
+      id: commandIdOf(machineKey, claim.commandId),
+      actor: { kind: 'node', id: nodeId, name: claim.hostname, from },
+      command: {
+        type: 'JoinNode',
+        data: {
+          nodeId,
+          machineKey,
+          nodeKey: toBase64(claim.nodeKey),
+          hostname: claim.hostname,
+          os: claim.os,
+          proof,
+          requestedTags: claim.tags,
+          ephemeral: claim.ephemeral,
+        },
+      },
+    });
+    const state = await tailnet.fold.reached(revision);
+    const node = state.nodes.get(state.byMachineKey.get(machineKey) ?? '');
+    if (!node) throw removedMeanwhile();
+    return registration(node, state.tailnet?.name ?? tailnet.id, revision);
+  }
+
+  #opened({ authKey }: RegisterClaim): { readonly tailnet: Tailnet; readonly proof: JoinProof } {
+    if (authKey === undefined) throw loginNeeded();
+    const parts = parseAuthKey(authKey);
+    const tailnet = parts && this.tailnets.ofAuthKey(parts.keyId);
+    if (!parts || !tailnet) throw badAuthKey();
+    return { tailnet, proof: { authKeyId: parts.keyId, secretHash: hashSecret(parts.secret) } };
+  }
+}
+
+const registration = (node: Node, tailnet: string, revision: number): Registration => ({
+  nodeId: node.id,
+  tailnet,
+  name: node.name,
+  addresses: [node.ipv4, node.ipv6],
+  status: node.expired ? 'expired' : node.approved ? 'active' : 'pending',
+  revision,
+});
+
+const loginNeeded = (): NetfoldError =>
+  new NetfoldError({
+    code: 'auth.key_needed',
+    message: 'this machine cannot join without an auth key',
+    where: '--auth-key',
+    hint: 'ask an admin for a key: netfold key create',
+  });
+
+const badAuthKey = (): NetfoldError =>
+  new NetfoldError({
+    code: 'auth.bad_key',
+    message: 'no tailnet here has this auth key',
+    where: '--auth-key',
+    hint: 'copy the whole key, nfk_…, and check that it was made on this server',
+  });
+
+const removedMeanwhile = (): NetfoldError =>
+  new NetfoldError({ code: 'node.unknown', message: 'the node was removed as soon as it had joined' });

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { Clock } from '#kernel';
+
+/** Where to listen; port 0 takes any that is free. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a control plane runs. */
+export interface ControlOptions {
+  /** Holds the ledger and the server's secret; made on the first start. */
+  readonly stateDir: string;
+  /** For people and programs. */
+  readonly http?: ListenAddress;
+  /** For agents. */
+  readonly grpc?: ListenAddress;
+  /** Paths of PEM files; needed wherever others than this machine can connect. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** What the first start creates. */
+  readonly tailnet?: { readonly name?: string; readonly ownerLogin?: string };
+  /** How long an ephemeral node may be offline before it is removed, in milliseconds. */
+  readonly ephemeralTimeout?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export const DEFAULT_HTTP: ListenAddress = { host: '127.0.0.1', port: 8080 };
+export const DEFAULT_GRPC: ListenAddress = { host: '127.0.0.1', port: 50443 };
+export const DEFAULT_EPHEMERAL_TIMEOUT = 10 * 60_000;

@@ -1,0 +1,100 @@
+import { hash } from 'node:crypto';
+import type { StoredEvent } from '#event-store';
+import { concatBytes, fromHex } from '#kernel';
+import {
+  advance,
+  affectedViewers,
+  diffNetmaps,
+  diffView,
+  emptyChange,
+  emptyNetwork,
+  type Netmap,
+  type NetmapDiff,
+  type Network,
+  peersOf,
+  reachOf,
+  sees,
+  Timeline,
+  viewOf,
+} from '#netmap';
+import { type TailnetState, upcast } from '#tailnet';
+import type { Cause } from '#wire';
+import type { NetmapSource } from '../stream/netmap-source.js';
+
+/** So many revisions an agent may be behind and still resume with a difference. */
+const REMEMBERED = 1_024;
+
+/** What an event did to the netmaps. */
+export interface NetmapStep {
+  readonly before: Network;
+  readonly cause: Cause;
+  /** Works out the nodes whose netmaps changed, and perhaps some more; a replay has nobody to tell, and need not. */
+  affected(): Iterable<string>;
+}
+
+/** The netmaps of one tailnet, as far as the subscription has come. */
+export class NetmapProjection implements NetmapSource {
+  readonly #timeline = new Timeline(REMEMBERED);
+  #epoch: Uint8Array = new Uint8Array();
+  #cause: Cause | undefined;
+
+  get epoch(): Uint8Array {
+    return this.#epoch;
+  }
+
+  get cause(): Cause | undefined {
+    return this.#cause;
+  }
+
+  get latest(): Network {
+    return this.#timeline.latest?.network ?? emptyNetwork;
+  }
+
+  get oldest(): Network {
+    return this.#timeline.oldest?.network ?? emptyNetwork;
+  }
+
+  /** Takes the next event. @param state after it */
+  apply(stored: StoredEvent, state: TailnetState): NetmapStep {
+    if (stored.revision === 0) this.#epoch = epochOf(stored);
+    const before = this.latest;
+    const event = upcast(stored);
+    const { revision } = stored;
+    const { network, change } = event
+      ? advance(before, state, event)
+      : { network: { ...before, revision }, change: emptyChange };
+    this.#timeline.push({ revision, network, change });
+    this.#cause = { eventId: stored.id, type: stored.type, recordedAt: stored.recordedAt };
+    return { before, cause: this.#cause, affected: () => affectedViewers(before, network, change) };
+  }
+
+  at(revision: number): Network | undefined {
+    return this.#timeline.at(revision);
+  }
+
+  view(network: Network, nodeId: string): Netmap {
+    return viewOf(network, nodeId);
+  }
+
+  peers(network: Network, nodeId: string): Iterable<string> {
+    const record = network.nodes.get(nodeId);
+    return record ? peersOf(network, record) : [];
+  }
+
+  sees(network: Network, nodeId: string, other: string): boolean {
+    const [viewer, seen] = [network.nodes.get(nodeId), network.nodes.get(other)];
+    const reach = viewer && reachOf(network, viewer);
+    return viewer !== undefined && reach !== undefined && seen !== undefined && sees(network, viewer, reach, seen);
+  }
+
+  diff(from: Network, nodeId: string): NetmapDiff {
+    const { latest } = this;
+    const span = this.#timeline.between(from.revision, latest.revision);
+    if (span) return diffView(span.before, span.after, nodeId, span.change);
+    // The agent was blocked for so long that the way is forgotten; its two ends are not.
+    return diffNetmaps(viewOf(from, nodeId), viewOf(latest, nodeId));
+  }
+}
+
+const epochOf = (first: StoredEvent): Uint8Array =>
+  hash('sha256', concatBytes(Buffer.from('netfold epoch\0'), fromHex(first.hash) ?? new Uint8Array()), 'buffer');

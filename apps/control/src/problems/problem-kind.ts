@@ -1,0 +1,27 @@
+import type { Problem } from '#kernel';
+
+/** What a caller can do about a problem; each way of answering has a status for each. */
+export type ProblemKind =
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'unknown'
+  | 'stale'
+  | 'conflict'
+  | 'invalid'
+  | 'unavailable'
+  | 'internal';
+
+/** The first that fits decides. */
+const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
+  [/^internal$/, 'internal'],
+  [/^auth\.(forbidden|role_out_of_reach|suspended)$/, 'forbidden'],
+  [/^auth\./, 'unauthenticated'],
+  [/\.unknown$|^http\.not_found$/, 'unknown'],
+  [/\.stale_revision$/, 'stale'],
+  [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|taken)$/, 'conflict'],
+  [/^(store|control|state)\./, 'unavailable'],
+];
+
+/** Whatever is not said otherwise is the caller's to mend. */
+export const kindOf = ({ code }: Problem): ProblemKind =>
+  KINDS.find(([pattern]) => pattern.test(code))?.[1] ?? 'invalid';

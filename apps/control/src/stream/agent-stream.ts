@@ -1,0 +1,228 @@
+import { type Digest, digestOf, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
+import { type Ack, encodeFrame, encodeItem, encodeServerMessage, type Goodbye, type Resume } from '#wire';
+import { AckWindow } from './ack-window.js';
+import type { MessageSink } from './message-sink.js';
+import type { NetmapSource } from './netmap-source.js';
+import type { PresenceOutbox } from './presence-outbox.js';
+import { resumePoint } from './resume-point.js';
+import type { StreamCounters } from './stream-counters.js';
+
+/** What an `AgentStream` tells the rest of the program. */
+export interface StreamEvents {
+  /** There is something to send, and the transport takes it. */
+  ready(stream: AgentStream): void;
+  /** The agent holds the netmap of this revision, and of all before it. */
+  applied(stream: AgentStream, revision: number): void;
+}
+
+/** After so many netmaps in a row that the agent could not take, the stream ends. */
+const MAX_REFUSALS = 3;
+const REFUSED_RETRY_MS = 60_000;
+
+/**
+ * One agent's netmap on its way. It owns no queue: it knows what was sent and whether there is anything newer. At most
+ * one message is with the transport; when that has left, a slow agent gets one step to the newest netmap, whatever
+ * happened in between.
+ */
+export class AgentStream {
+  readonly #window = new AckWindow();
+  /** The network whose view the agent was last sent, or an equal view of a later one. */
+  #base: Network | undefined;
+  #digest: Digest | undefined;
+  /** The revision that the agent was last told. */
+  #told = -1;
+  #appliedRevision = -1;
+  #greeted = false;
+  #dirty = true;
+  #sending = false;
+  #ended = false;
+  #refusals = 0;
+
+  constructor(
+    readonly nodeId: string,
+    private readonly source: NetmapSource,
+    private readonly sink: MessageSink,
+    private readonly outbox: PresenceOutbox,
+    private readonly events: StreamEvents,
+    private readonly counters: StreamCounters,
+  ) {}
+
+  /** The newest revision that the agent is known to have applied; -1 before the first. */
+  get appliedRevision(): number {
+    return this.#appliedRevision;
+  }
+
+  get unacknowledged(): number {
+    return this.#window.size;
+  }
+
+  /** Whether something newer waits for the agent. */
+  get behind(): boolean {
+    return this.#dirty;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Starts from what the agent says it has. Its first frame follows in any case. */
+  open(resume: Resume | undefined): void {
+    const point = resumePoint(this.source, this.nodeId, resume);
+    if (point.kind === 'known' && resume) {
+      this.#base = point.network;
+      this.#digest = point.digest;
+      this.#told = resume.revision;
+      this.counters.resumed += 1;
+    } else if (point.kind === 'disagrees') {
+      this.counters.resumesRefused += 1;
+    }
+    this.events.ready(this);
+  }
+
+  /** The agent's netmap may have changed; until `before`, it had not. */
+  touch(before: Network): void {
+    if (!this.#dirty) this.#base = before;
+    this.#dirty = true;
+    this.#wake();
+  }
+
+  /** Somebody whom the agent may see came, went or moved. */
+  touchPresence(nodeId: string): void {
+    this.outbox.add(nodeId);
+    this.#wake();
+  }
+
+  /** Sends what there is to send, if the transport takes it. */
+  flush(): void {
+    if (this.#sending || this.#ended) return;
+    if (this.#dirty && !this.#window.full) this.#sendFrame();
+    if (this.#sending || this.#ended || this.#base === undefined) return;
+    const seenFrom = this.#base;
+    const presence = this.outbox.take((nodeId) => this.source.sees(seenFrom, this.nodeId, nodeId));
+    if (presence) this.#send(presence);
+  }
+
+  acknowledge(ack: Ack): void {
+    const verdict = this.#window.acknowledge(ack.revision, ack.digest);
+    if (verdict === 'stale') return;
+    if (verdict === 'agreed' && !ack.problem) {
+      this.#refusals = 0;
+      this.#applied(ack.revision);
+    } else {
+      this.#startOver();
+    }
+    this.#wake();
+  }
+
+  /** Asks whether the agent is there. */
+  ping(id: number): void {
+    if (!this.#sending && !this.#ended) this.#send(encodeServerMessage({ kind: 'ping', id }));
+  }
+
+  /** Ends the stream with a word. */
+  goodbye(reason: Goodbye['reason'], retryAfter: number, problem?: Goodbye['problem']): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.sink.send(encodeServerMessage({ kind: 'goodbye', reason, retryAfter, ...(problem && { problem }) }), () => {});
+    this.sink.end();
+  }
+
+  /** The transport is gone. */
+  close(): void {
+    this.#ended = true;
+  }
+
+  /** Once nothing is under way, what the agent has holds up to the network that was looked at last. */
+  #applied(revision: number): void {
+    const upTo = this.#window.size === 0 ? (this.#base?.revision ?? revision) : revision;
+    this.events.applied(this, upTo);
+    this.#appliedRevision = upTo;
+  }
+
+  #wake(): void {
+    if (!this.#sending && !this.#ended) this.events.ready(this);
+  }
+
+  #sendFrame(): void {
+    const { latest } = this.source;
+    this.#dirty = false;
+    if (this.#base && this.#digest) this.#sendDiff(this.#base, this.#digest, latest);
+    else this.#sendSnapshot(latest);
+    this.#base = latest;
+    if (this.#window.size === 0) this.#applied(latest.revision);
+    if (!latest.nodes.has(this.nodeId)) this.goodbye('removed', 0);
+  }
+
+  #sendSnapshot(latest: Network): void {
+    const netmap = this.source.view(latest, this.nodeId);
+    const items = [...netmap.values()];
+    this.#digest = digestOf(netmap, encodeItem);
+    this.counters.snapshots += 1;
+    this.#frame(latest, true, { removed: [], upserted: items.map((after) => ({ after })) }, this.#digest);
+  }
+
+  #sendDiff(base: Network, digest: Digest, latest: Network): void {
+    const diff = this.source.diff(base, this.nodeId);
+    // Some of the affected are not. But the first frame tells the agent that it is up to date, changes or none.
+    if (isEmptyDiff(diff) && this.#greeted) return;
+    this.#digest = updateDigest(digest, diff, encodeItem);
+    this.counters.diffs += 1;
+    this.#frame(latest, false, diff, this.#digest);
+  }
+
+  #frame(latest: Network, snapshot: boolean, diff: NetmapDiff, digest: Digest): void {
+    const { cause, epoch } = this.source;
+    const header = {
+      epoch,
+      digest,
+      snapshot,
+      revision: latest.revision,
+      baseRevision: snapshot ? 0 : this.#told,
+      removed: diff.removed.map(keyOf),
+      ...(cause && { cause }),
+    };
+    if (!this.#greeted) this.#greet(latest);
+    this.#told = latest.revision;
+    this.#window.add(latest.revision, digest);
+    for (const { after } of diff.upserted) if (after.kind === 'peer') this.outbox.add(after.id);
+    this.#send(
+      encodeFrame(
+        header,
+        diff.upserted.map(({ after }) => encodeItem(after)),
+      ),
+    );
+  }
+
+  /** An agent that comes back has its peers, but has heard nothing of them for a while. */
+  #greet(latest: Network): void {
+    this.#greeted = true;
+    for (const peer of this.source.peers(latest, this.nodeId)) this.outbox.add(peer);
+  }
+
+  /** The agent does not have what it should: from now on, it has nothing. */
+  #startOver(): void {
+    this.counters.netmapsRefused += 1;
+    this.#refusals += 1;
+    if (this.#refusals >= MAX_REFUSALS) {
+      this.goodbye('unspecified', REFUSED_RETRY_MS, {
+        code: 'netmap.refused',
+        message: `${this.nodeId} could not apply its netmap ${MAX_REFUSALS} times in a row`,
+        hint: 'see the log of the agent, and update it',
+      });
+      return;
+    }
+    this.#window.clear();
+    this.#base = undefined;
+    this.#digest = undefined;
+    this.#dirty = true;
+  }
+
+  #send(message: Uint8Array): void {
+    this.#sending = true;
+    this.counters.bytes += message.length;
+    this.sink.send(message, () => {
+      this.#sending = false;
+      if (this.#dirty || this.outbox.size > 0) this.#wake();
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock, Problem } from '#kernel';
+import type { HelloClaim } from '#wire';
+import type { Tailnet } from '../tailnet/tailnet.js';
+import { AgentStream, type StreamEvents } from './agent-stream.js';
+import { FlushQueue } from './flush-queue.js';
+import type { MessageSink } from './message-sink.js';
+import { PresenceOutbox } from './presence-outbox.js';
+import { newStreamCounters, type StreamCounters } from './stream-counters.js';
+
+/** Agents that come back after a restart spread themselves over so many milliseconds. */
+const DRAIN_SPREAD_MS = 2_000;
+
+/** All agents' streams of this process. */
+export class LiveStreams {
+  readonly counters: StreamCounters = newStreamCounters();
+  readonly #queue = new FlushQueue();
+  readonly #tailnets = new Set<Tailnet>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Begins to send an agent its netmap. The agent has proven that it is this node. */
+  open(tailnet: Tailnet, hello: HelloClaim, sink: MessageSink): AgentStream {
+    this.#tailnets.add(tailnet);
+    const events: StreamEvents = {
+      ready: (stream) => this.#queue.add(stream),
+      applied: (stream, revision) => tailnet.hub.convergence.applied(stream, revision, this.clock.now()),
+    };
+    const outbox = new PresenceOutbox(tailnet.presence);
+    const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters);
+    tailnet.hub.add(stream);
+    stream.open(hello.resume);
+    return stream;
+  }
+
+  /** The transport of a stream is gone. */
+  closed(tailnet: Tailnet, stream: AgentStream): void {
+    this.#queue.delete(stream);
+    tailnet.hub.remove(stream);
+  }
+
+  /** Sends everybody away, with a word on when to come back. @param problem why, when it is not a mere restart */
+  drain(problem?: Problem): void {
+    for (const tailnet of this.#tailnets) {
+      for (const stream of tailnet.hub.streams) {
+        stream.goodbye('draining', Math.floor(Math.random() * DRAIN_SPREAD_MS), problem);
+      }
+      tailnet.hub.close();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { type Actor, type EventDraft, type Head, type LedgerEvent, seal } from '#event-store';
+import { err, type JsonObject, ok, type Result } from '#kernel';
+import { decide, evolve, type Rejection, type TailnetCommand, type TailnetState } from '#tailnet';
+import type { Foreseen } from './tailnet-fold.js';
+
+/** Something that somebody wants changed in a tailnet. */
+export interface WriteRequest {
+  /** The same id again yields the first outcome. */
+  readonly id: string;
+  readonly actor: Actor;
+  /** Refuse unless this is the tailnet's revision. */
+  readonly expectedRevision?: number;
+  readonly command: TailnetCommand;
+}
+
+/** What came of a request. */
+export interface WriteOutcome {
+  /** Of the tailnet, with the request's events and perhaps later ones. */
+  readonly revision: number;
+  /** What the request caused now; none when it was so already, or when the command was carried out before. */
+  readonly events: readonly LedgerEvent[];
+}
+
+/** Decisions on a batch, each on the state that the ones before it produced. */
+export interface Batch {
+  readonly answers: readonly BatchAnswer[];
+  readonly steps: readonly Foreseen[];
+  /** After the whole batch. */
+  readonly state: TailnetState;
+}
+
+export interface BatchAnswer {
+  readonly result: Result<WriteOutcome, Rejection>;
+  /** Whether the answer holds only if the batch is stored. */
+  readonly tentative: boolean;
+}
+
+/** @param now milliseconds since the Unix epoch, of every decision in the batch and every event */
+export function decideBatch(
+  stream: string,
+  start: TailnetState,
+  head: Head,
+  requests: readonly WriteRequest[],
+  now: number,
+): Batch {
+  const drafts: EventDraft[] = [];
+  const states: TailnetState[] = [];
+  let state = start;
+  const decisions = requests.map((request) => {
+    const first = drafts.length;
+    const known = state.outcomes.revisionOf(request.id);
+    if (known !== undefined) return { result: ok({ revision: known, first, end: first }), tentative: first > 0 };
+    const decision = decide(state, { ...request, now });
+    if (!decision.ok) return { result: decision, tentative: first > 0 };
+    for (const { type, version, data } of decision.value) {
+      const { id: commandId, actor } = request;
+      drafts.push({ stream, type, version, actor, commandId, data: data as JsonObject });
+      state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt: now, commandId });
+      states.push(state);
+    }
+    return { result: ok({ revision: state.revision, first, end: drafts.length }), tentative: drafts.length > 0 };
+  });
+  const events = seal(head, drafts, now);
+  const answers = decisions.map(({ result, tentative }) => ({
+    tentative,
+    result: result.ok
+      ? ok({ revision: result.value.revision, events: events.slice(result.value.first, result.value.end) })
+      : err(result.error),
+  }));
+  return { answers, steps: events.map((event, i) => ({ event, state: states[i] ?? state })), state };
+}

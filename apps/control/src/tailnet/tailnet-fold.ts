@@ -1,0 +1,56 @@
+import { EMPTY_HEAD, type Head, type LedgerEvent, type StoredEvent } from '#event-store';
+import { evolve, initialState, type TailnetState } from '#tailnet';
+
+/** A sealed event and the state that a writer found it to lead to. */
+export interface Foreseen {
+  readonly event: LedgerEvent;
+  readonly state: TailnetState;
+}
+
+/** The state of one tailnet as far as the subscription has come: what everybody in this process reads. */
+export class TailnetFold {
+  #state: TailnetState = initialState;
+  #head: Head = EMPTY_HEAD;
+  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+  readonly #foreseen = new Map<string, TailnetState>();
+
+  get state(): TailnetState {
+    return this.#state;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  /**
+   * Tells what appended events lead to, so that each is folded once in this process, and so that writer and readers
+   * share one chain of states: what two states have in common is then the same object.
+   */
+  foresee(steps: readonly Foreseen[]): void {
+    for (const { event, state } of steps) {
+      if (event.revision > this.#head.revision) this.#foreseen.set(event.hash, state);
+    }
+  }
+
+  /** Takes the next event of the stream. */
+  apply(event: StoredEvent): void {
+    this.#state = this.#foreseen.get(event.hash) ?? evolve(this.#state, event, event);
+    this.#foreseen.delete(event.hash);
+    this.#head = { revision: event.revision, hash: event.hash };
+    if (this.#waiting.length > 0) this.#wake();
+  }
+
+  /** The first state at this revision or a later one. */
+  async reached(revision: number): Promise<TailnetState> {
+    if (this.#head.revision < revision) {
+      await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
+    }
+    return this.#state;
+  }
+
+  #wake(): void {
+    const due = this.#waiting.filter(({ revision }) => revision <= this.#head.revision);
+    this.#waiting = this.#waiting.filter(({ revision }) => revision > this.#head.revision);
+    for (const { resolve } of due) resolve();
+  }
+}

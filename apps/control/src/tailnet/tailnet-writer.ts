@@ -1,0 +1,111 @@
+import { type EventStore, type Head, headAfter, WrongExpectedRevision } from '#event-store';
+import { type Clock, NetfoldError } from '#kernel';
+import type { TailnetState } from '#tailnet';
+import { type Batch, decideBatch, type WriteOutcome, type WriteRequest } from './decide-batch.js';
+import { RejectedCommand } from './rejected-command.js';
+import type { TailnetFold } from './tailnet-fold.js';
+
+/** Bounds the time that one append, and one turn of the event loop, can take. */
+const MAX_BATCH = 512;
+
+/** Other replicas can get in first so many times in a row; then the callers are told to try again. */
+const MAX_ATTEMPTS = 8;
+
+interface Queued {
+  readonly request: WriteRequest;
+  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The only writer of a tailnet's stream in this process. Requests that come while an append is under way are decided
+ * together and stored in the next one (group commit). Nobody is answered before the events are durable.
+ */
+export class TailnetWriter {
+  #queue: Queued[] = [];
+  #draining = false;
+  /** Ahead of the fold by what was appended and has not come back through the subscription; undefined: unknown. */
+  #known: { readonly state: TailnetState; readonly head: Head } | undefined;
+
+  constructor(
+    private readonly stream: string,
+    private readonly store: EventStore,
+    private readonly fold: TailnetFold,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws NetfoldError the domain's rejection; `store.…` when nothing could be stored;
+   * `conflict.contention` when other replicas were faster every time
+   */
+  execute(request: WriteRequest): Promise<WriteOutcome> {
+    const answer = new Promise<WriteOutcome>((resolve, reject) => this.#queue.push({ request, resolve, reject }));
+    if (!this.#draining) void this.#drain();
+    return answer;
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.resolve(); // what is asked for in the same turn belongs to the same batch
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        await this.#commit(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#draining = false;
+  }
+
+  async #commit(queued: readonly Queued[]): Promise<void> {
+    const requests = queued.map(({ request }) => request);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { state, head } = this.#known ?? (await this.#catchUp());
+      const batch = decideBatch(this.stream, state, head, requests, this.clock.now());
+      const failure = await this.#append(head, batch);
+      if (failure instanceof WrongExpectedRevision) continue;
+      queued.forEach((one, i) => {
+        answer(one, batch.answers[i], failure);
+      });
+      return;
+    }
+    throw contention(this.stream);
+  }
+
+  /** Stores a batch; a failure is returned, and leaves what is stored unknown. */
+  async #append(head: Head, batch: Batch): Promise<unknown> {
+    const events = batch.steps.map(({ event }) => event);
+    if (events.length === 0) return undefined;
+    try {
+      await this.store.append(this.stream, head.revision, events);
+    } catch (error) {
+      this.#known = undefined;
+      return error;
+    }
+    this.fold.foresee(batch.steps);
+    this.#known = { state: batch.state, head: headAfter(head, events) };
+    return undefined;
+  }
+
+  /** What the store holds, in the readers' own chain of states. */
+  async #catchUp(): Promise<{ readonly state: TailnetState; readonly head: Head }> {
+    const { revision } = await this.store.head(this.stream);
+    const state = await this.fold.reached(revision);
+    this.#known = { state, head: this.fold.head };
+    return this.#known;
+  }
+}
+
+function answer({ resolve, reject }: Queued, given: Batch['answers'][number] | undefined, failure: unknown): void {
+  if (!given || (failure !== undefined && given.tentative)) reject(failure);
+  else if (given.result.ok) resolve(given.result.value);
+  else reject(new RejectedCommand(given.result.error));
+}
+
+const contention = (stream: string): NetfoldError =>
+  new NetfoldError({
+    code: 'conflict.contention',
+    message: `other writers of ${stream} were faster ${MAX_ATTEMPTS} times in a row`,
+    hint: 'nothing was changed; try again',
+  });

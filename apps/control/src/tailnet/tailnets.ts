@@ -1,0 +1,67 @@
+import { NetfoldError } from '#kernel';
+import type { Node } from '#tailnet';
+import { Tailnet, type TailnetPorts } from './tailnet.js';
+
+/** The tailnets of this process. */
+export class Tailnets {
+  readonly #byId = new Map<string, Tailnet>();
+
+  constructor(private readonly ports: TailnetPorts) {
+    ports.presence.subscribe((tailnetId, presence) => this.#byId.get(tailnetId)?.hub.heard(presence));
+  }
+
+  /** All that have been created. */
+  *all(): Iterable<Tailnet> {
+    for (const tailnet of this.#byId.values()) if (tailnet.fold.state.tailnet) yield tailnet;
+  }
+
+  find(id: string): Tailnet | undefined {
+    return this.#byId.get(id);
+  }
+
+  /**
+   * By id, or by the name that people use.
+   * @throws NetfoldError `tailnet.unknown`
+   */
+  get(idOrName: string): Tailnet {
+    const byId = this.#byId.get(idOrName);
+    if (byId) return byId;
+    for (const tailnet of this.all()) if (tailnet.fold.state.tailnet?.name === idOrName) return tailnet;
+    throw new NetfoldError({
+      code: 'tailnet.unknown',
+      message: `there is no tailnet ${JSON.stringify(idOrName)}`,
+      hint: "use '-' for the tailnet of your token",
+    });
+  }
+
+  /**
+   * The node with this id, and its tailnet.
+   * @throws NetfoldError `node.unknown`
+   */
+  ofNode(nodeId: string): { readonly tailnet: Tailnet; readonly node: Node } {
+    for (const tailnet of this.all()) {
+      const node = tailnet.fold.state.nodes.get(nodeId);
+      if (node) return { tailnet, node };
+    }
+    throw new NetfoldError({
+      code: 'node.unknown',
+      message: `there is no node ${JSON.stringify(nodeId)}`,
+      hint: 'it may have been removed; log in again to join anew',
+    });
+  }
+
+  /** The tailnet that has issued this auth key. */
+  ofAuthKey(keyId: string): Tailnet | undefined {
+    for (const tailnet of this.all()) if (tailnet.fold.state.authKeys.has(keyId)) return tailnet;
+    return undefined;
+  }
+
+  /** By id, created in memory if need be: for its first event, or for the command that will cause it. */
+  open(id: string): Tailnet {
+    const known = this.#byId.get(id);
+    if (known) return known;
+    const tailnet = new Tailnet(id, this.ports);
+    this.#byId.set(id, tailnet);
+    return tailnet;
+  }
+}
