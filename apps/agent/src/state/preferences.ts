@@ -17,6 +17,8 @@ export const Preferences = z.object({
   userspace: z.boolean(),
   /** The name of the interface. */
   tun: z.string(),
+  /** The UDP port of the last time: peers may still know it. */
+  udpPort: z.int().optional(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

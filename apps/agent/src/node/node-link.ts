@@ -1,0 +1,55 @@
+import type { Problem } from '#kernel';
+import type { Frame, PeerPresence, PresenceReport } from '#wire';
+import type { LinkHandler } from '../link/link-handler.js';
+import type { NetmapFollower } from '../netmap/netmap-follower.js';
+import type { PeerEndpoints } from '../state/peer-endpoints.js';
+import type { DataPlane } from './data-plane.js';
+
+/** What the control plane sends, handed to where it belongs; and how the link to it is. */
+export class NodeLink implements LinkHandler {
+  #connected = false;
+  #problem: Problem | undefined;
+
+  constructor(
+    readonly follower: NetmapFollower,
+    readonly plane: DataPlane,
+    readonly endpoints: PeerEndpoints,
+    readonly report: () => PresenceReport,
+  ) {}
+
+  get isConnected(): boolean {
+    return this.#connected;
+  }
+
+  /** Why the last stream ended, while there is no other. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  resume() {
+    return this.follower.resume();
+  }
+
+  presence(): PresenceReport {
+    return this.report();
+  }
+
+  frame(frame: Frame) {
+    return this.follower.frame(frame);
+  }
+
+  peers(presence: readonly PeerPresence[]): void {
+    for (const peer of presence) this.plane.tunnel.learn(peer);
+    this.endpoints.learn(presence);
+  }
+
+  connected(): void {
+    this.#connected = true;
+    this.#problem = undefined;
+  }
+
+  disconnected(problem: Problem | undefined): void {
+    this.#connected = false;
+    this.#problem = problem ?? this.#problem;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Crypto } from '#crypto';
+import type { StateDirectory, UdpSocket } from '#host';
+import type { Clock, Random } from '#kernel';
+import type { AgentClient } from '#wire';
+import type { HostPort } from '../engine/host-port.js';
+import type { Pause } from '../link/control-link.js';
+import type { Preferences } from '../state/preferences.js';
+
+/** What a node is made of and tests replace. */
+export interface NodePorts {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly wallClock: Clock;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number;
+  readonly pause: Pause;
+  readonly directory: StateDirectory;
+  readonly os: string;
+  readonly version: string;
+  /** @param port the wanted one; another one when it is taken or undefined */
+  openUdp(port: number | undefined): Promise<UdpSocket>;
+  openHost(preferences: Preferences): Promise<HostPort>;
+  connect(serverUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;
+  /** This node's UDP endpoints, best first. */
+  endpoints(port: number, serverUrl: string): readonly string[];
+}

@@ -1,0 +1,136 @@
+import { NetfoldError, newId, type Problem } from '#kernel';
+import { tryParseAddress } from '#net';
+import type { PeerItem } from '#netmap';
+import type { RouteChoices } from '#plan';
+import type { AgentClient, NodeAction } from '#wire';
+import type { PingOutcome } from '../engine/pinger.js';
+import { Backoff } from '../link/backoff.js';
+import { ControlLink } from '../link/control-link.js';
+import { NetmapCache } from '../netmap/netmap-cache.js';
+import { NetmapFollower } from '../netmap/netmap-follower.js';
+import type { KeyStore } from '../state/key-store.js';
+import type { Membership } from '../state/membership.js';
+import { PeerEndpoints } from '../state/peer-endpoints.js';
+import type { Preferences } from '../state/preferences.js';
+import { DataPlane } from './data-plane.js';
+import { NodeLink } from './node-link.js';
+import type { NodePorts } from './node-ports.js';
+import { OwnKey } from './own-key.js';
+
+const BACKOFF = { base: 500, cap: 60_000 };
+
+/** What a node is started with. */
+export interface NodeSetup {
+  readonly ports: NodePorts;
+  readonly keys: KeyStore;
+  readonly membership: NonNullable<Membership>;
+  /** As they are at the moment. */
+  readonly preferences: () => Preferences;
+}
+
+/** A member of a tailnet that is up. */
+export class Node {
+  readonly ownKey: OwnKey;
+  readonly follower: NetmapFollower;
+  readonly handler: NodeLink;
+  readonly #link: ControlLink;
+  readonly #client: Pick<AgentClient, 'stream' | 'command' | 'close'>;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly setup: NodeSetup,
+    readonly plane: DataPlane,
+    readonly endpoints: PeerEndpoints,
+  ) {
+    const { ports, keys, membership, preferences } = setup;
+    this.#client = ports.connect(membership.serverUrl);
+    this.ownKey = new OwnKey(keys, plane.tunnel, (action) => this.command(action));
+    this.follower = new NetmapFollower(
+      plane.engine,
+      new NetmapCache(ports.directory),
+      () => this.#choices(preferences()),
+      (self) => void this.ownKey.reconcile(self),
+    );
+    this.handler = new NodeLink(this.follower, plane, endpoints, () => ({
+      endpoints: ports.endpoints(plane.udp.localPort, membership.serverUrl),
+      os: ports.os,
+      clientVersion: ports.version,
+    }));
+    const identity = {
+      nodeId: membership.nodeId,
+      clientVersion: ports.version,
+      os: ports.os,
+      sign: (bytes: Uint8Array) => ports.crypto.sign(keys.machine.privateKey, bytes),
+    };
+    this.#link = new ControlLink(this.#client, identity, this.handler, new Backoff(ports.random, BACKOFF), ports.pause);
+  }
+
+  /** Opens the data plane, puts the saved netmap in force, and begins to follow the control plane. */
+  static async start(setup: NodeSetup): Promise<Node> {
+    const { ports, keys, membership, preferences } = setup;
+    const plane = await DataPlane.open(ports, keys, preferences());
+    const node = new Node(setup, plane, await PeerEndpoints.open(ports.directory));
+    for (const presence of node.endpoints.remembered()) plane.tunnel.learn(presence);
+    await node.follower.restore(membership.nodeId);
+    node.#running = node.#link.run();
+    return node;
+  }
+
+  /** What a person should look at. */
+  get problems(): readonly Problem[] {
+    const { problem } = this.handler;
+    return [...(problem ? [problem] : []), ...this.follower.problems, ...this.plane.engine.problems];
+  }
+
+  /** Asks the control plane for a change of this node; answers the revision of the ledger after it. */
+  command(action: NodeAction): Promise<number> {
+    const { ports, keys, membership } = this.setup;
+    const claim = { nodeId: membership.nodeId, commandId: newId('cmd', ports.random), action };
+    return this.#client.command(claim, (bytes) => ports.crypto.sign(keys.machine.privateKey, bytes));
+  }
+
+  /** The person's choices have changed. */
+  reapply(): void {
+    this.follower.reapply();
+  }
+
+  /**
+   * One echo through the tunnel.
+   * @param timeout milliseconds
+   */
+  ping(address: string, timeout: number): Promise<PingOutcome> {
+    const { self } = this.follower;
+    const destination = tryParseAddress(address);
+    const source = tryParseAddress((destination?.length === 16 ? self?.ipv6 : self?.ipv4) ?? '');
+    if (!destination || !source) throw noNetmap();
+    return this.plane.pinger.ping(source, destination, timeout);
+  }
+
+  async stop(): Promise<void> {
+    this.#link.close();
+    await this.#running;
+    this.#client.close();
+    await this.endpoints.flush();
+    await this.plane.close();
+  }
+
+  #choices({ acceptRoutes, exitNode }: Preferences): RouteChoices {
+    return { acceptRoutes, exitNode: exitNode ? this.findPeer(exitNode)?.id : undefined };
+  }
+
+  /** The peer that a name, a DNS name or an address means. */
+  findPeer(wanted: string): PeerItem | undefined {
+    const name = wanted.toLowerCase().replace(/\.$/, '');
+    for (const item of this.follower.held.netmap.values()) {
+      if (item.kind === 'peer' && [item.name, item.dnsName, item.ipv4, item.ipv6].includes(name)) return item;
+    }
+    return undefined;
+  }
+}
+
+const noNetmap = (): NetfoldError =>
+  new NetfoldError({
+    code: 'agent.no_netmap',
+    message: 'this node has no address yet',
+    hint: 'wait until the control plane has let it in; see: netfold status',
+  });

@@ -1,0 +1,59 @@
+import { fromBase64, NetfoldError, toHex } from '#kernel';
+import type { SelfItem } from '#netmap';
+import type { NodeAction } from '#wire';
+import type { Tunnel } from '../engine/tunnel.js';
+import type { KeyRotation } from '../local-api/messages.js';
+import type { KeyStore } from '../state/key-store.js';
+
+/** Asks the control plane for a change of this node; answers the revision after it. */
+export type SendCommand = (action: NodeAction) => Promise<number>;
+
+/** `nodekey:` and 64 hexadecimal digits. */
+export const formatNodeKey = (publicKey: Uint8Array): string => `nodekey:${toHex(publicKey)}`;
+
+/** This node's WireGuard key, and how it is replaced without losing a packet. */
+export class OwnKey {
+  constructor(
+    readonly keys: KeyStore,
+    readonly tunnel: Tunnel,
+    readonly send: SendCommand,
+  ) {}
+
+  /**
+   * The engine answers under the new key before anybody hears of it, and under the old one until everybody has.
+   * @throws NetfoldError what the control plane said; when it said nothing, the new key waits for the next attempt
+   */
+  async rotate(): Promise<KeyRotation> {
+    const next = this.keys.next ?? (await this.#prepare());
+    try {
+      const revision = await this.send({ kind: 'rotate-key', nodeKey: next.publicKey });
+      await this.keys.promote();
+      return { revision, publicKey: formatNodeKey(next.publicKey) };
+    } catch (error) {
+      if (error instanceof NetfoldError && error.code !== 'control.unreachable') await this.#withdraw(next.publicKey);
+      throw error;
+    }
+  }
+
+  /** The netmap tells which key the ledger has: the answer to the command may have been lost. */
+  async reconcile({ nodeKey }: SelfItem): Promise<void> {
+    const { next } = this.keys;
+    const known = fromBase64(nodeKey);
+    if (next && known && Buffer.compare(next.publicKey, known) === 0) await this.keys.promote();
+  }
+
+  async #prepare() {
+    const next = await this.keys.stage();
+    this.tunnel.engine.rotatePrivateKey(this.tunnel.now, next.privateKey);
+    this.tunnel.settle();
+    return next;
+  }
+
+  async #withdraw(publicKey: Uint8Array): Promise<void> {
+    const { engine, now } = this.tunnel;
+    await this.keys.discard();
+    engine.rotatePrivateKey(now, this.keys.node.privateKey);
+    engine.retireIdentity(now, publicKey);
+    this.tunnel.settle();
+  }
+}
