@@ -1,3 +1,18 @@
+export { advance, networkOf } from './advance.js';
+export { affectedViewers } from './affected-viewers.js';
+export { type Change, emptyChange, isEmptyChange, mergeChanges } from './change.js';
+export { diffView } from './diff-view.js';
 export * from './digest.js';
 export * from './item.js';
-export * from './netmap.js';
+export {
+  applyDiff,
+  diffNetmaps,
+  emptyNetmap,
+  isEmptyDiff,
+  type Netmap,
+  type NetmapDiff,
+  type Upsert,
+} from './netmap.js';
+export { emptyNetwork, type Network } from './network.js';
+export { type Moment, type Span, Timeline } from './timeline.js';
+export { peersOf, reachOf, sees, viewOf } from './view.js';
