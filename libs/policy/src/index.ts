@@ -1,6 +1,8 @@
+export { AddressSet } from './address/address-set.js';
 export { NetworkView, type PolicyNetwork } from './address/network-view.js';
 export { type FilterRule, toPacketFilter } from './address/packet-filter.js';
-export { opens, seeEachOther, type VisiblePeer, visiblePeers } from './address/visible-peers.js';
+export { rangePrefixes } from './address/prefixes.js';
+export { opens, type Primaries, seeEachOther, type VisiblePeer, visiblePeers } from './address/visible-peers.js';
 export { policyRefusal } from './check/refusal.js';
 export { runPolicyTests } from './check/run-policy-tests.js';
 export { autoApproves, mayTag, tagsMayTag } from './compile/approvals.js';

@@ -117,6 +117,7 @@ function sameUserSources(view: NetworkView, rule: Rule, node: LabelledNode): Add
 
 /** The capability itself at its destination, and what goes with it at its source. */
 function capabilityRules(view: NetworkView, rule: Rule, granted: Capabilities, node: LabelledNode): FilterRule[] {
+  if (rule.via.length > 0) return []; // no router could honour it: the reference gives the route and nothing else
   const rules: FilterRule[] = [];
   const sources = sourceTexts(view, rule, node);
   const at = capabilityPrefixes(view, [rule.dst], node, rule);

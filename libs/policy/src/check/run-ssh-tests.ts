@@ -28,6 +28,9 @@ function runTest(test: SshTest, nodes: TargetNodes): string[] {
   if (test.dst.length === 0) return ['a test needs a "dst"'];
   if (test.accept.length + test.deny.length + test.check.length === 0)
     return ['nothing in "accept", "deny" or "check"'];
+  const v6 = test.dst.find(({ target }) => target.kind === 'addresses' && target.prefixes.some((p) => p.includes(':')));
+  // The reference takes a colon there for that of a port.
+  if (v6) return [`${v6.text}: name a destination of an SSH test by its tag, its user or its IPv4 address`];
   const sources = nodesOf(test.src, nodes, []);
   if (sources.length === 0) return [`no node is ${JSON.stringify(test.src.text)}`];
   const missing = test.dst.filter((mention) => nodesOf(mention, nodes, sources).length === 0);
