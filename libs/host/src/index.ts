@@ -5,3 +5,7 @@ export * from './tun/linux-tun.js';
 export * from './tun/tun.js';
 export * from './udp/node-udp-socket.js';
 export * from './udp/udp-socket.js';
+export type * from './userspace/attachment.js';
+export * from './userspace/ip-packet.js';
+export * from './userspace/userspace-host.js';
+export * from './userspace/userspace-tun.js';
