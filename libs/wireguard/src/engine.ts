@@ -40,7 +40,8 @@ const DEFAULT_HANDSHAKES_PER_SECOND = 1000;
  * `Effects`. `now` is any clock in milliseconds that never goes back, the same in every call.
  */
 export class Engine<P extends Path = Path> {
-  private readonly device: Device<P>;
+  /** The state that a data path of its own shares with the engine: sessions, indices, allowed IPs. */
+  readonly device: Device<P>;
   private readonly outbox: Outbox<P>;
   private readonly handle: Record<MessageKind, (now: number, path: P, message: Uint8Array) => DropReason | undefined>;
   private readonly timers: TimerDriver<P>;

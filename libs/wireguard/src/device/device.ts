@@ -1,5 +1,5 @@
 import type { Crypto } from '#crypto';
-import { type Clock, type Random, toBase64 } from '#kernel';
+import { type Clock, NetfoldError, type Random, toBase64 } from '#kernel';
 import { REKEY_JITTER } from '../constants.js';
 import type { Effects } from '../effects.js';
 import { TimestampSource } from '../noise/tai64n.js';
@@ -67,6 +67,19 @@ export class Device<P extends Path> {
 
   findPeer(publicKey: Uint8Array): Peer<P> | undefined {
     return this.peersByKey.get(toBase64(publicKey));
+  }
+
+  /** @throws NetfoldError `wireguard.peer_exists`, `wireguard.own_key` when a new peer cannot have this key */
+  requireFree(publicKey: Uint8Array): void {
+    if (this.findPeer(publicKey)) {
+      throw new NetfoldError({
+        code: 'wireguard.peer_exists',
+        message: `There is already a peer with the public key ${toBase64(publicKey)}`,
+      });
+    }
+    if (this.identities.find(publicKey)) {
+      throw new NetfoldError({ code: 'wireguard.own_key', message: 'A device cannot be its own peer' });
+    }
   }
 
   /** Makes the peer known by its present public key. */

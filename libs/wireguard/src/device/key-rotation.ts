@@ -1,5 +1,5 @@
 import { KEY_LENGTH } from '#crypto';
-import { equalBytes, NetfoldError, toBase64 } from '#kernel';
+import { equalBytes, NetfoldError } from '#kernel';
 import { CookieJar } from '../cookie/cookie-jar.js';
 import type { Path } from '../path.js';
 import type { Peer } from '../peer/peer.js';
@@ -55,12 +55,7 @@ export class KeyRotation<P extends Path> {
   }
 
   replacePeerKey(now: number, peer: Peer<P>, publicKey: Uint8Array): void {
-    if (this.device.findPeer(publicKey)) {
-      throw new NetfoldError({
-        code: 'wireguard.peer_exists',
-        message: `There is already a peer with the public key ${toBase64(publicKey)}`,
-      });
-    }
+    this.device.requireFree(publicKey);
     const active = peer.sessions.current?.canSend(now) || peer.queue.length > 0 || peer.timers.persistentKeepalive > 0;
     this.device.withdraw(peer);
     peer.publicKey = Uint8Array.from(publicKey);

@@ -1,4 +1,4 @@
-import { equalBytes, NetfoldError, toBase64 } from '#kernel';
+import { NetfoldError, toBase64 } from '#kernel';
 import type { Path } from '../path.js';
 import { Peer } from '../peer/peer.js';
 import type { EngineConfiguration } from './configuration.js';
@@ -18,15 +18,8 @@ export class PeerRegistry<P extends Path> {
 
   add(now: number, config: PeerConfig<P>): Peer<P> {
     const { device } = this;
-    const name = toBase64(config.publicKey);
-    if (device.findPeer(config.publicKey)) {
-      throw new NetfoldError({ code: 'wireguard.peer_exists', message: `There is already a peer ${name}` });
-    }
-    const own = device.identities.current;
-    if (own && equalBytes(own.publicKey, config.publicKey)) {
-      throw new NetfoldError({ code: 'wireguard.own_key', message: 'A device cannot be its own peer' });
-    }
-    const peer = new Peer<P>(device.crypto, config.publicKey, config.label ?? name);
+    device.requireFree(config.publicKey);
+    const peer = new Peer<P>(device.crypto, config.publicKey, config.label ?? toBase64(config.publicKey));
     device.enroll(peer);
     this.update(now, peer, config);
     return peer;

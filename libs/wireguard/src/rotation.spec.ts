@@ -1,0 +1,228 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { newDhKeyPair } from '#crypto';
+import { NativeCrypto } from '#crypto/native';
+import { seededRandom } from '#crypto/testing';
+import { echoPacket, type PairOptions, type SimulatedNode, SimulatedPair } from './testing.js';
+
+const crypto = new NativeCrypto();
+const SECOND = 1000;
+const pair = (options: PairOptions = {}) => new SimulatedPair({ crypto, ...options });
+
+/** Gives a node a new key, and tells the other one after a while, as a control plane would. */
+function rotate(simulated: SimulatedPair, who: 'alice' | 'bob', tellAfter: number, seed = 99): void {
+  const { network } = simulated;
+  const node = simulated[who];
+  const other = who === 'alice' ? simulated.bob : simulated.alice;
+  const before = node.keys;
+  const after = newDhKeyPair(crypto, seededRandom(~seed));
+  node.keys = after;
+  node.engine.rotatePrivateKey(network.now, after.privateKey);
+  network.schedule(network.now + tellAfter, () => {
+    other.engine.replacePeerKey(network.now, before.publicKey, after.publicKey);
+  });
+}
+
+interface Ping {
+  sent: number;
+}
+
+/** A packet both ways every `period` ms. */
+function ping(simulated: SimulatedPair, count: Ping, period: number, duration: number): void {
+  simulated.repeatedly(period, duration, () => {
+    simulated.aliceSends();
+    simulated.bobSends();
+    count.sent++;
+  });
+}
+
+function expectNothingLost(simulated: SimulatedPair, { sent }: Ping): void {
+  simulated.network.advance(SECOND);
+  expect(simulated.alice.delivered).toHaveLength(sent);
+  // One more packet brought the session about.
+  expect(simulated.bob.delivered).toHaveLength(sent + 1);
+}
+
+const identities = (node: SimulatedNode) =>
+  node.events.flatMap((event) => (event.type === 'handshake_completed' ? [event.identity] : []));
+
+describe('rotation of the own key, under a ping every 10 ms', () => {
+  test('loses no packet when the peer learns of it two seconds later', () => {
+    const simulated = pair().connect();
+    const before = simulated.alice.keys.publicKey;
+    const count = { sent: 0 };
+    ping(simulated, count, 10, SECOND);
+    rotate(simulated, 'alice', 2 * SECOND);
+    ping(simulated, count, 10, 10 * SECOND);
+    expectNothingLost(simulated, count);
+    expect(identities(simulated.alice)).toEqual([before, simulated.alice.keys.publicKey]);
+    expect(simulated.bob.engine.status().peers[0]?.publicKey).toEqual(simulated.alice.keys.publicKey);
+  });
+
+  test('loses no packet when the peer does not learn of it before the next rekey', () => {
+    const simulated = pair().connect();
+    const before = simulated.alice.keys.publicKey;
+    const count = { sent: 0 };
+    rotate(simulated, 'alice', 130 * SECOND);
+    ping(simulated, count, 10, 200 * SECOND);
+    expectNothingLost(simulated, count);
+    const after = simulated.alice.keys.publicKey;
+    expect(identities(simulated.alice)).toEqual([before, before, after]);
+    expect(simulated.alice.events).toContainEqual({ type: 'identity_retired', identity: before });
+  });
+
+  test('of both sides at once loses no packet', () => {
+    const simulated = pair().connect();
+    const count = { sent: 0 };
+    ping(simulated, count, 10, SECOND);
+    rotate(simulated, 'alice', 300, 7);
+    rotate(simulated, 'bob', 200, 8);
+    ping(simulated, count, 10, 30 * SECOND);
+    expectNothingLost(simulated, count);
+    expect(identities(simulated.alice).at(-1)).toEqual(simulated.alice.keys.publicKey);
+    expect(identities(simulated.bob).at(-1)).toEqual(simulated.bob.keys.publicKey);
+  });
+
+  test('at any times and in any order loses no packet', () => {
+    const rotation = fc.record({
+      who: fc.constantFrom('alice' as const, 'bob' as const),
+      wait: fc.integer({ min: 6, max: 60 }),
+      tellAfter: fc.integer({ min: 0, max: 5_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(rotation, { minLength: 1, maxLength: 4 }), fc.nat(), (rotations, seed) => {
+        const simulated = pair({ seed }).connect();
+        const count = { sent: 0 };
+        rotations.forEach(({ who, wait, tellAfter }, i) => {
+          rotate(simulated, who, tellAfter, seed + i);
+          ping(simulated, count, 100, wait * SECOND);
+        });
+        ping(simulated, count, 100, 130 * SECOND);
+        expectNothingLost(simulated, count);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('a former identity', () => {
+  test('is fallen back from when a handshake under it goes unanswered', () => {
+    const simulated = pair().connect();
+    const { network, alice, bob } = simulated;
+    network.advance(200 * SECOND);
+    rotate(simulated, 'alice', 0);
+    network.advance(SECOND);
+    const packet = simulated.aliceSends();
+    network.advance(SECOND);
+    expect(bob.delivered).toHaveLength(1);
+    network.advance(6 * SECOND);
+    expect(bob.delivered.at(-1)?.packet).toEqual(packet);
+    expect(alice.engine.status().peers[0]?.identity).toEqual(alice.keys.publicKey);
+  });
+
+  test('is fallen back to towards a peer that has not heard of the new one', () => {
+    const simulated = pair();
+    const former = simulated.alice.keys.publicKey;
+    rotate(simulated, 'alice', 150 * SECOND);
+    simulated.aliceSends();
+    simulated.network.advance(SECOND);
+    expect(simulated.bob.delivered).toHaveLength(0);
+    simulated.network.advance(6 * SECOND);
+    expect(simulated.bob.delivered).toHaveLength(1);
+    expect(simulated.alice.engine.status().peers[0]?.identity).toEqual(former);
+  });
+
+  test('answers until it is retired, at once or after three minutes', () => {
+    for (const retireAtOnce of [true, false]) {
+      const simulated = pair();
+      const { network, alice, bob } = simulated;
+      const former = alice.keys.publicKey;
+      rotate(simulated, 'alice', 1000 * SECOND);
+      if (retireAtOnce) alice.engine.retireIdentity(network.now, former);
+      else network.advance(181 * SECOND);
+      expect(alice.events).toEqual([{ type: 'identity_retired', identity: former }]);
+      bob.send(echoPacket('10.0.0.2', '10.0.0.1', 1));
+      network.advance(SECOND);
+      expect(alice.delivered).toEqual([]);
+      expect(alice.engine.status().drops.bad_mac1).toBe(1);
+    }
+  });
+
+  test('that is retired while a handshake under it runs gives way to the current one', () => {
+    const simulated = pair().connect();
+    const { network, alice, bob } = simulated;
+    const former = alice.keys.publicKey;
+    network.advance(200 * SECOND);
+    rotate(simulated, 'alice', 0);
+    network.advance(1);
+    simulated.aliceSends();
+    alice.engine.retireIdentity(network.now, former);
+    network.advance(SECOND);
+    expect(bob.delivered).toHaveLength(2);
+  });
+
+  test('cannot be the current one', () => {
+    const { alice } = pair();
+    expect(() => alice.engine.retireIdentity(0, alice.keys.publicKey)).toThrow(
+      expect.objectContaining({ code: 'wireguard.current_identity' }),
+    );
+  });
+
+  test('keys are rotated as often as one likes, and few former ones are kept', () => {
+    const simulated = pair().connect();
+    for (let i = 0; i < 10; i++) {
+      simulated.alice.engine.rotatePrivateKey(simulated.network.now, newDhKeyPair(crypto, seededRandom(i)).privateKey);
+    }
+    expect(simulated.alice.engine.device.identities.former).toHaveLength(3);
+    expect(simulated.alice.eventTypes().filter((type) => type === 'identity_retired')).toHaveLength(7);
+  });
+});
+
+describe('a peer whose key is replaced', () => {
+  test('is the same peer to the outside, with its counters, path and prefixes', () => {
+    const simulated = pair().connect();
+    const { network, alice, bob } = simulated;
+    const [before] = bob.engine.status().peers;
+    rotate(simulated, 'alice', 0);
+    simulated.aliceSends();
+    network.advance(100);
+    expect(bob.delivered.map(({ label }) => label)).toEqual(['alice', 'alice']);
+    const [after, ...others] = bob.engine.status().peers;
+    expect(others).toEqual([]);
+    expect(after).toMatchObject({ label: 'alice', path: before?.path, allowedIps: before?.allowedIps });
+    expect(after?.publicKey).toEqual(alice.keys.publicKey);
+    expect(after?.rxBytes).toBeGreaterThan(before?.rxBytes ?? 0);
+  });
+
+  test('goes on over the old session while the new key does not answer, until that expires', () => {
+    const simulated = pair().connect();
+    const { network, alice, bob } = simulated;
+    bob.engine.replacePeerKey(network.now, alice.keys.publicKey, newDhKeyPair(crypto, seededRandom(5)).publicKey);
+    simulated.repeatedly(SECOND, 200 * SECOND, () => {
+      simulated.aliceSends();
+      simulated.bobSends();
+    });
+    expect(alice.delivered).toHaveLength(180);
+    expect(bob.delivered).toHaveLength(181);
+  });
+
+  test('is not handshaken with when there is nothing to say', () => {
+    const { network, alice, bob } = pair();
+    bob.engine.replacePeerKey(0, alice.keys.publicKey, new Uint8Array(32).fill(9));
+    network.tap = () => {
+      throw new Error('nothing should be sent');
+    };
+    network.advance(60 * SECOND);
+    expect(bob.engine.nextTimer()).toBeUndefined();
+  });
+
+  test('must exist, and its new key must be free', () => {
+    const { alice, bob } = pair();
+    const replace = (from: Uint8Array, to: Uint8Array) => () => bob.engine.replacePeerKey(0, from, to);
+    const key = new Uint8Array(32).fill(9);
+    expect(replace(key, key)).toThrow(expect.objectContaining({ code: 'wireguard.no_peer' }));
+    expect(replace(alice.keys.publicKey, alice.keys.publicKey)).toThrow(
+      expect.objectContaining({ code: 'wireguard.peer_exists' }),
+    );
+  });
+});
