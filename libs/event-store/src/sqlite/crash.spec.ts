@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EMPTY_HEAD, type Head } from '../event.js';
 import type { EventStore } from '../event-store.js';
@@ -31,15 +32,22 @@ const startWriter = (file: string): ChildProcessByStdio<null, Readable, null> =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-/** Kills a writer when it has said `lines` lines; answers with the last acknowledged revision of each stream. */
-async function writeAndKill(file: string, lines: number): Promise<Map<string, number>> {
+/**
+ * Kills a writer `turns` turns of the event loop after it has said `lines` lines, so that it dies anywhere between
+ * two commits; answers with the last acknowledged revision of each stream.
+ */
+async function writeAndKill(file: string, lines: number, turns: number): Promise<Map<string, number>> {
   const writer = startWriter(file);
   const acknowledged = new Map<string, number>();
   const killed = once(writer, 'close');
+  const kill = async () => {
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    writer.kill('SIGKILL');
+  };
   let said = 0;
   for await (const line of createInterface(writer.stdout)) {
     said += 1;
-    if (said === lines) writer.kill('SIGKILL');
+    if (said === lines) void kill();
     const [stream, revision] = line.split(' ');
     if (stream && revision) acknowledged.set(stream, Number(revision));
   }
@@ -73,7 +81,7 @@ test('a writer that is killed loses nothing that it acknowledged, and leaves no 
   const heads = new Map<string, Head>(CRASH_STREAMS.map((stream) => [stream, EMPTY_HEAD]));
   const random = seededNumbers(20_261_101, 60);
   for (let kill = 0; kill < KILLS; kill++) {
-    const acknowledged = await writeAndKill(file, 1 + random.next().value);
+    const acknowledged = await writeAndKill(file, 1 + random.next().value, random.next().value);
     const store = openSqliteEventStore(file);
     for (const [stream, head] of heads) {
       const found = await verifiedHead(store, stream, head);
@@ -88,17 +96,20 @@ test('a writer that is killed loses nothing that it acknowledged, and leaves no 
     expect(await verifyChain(store.read(stream), { through: head })).toEqual(head);
   }
   await store.close();
-});
+}, 60_000);
 
 test('while a process writes, no other may; when it is killed, the next one may', async () => {
   const file = fileIn('locked.db');
   const writer = startWriter(file);
-  for await (const line of createInterface(writer.stdout)) if (line !== 'opening') break;
-  expect(() => openSqliteEventStore(file)).toThrow(
-    expect.objectContaining({ code: 'store.locked', where: file, hint: expect.stringContaining('Stop the other') }),
-  );
   const killed = once(writer, 'exit');
-  writer.kill('SIGKILL');
-  await killed;
+  try {
+    for await (const line of createInterface(writer.stdout)) if (line !== 'opening') break;
+    expect(() => openSqliteEventStore(file)).toThrow(
+      expect.objectContaining({ code: 'store.locked', where: file, hint: expect.stringContaining('Stop the other') }),
+    );
+  } finally {
+    writer.kill('SIGKILL');
+    await killed;
+  }
   await openSqliteEventStore(file).close();
 });

@@ -140,3 +140,19 @@ test('damage that comes later stops the reader and the subscription that meet it
   await expect(subscription.caughtUp).rejects.toEqual(corrupt);
   await store.close();
 });
+
+test('an event that somebody put behind the head stops the append that meets it, and no other', async () => {
+  const file = await ledger(1);
+  const store = openSqliteEventStore(file);
+  changeBySql(file, `INSERT INTO events SELECT position + 100, stream, 11, hash, body FROM events WHERE revision = 9`);
+  const [, blocked = []] = testAppends('tailnet-a', 2, 10);
+  const [other = []] = testAppends('tailnet-b', 1, 10);
+  const outcomes = await Promise.allSettled([
+    store.append('tailnet-a', 9, blocked),
+    store.append('tailnet-b', -1, other),
+  ]);
+  expect(outcomes).toMatchObject([{ reason: problem('store.corrupt', file) }, { status: 'fulfilled' }]);
+  expect(await store.head('tailnet-a')).toMatchObject({ revision: 9 });
+  expect(await collect(store.read('tailnet-a', { from: 10 }))).toHaveLength(1);
+  await store.close();
+});

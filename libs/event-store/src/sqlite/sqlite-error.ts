@@ -7,6 +7,8 @@ const READONLY = 8;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
+/** Only a row that stands where none may be can break a constraint of the schema. */
+const CONSTRAINT = 19;
 const NOTADB = 26;
 /** The file that the write-ahead log is indexed in could not grow. */
 const IOERR_SHMSIZE = 4874;
@@ -33,6 +35,7 @@ function storeError(file: string, error: unknown): unknown {
     case FULL:
       return diskFull(file, error);
     case CORRUPT:
+    case CONSTRAINT:
     case NOTADB:
       return storeCorrupt(file, said, error);
     case BUSY:
