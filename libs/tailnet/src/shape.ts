@@ -1,3 +1,5 @@
+import { formatAddress, formatPrefix, tryParseAddress, tryParsePrefix } from '#net';
+
 /** Whether a value from a ledger is what the type says; everything in an event passes one of these before it is used. */
 export type Check<T> = (value: unknown) => value is T;
 
@@ -9,6 +11,25 @@ export type Shapes<Table> = { readonly [K in keyof Table]: Shape<Table[K]> };
 export const text: Check<string> = (value) => typeof value === 'string';
 export const flag: Check<boolean> = (value) => typeof value === 'boolean';
 export const number: Check<number> = (value): value is number => Number.isFinite(value);
+
+/** An address of this family in canonical text. */
+export const address =
+  (family: 4 | 6): Check<string> =>
+  (value): value is string => {
+    const parsed = typeof value === 'string' ? tryParseAddress(value) : undefined;
+    return parsed?.length === BYTES[family] && formatAddress(parsed) === value;
+  };
+
+/** A CIDR prefix, of this family or of either, in canonical text. */
+export const cidr =
+  (family?: 4 | 6): Check<string> =>
+  (value): value is string => {
+    const parsed = typeof value === 'string' ? tryParsePrefix(value) : undefined;
+    if (parsed === undefined || (family && parsed.address.length !== BYTES[family])) return false;
+    return formatPrefix(parsed) === value;
+  };
+
+const BYTES = { 4: 4, 6: 16 };
 
 export const oneOf =
   <T extends string>(...values: readonly T[]): Check<T> =>

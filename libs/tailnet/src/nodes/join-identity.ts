@@ -43,17 +43,22 @@ export function joinIdentity(
 const NO_PROOF: Rejection = { code: 'node.no_proof', message: 'a machine joins with an auth key or a login' };
 
 function keyIdentity(state: TailnetState, join: Join, key: AuthKey, now: number): Result<JoinIdentity, Rejection> {
+  const owned = key.userId === undefined ? undefined : userIdentity(state, join, key.userId);
+  if (owned && !owned.ok) return owned;
   const unusable = unusableKey(key, now);
   if (unusable) return err(unusable);
   const rest = { authKeyId: key.id, ephemeral: key.ephemeral || join.ephemeral, preapproved: key.preapproved };
-  if (key.userId !== undefined) {
-    const identity = userIdentity(state, join, key.userId);
-    return identity.ok ? ok({ ...identity.value, ...rest }) : identity;
-  }
+  if (owned) return ok({ ...owned.value, ...rest });
+  const tags = keyTags(state, join, key);
+  return tags.ok ? ok({ ...rest, tags: tags.value }) : tags;
+}
+
+/** What the machine asks for, if the key may give it; all tags of the key when it asks for none. */
+function keyTags(state: TailnetState, join: Join, key: AuthKey): Result<readonly string[], Rejection> {
   const requested = sortedTags(join.requestedTags);
   const { policy } = state.policy;
   const beyond = requested.find((tag) => !key.tags.includes(tag) && !(policy && tagsMayTag(policy, key.tags, tag)));
-  if (beyond === undefined) return ok({ ...rest, tags: requested.length > 0 ? requested : key.tags });
+  if (beyond === undefined) return ok(requested.length > 0 ? requested : key.tags);
   const message = `the auth key does not give the tag ${beyond}`;
   return err({ code: 'tag.not_permitted', message, where: beyond, hint: `it gives ${key.tags.join(', ')}` });
 }

@@ -22,7 +22,7 @@ export const joinNode: Decider<Join> = (state, join, { now }) => {
   if (!proven.ok) return proven;
   const known = state.nodes.get(state.byMachineKey.get(join.machineKey) ?? '');
   // A retry of the join that made it a member succeeds, though by now the key may be used up.
-  if (known && isRetry(known, join, proven.value)) return ok(reportHostname(state, known, join));
+  if (known && isRetry(state, known, join, proven.value)) return ok(reportHostname(state, known, join));
   const identity = joinIdentity(state, join, proven.value, now);
   if (!identity.ok) return identity;
   return known ? loginAgain(state, join, known, identity.value, now) : joinAnew(state, join, identity.value, now);
@@ -46,12 +46,12 @@ function takenKey(state: TailnetState, { nodeId, machineKey, nodeKey }: Join): R
   return { code: 'node.id_taken', message: `there is a node ${nodeId} already`, where: 'nodeId' };
 }
 
-function isRetry(node: Node, { nodeKey, requestedTags, proof }: Join, key: AuthKey | undefined): boolean {
-  if (node.nodeKey !== nodeKey || node.expired) return false;
+function isRetry(state: TailnetState, node: Node, join: Join, key: AuthKey | undefined): boolean {
+  if (node.nodeKey !== join.nodeKey || node.expired || state.users.get(node.userId ?? '')?.suspended) return false;
   if (key) return node.authKeyId === key.id;
-  if (!('userId' in proof)) return false;
-  const tags = sortedTags(requestedTags);
-  return tags.length > 0 ? sameTags(tags, node.tags) : node.userId === proof.userId;
+  if (!('userId' in join.proof)) return false;
+  const tags = sortedTags(join.requestedTags);
+  return tags.length > 0 ? sameTags(tags, node.tags) : node.userId === join.proof.userId;
 }
 
 function joinAnew(state: TailnetState, join: Join, identity: JoinIdentity, now: number): Decision {

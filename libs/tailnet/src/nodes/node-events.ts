@@ -1,4 +1,4 @@
-import { flag, listOf, number, oneOf, optional, orNull, type Shapes, text } from '../shape.js';
+import { address, flag, listOf, number, oneOf, optional, orNull, type Shapes, text } from '../shape.js';
 
 export type RemovalReason = 'removed' | 'logout' | 'ephemeral' | 'user-removed';
 
@@ -59,7 +59,7 @@ const login = {
 };
 
 export const NODE_EVENTS: Shapes<NodeEvents> = {
-  NodeJoined: { ...login, machineKey: text, name: text, ipv4: text, ipv6: text },
+  NodeJoined: { ...login, machineKey: text, name: text, ipv4: address(4), ipv6: address(6) },
   NodeReauthenticated: login,
   NodeApproved: { nodeId: text },
   NodeRenamed: { nodeId: text, name: text, pinned: flag },

@@ -1,4 +1,4 @@
-import { oneOf, type Shapes, text } from '../shape.js';
+import { cidr, oneOf, type Shapes, text } from '../shape.js';
 import type { RouteApprover } from './route.js';
 
 export interface RouteEvents {
@@ -12,8 +12,8 @@ export interface RouteEvents {
 const by = oneOf('admin', 'policy');
 
 export const ROUTE_EVENTS: Shapes<RouteEvents> = {
-  RouteAdvertised: { nodeId: text, prefix: text },
-  RouteWithdrawn: { nodeId: text, prefix: text },
-  RouteApproved: { nodeId: text, prefix: text, by },
-  RouteRevoked: { nodeId: text, prefix: text, by },
+  RouteAdvertised: { nodeId: text, prefix: cidr() },
+  RouteWithdrawn: { nodeId: text, prefix: cidr() },
+  RouteApproved: { nodeId: text, prefix: cidr(), by },
+  RouteRevoked: { nodeId: text, prefix: cidr(), by },
 };

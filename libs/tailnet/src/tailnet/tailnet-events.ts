@@ -1,4 +1,4 @@
-import { flag, number, optional, orNull, type Shapes, text } from '../shape.js';
+import { cidr, flag, number, optional, orNull, type Shapes, text } from '../shape.js';
 import type { Settings } from './settings.js';
 
 export interface TailnetEvents {
@@ -15,10 +15,10 @@ export interface TailnetEvents {
 }
 
 export const TAILNET_EVENTS: Shapes<TailnetEvents> = {
-  TailnetCreated: { tailnetId: text, name: text, dnsSuffix: text, ula: text },
+  TailnetCreated: { tailnetId: text, name: text, dnsSuffix: text, ula: cidr(6) },
   SettingsChanged: {
     deviceApproval: optional(flag),
     keyExpiry: optional(orNull(number)),
-    ipv4Pool: optional(text),
+    ipv4Pool: optional(cidr(4)),
   },
 };
