@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type RunCommand, runCommand } from '../interface/run-command.js';
 
 const run = promisify(execFile);
 let serial = 0;
@@ -31,6 +32,10 @@ export class NetworkNamespace {
   async exec(command: string, ...words: string[]): Promise<string> {
     return (await run('ip', ['netns', 'exec', this.name, command, ...words])).stdout;
   }
+
+  /** Runs programs inside, for whatever takes a `RunCommand`. */
+  readonly run: RunCommand = (command, words, input) =>
+    runCommand('ip', ['netns', 'exec', this.name, command, ...words], input);
 
   async remove(): Promise<void> {
     await run('ip', ['netns', 'delete', this.name]);
