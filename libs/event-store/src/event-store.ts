@@ -75,6 +75,9 @@ export interface EventStore {
   checkpoint(name: string): Promise<number | undefined>;
   /** Durably saves how far a consumer has come. */
   saveCheckpoint(name: string, position: number): Promise<void>;
-  /** Commits what is queued, ends all subscriptions and releases the store. */
+  /**
+   * Ends all subscriptions, whose running handlers may still use the store to finish; commits what is queued;
+   * releases the store. A handler must not await it.
+   */
   close(): Promise<void>;
 }

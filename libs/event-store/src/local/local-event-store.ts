@@ -19,7 +19,8 @@ import { allPages, type NextPage, PAGE, streamPages } from './pages.js';
 export class LocalEventStore implements EventStore {
   readonly #queue: AppendQueue;
   readonly #subscriptions = new Set<LocalSubscription>();
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = false;
 
   constructor(private readonly table: EventTable) {
     this.#queue = new AppendQueue(table, () => {
@@ -53,7 +54,7 @@ export class LocalEventStore implements EventStore {
   }
 
   subscribe({ stream, after = 0 }: SubscriptionStart, handler: EventHandler): Subscription {
-    this.#requireOpen();
+    if (this.#closing) throw storeClosed();
     const pages =
       stream === undefined
         ? allPages(this.table, after)
@@ -75,13 +76,15 @@ export class LocalEventStore implements EventStore {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
-    return this.#closed;
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
   }
 
+  /** The subscriptions first: a handler that is at work may still append and save its checkpoint. */
   async #shutDown(): Promise<void> {
-    await this.#queue.drained();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    this.#closed = true;
+    await this.#queue.drained();
     this.table.close();
   }
 

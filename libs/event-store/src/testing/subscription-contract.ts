@@ -111,6 +111,19 @@ export function subscriptionContract(subject: StoreUnderTest): void {
       expect(closed.events).toHaveLength(2);
     });
 
+    test('may append from its handler, and gets those events too', async () => {
+      const [first = [], ...answers] = testAppends(subject.stream(), 4, 1);
+      const recorder = new Recorder();
+      subject.store.subscribe({ after: subject.start }, async (event) => {
+        const answer = answers[event.revision];
+        if (answer) await subject.append(answer);
+        recorder.handle(event);
+      });
+      await subject.append(first);
+      await recorder.until(4);
+      expect(recorder.events.map(({ revision }) => revision)).toEqual([0, 1, 2, 3]);
+    });
+
     test('can be closed by its handler, which then is done', async () => {
       await writeAll(testAppends(subject.stream(), 3, 2));
       const handled: number[] = [];
@@ -144,6 +157,27 @@ export function subscriptionContract(subject: StoreUnderTest): void {
       await expect(collect(store.read(stream))).rejects.toMatchObject(refused);
       await expect(collect(store.readAll())).rejects.toMatchObject(refused);
       expect(() => store.subscribe({ after: undefined }, () => {})).toThrow(expect.objectContaining(refused));
+    });
+
+    test('lets a handler that is at work finish with the store', async () => {
+      const { store } = subject;
+      const consumer = subject.stream('projection');
+      const gate = Promise.withResolvers<void>();
+      const started = Promise.withResolvers<void>();
+      const subscription = store.subscribe({ after: subject.start }, async ({ position }) => {
+        started.resolve();
+        await gate.promise;
+        await store.saveCheckpoint(consumer, position);
+      });
+      await subject.append(testAppends(subject.stream(), 1, 2)[0] ?? []);
+      await started.promise;
+      const closed = store.close();
+      expect(() => store.subscribe({ after: undefined }, () => {})).toThrow(
+        expect.objectContaining({ code: 'store.closed' }),
+      );
+      gate.resolve();
+      await closed;
+      expect(await subscription.closed).toBeUndefined();
     });
   });
 }
