@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetfoldError } from '#kernel';
 
@@ -36,7 +36,7 @@ export function loadServerSecret(stateDir: string): ServerSecret {
   const file = join(stateDir, FILE);
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const key = readSecret(file) ?? createSecret(file);
+    const key = existsSync(file) ? readFileSync(file) : createSecret(file);
     if (key.length === BYTES) return new ServerSecret(key);
     throw new Error(`it has ${key.length} bytes instead of ${BYTES}`);
   } catch (cause) {
@@ -52,23 +52,11 @@ export function loadServerSecret(stateDir: string): ServerSecret {
   }
 }
 
-function readSecret(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
+/** Whole or not at all: a secret that a crash cut short would lock everybody out. */
 function createSecret(file: string): Buffer {
   const key = randomBytes(BYTES);
-  const descriptor = openSync(file, 'wx', 0o600);
-  try {
-    writeSync(descriptor, key);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  const draft = `${file}.new`;
+  writeFileSync(draft, key, { mode: 0o600, flush: true });
+  renameSync(draft, file);
   return key;
 }

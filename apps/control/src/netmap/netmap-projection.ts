@@ -84,7 +84,7 @@ export class NetmapProjection implements NetmapSource {
   sees(network: Network, nodeId: string, other: string): boolean {
     const [viewer, seen] = [network.nodes.get(nodeId), network.nodes.get(other)];
     const reach = viewer && reachOf(network, viewer);
-    return viewer !== undefined && reach !== undefined && seen !== undefined && sees(network, viewer, reach, seen);
+    return viewer !== undefined && reach !== undefined && seen !== undefined && sees(viewer, reach, seen);
   }
 
   diff(from: Network, nodeId: string): NetmapDiff {

@@ -1,5 +1,6 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import type { Clock } from '#kernel';
+import { Names } from '../ledger/names.js';
 import { NetmapProjection } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
 import { PresenceDirectory } from '../presence/presence-directory.js';
@@ -29,6 +30,7 @@ export class Tailnet {
   readonly stream: string;
   readonly fold = new TailnetFold();
   readonly netmaps = new NetmapProjection();
+  readonly names = new Names();
   readonly presence = new PresenceDirectory();
   readonly writer: TailnetWriter;
   readonly hub: StreamHub;
@@ -44,6 +46,7 @@ export class Tailnet {
 
   /** Takes the next event of the stream: state, then netmaps, then the agents that it concerns. */
   apply(event: StoredEvent): void {
+    this.names.apply(event);
     this.fold.apply(event);
     const step = this.netmaps.apply(event, this.fold.state);
     this.hub.changed(step);

@@ -1,0 +1,103 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
+import type { Random } from '#kernel';
+import { Nonces } from './auth/nonces.js';
+import { ServerSecret } from './auth/server-secret.js';
+import { FirstStart } from './bootstrap/first-start.js';
+import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
+import { ChangeTailnetHandler } from './commands/change-tailnet.js';
+import { IssueApiTokenHandler } from './commands/issue-api-token.js';
+import { IssueAuthKeyHandler } from './commands/issue-auth-key.js';
+import { RegisterNodeHandler } from './commands/register-node.js';
+import { ServerStatus } from './config/server-status.js';
+import { SystemClock } from './config/system-clock.js';
+import { AgentServer } from './grpc/agent-server.js';
+import { ApiTokensController } from './http/api-tokens.controller.js';
+import { AuthKeysController } from './http/auth-keys.controller.js';
+import { EtagInterceptor } from './http/etag-interceptor.js';
+import { EventsController } from './http/events.controller.js';
+import { NodesController } from './http/nodes.controller.js';
+import { ObserveController } from './http/observe.controller.js';
+import { OpenApiDocument } from './http/open-api.js';
+import { PolicyController } from './http/policy.controller.js';
+import { ProblemFilter } from './http/problem-filter.js';
+import { RoutesController } from './http/routes.controller.js';
+import { ServerController } from './http/server.controller.js';
+import { SettingsController } from './http/settings.controller.js';
+import { TokenGuard } from './http/token-guard.js';
+import { UsersController } from './http/users.controller.js';
+import { Ledger } from './ledger/ledger.js';
+import { CheckPolicyHandler } from './queries/check-policy.js';
+import { ReadLedgerHandler } from './queries/read-ledger.js';
+import { ReadTailnetHandler } from './queries/read-tailnet.js';
+import { LiveStreams } from './stream/live-streams.js';
+import { Tailnets } from './tailnet/tailnets.js';
+
+/** What exists before the framework does, and does not know it. */
+export interface ControlParts {
+  readonly ledger: Ledger;
+  readonly tailnets: Tailnets;
+  readonly live: LiveStreams;
+  readonly secrets: ServerSecret;
+  readonly clock: SystemClock;
+  readonly random: Random;
+  readonly status: ServerStatus;
+  readonly logger: Logger;
+}
+
+@Module({})
+class ControlModule {}
+
+/** Joins the parts to the HTTP API, the gRPC service, and the handlers of commands and queries. */
+export function controlModule({
+  ledger,
+  tailnets,
+  live,
+  secrets,
+  clock,
+  random,
+  status,
+  logger,
+}: ControlParts): DynamicModule {
+  return {
+    module: ControlModule,
+    imports: [CqrsModule.forRoot()],
+    controllers: [
+      ServerController,
+      NodesController,
+      RoutesController,
+      PolicyController,
+      AuthKeysController,
+      ApiTokensController,
+      UsersController,
+      SettingsController,
+      EventsController,
+      ObserveController,
+    ],
+    providers: [
+      { provide: Ledger, useValue: ledger },
+      { provide: Tailnets, useValue: tailnets },
+      { provide: LiveStreams, useValue: live },
+      { provide: ServerSecret, useValue: secrets },
+      { provide: SystemClock, useValue: clock },
+      { provide: ServerStatus, useValue: status },
+      { provide: Nonces, useValue: new Nonces(secrets.derive('nonces'), clock, random) },
+      { provide: APP_GUARD, useClass: TokenGuard },
+      { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+      { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+      OpenApiDocument,
+      AgentServer,
+      FirstStart,
+      ChangeTailnetHandler,
+      ChangeOwnNodeHandler,
+      RegisterNodeHandler,
+      IssueAuthKeyHandler,
+      IssueApiTokenHandler,
+      ReadTailnetHandler,
+      ReadLedgerHandler,
+      CheckPolicyHandler,
+    ],
+  };
+}

@@ -1,0 +1,64 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { NetfoldError, newId } from '#kernel';
+import type { Principal } from '../auth/api-tokens.js';
+import { commandIdOf } from '../auth/command-id.js';
+import { systemRandom } from '../config/system-ports.js';
+import type { WriteRequest } from '../tailnet/decide-batch.js';
+
+/** Who calls, about which tailnet, and on what condition. */
+export interface Caller extends Principal {
+  /** What a command needs beside what it is to do. */
+  readonly request: Omit<WriteRequest, 'command'>;
+  /** Answer from this revision or a later one. */
+  readonly minRevision: number;
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Notes who makes a request. */
+export function rememberCaller(request: FastifyRequest, principal: Principal): void {
+  const { actor } = principal;
+  const key = header(request, 'idempotency-key') ?? newId('request', systemRandom);
+  const expectedRevision = ifMatch(header(request, 'if-match'));
+  callers.set(request, {
+    ...principal,
+    request: {
+      id: commandIdOf(`${actor.kind}:${actor.id}`, key),
+      actor,
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    },
+    minRevision: minRevision(request.query),
+  });
+}
+
+/** The caller of a request that the guard let pass. */
+export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (caller) return caller;
+  throw new NetfoldError({ code: 'auth.no_token', message: 'this route is public and knows no caller' });
+});
+
+const header = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+function ifMatch(value: string | undefined): number | undefined {
+  if (value === undefined || value === '*') return undefined;
+  const revision = /^(?:W\/)?"?(\d{1,15})"?$/.exec(value)?.[1];
+  if (revision !== undefined) return Number(revision);
+  throw new NetfoldError({
+    code: 'http.bad_if_match',
+    message: `${value} is not a revision`,
+    where: 'If-Match',
+    hint: 'send back the ETag that you were given',
+  });
+}
+
+function minRevision(query: unknown): number {
+  const value = query && typeof query === 'object' && 'minRevision' in query ? query.minRevision : undefined;
+  if (value === undefined) return -1;
+  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
+  throw new NetfoldError({ code: 'http.bad_query', message: 'minRevision is not a revision', where: 'minRevision' });
+}

@@ -1,0 +1,152 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { NetfoldError } from '#kernel';
+import type { Node, TailnetCommand, TailnetState } from '#tailnet';
+import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { ReadTailnet } from '../queries/read-tailnet.js';
+import { type Caller, FromCaller } from './caller.js';
+import { type Changed, changed } from './changed.js';
+import { BodyOf, Valid } from './valid.js';
+import { nodeView } from './views/node-view.js';
+
+const Rename = z.strictObject({
+  name: z.string().nullable().describe('A DNS label; null: follow the host name again'),
+});
+const Tags = z.strictObject({ tags: z.array(z.string()).describe('All its tags, with their prefix: tag:web') });
+const Expiry = z.strictObject({
+  keyExpiresAt: z.int().nullable().describe('Milliseconds since the Unix epoch; null: never'),
+});
+const Route = z.strictObject({ prefix: z.string().describe('As the node advertises it: 192.168.1.0/24') });
+
+/** The machines of a tailnet. A node is named by its id or by its name. */
+@ApiTags('nodes')
+@ApiBearerAuth()
+@Controller('api/v1/tailnets/:tailnet/nodes')
+export class NodesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All nodes, with who is online' })
+  async list(@FromCaller() caller: Caller) {
+    const state = await this.#state(caller);
+    const nodes = [...state.nodes.values()].map((node) => nodeView(state, node, caller.tailnet.presence));
+    return { revision: state.revision, nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  }
+
+  @Get(':node')
+  @ApiOperation({ summary: 'One node' })
+  async get(@FromCaller() caller: Caller, @Param('node') idOrName: string) {
+    const state = await this.#state(caller);
+    return { revision: state.revision, node: nodeView(state, found(state, idOrName), caller.tailnet.presence) };
+  }
+
+  @Post(':node/approve')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let a waiting node take part' })
+  approve(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'ApproveNode', data: { nodeId } }));
+  }
+
+  @Post(':node/rename')
+  @HttpCode(200)
+  @BodyOf(Rename)
+  @ApiOperation({ summary: 'Give a node a name, or let it follow its host name again' })
+  rename(
+    @FromCaller() caller: Caller,
+    @Param('node') node: string,
+    @Body(new Valid(Rename)) { name }: z.infer<typeof Rename>,
+  ): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'RenameNode', data: { nodeId, name } }));
+  }
+
+  @Post(':node/tags')
+  @HttpCode(200)
+  @BodyOf(Tags)
+  @ApiOperation({ summary: 'Replace the tags of a node' })
+  tag(
+    @FromCaller() caller: Caller,
+    @Param('node') node: string,
+    @Body(new Valid(Tags)) { tags }: z.infer<typeof Tags>,
+  ): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'TagNode', data: { nodeId, tags } }));
+  }
+
+  @Post(':node/expire')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Make a node's key invalid now" })
+  expire(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'ExpireNode', data: { nodeId } }));
+  }
+
+  @Post(':node/expiry')
+  @HttpCode(200)
+  @BodyOf(Expiry)
+  @ApiOperation({ summary: "Set when a node's key expires" })
+  expiry(
+    @FromCaller() caller: Caller,
+    @Param('node') node: string,
+    @Body(new Valid(Expiry)) { keyExpiresAt }: z.infer<typeof Expiry>,
+  ): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'SetNodeExpiry', data: { nodeId, keyExpiresAt } }));
+  }
+
+  @Post(':node/routes/approve')
+  @HttpCode(200)
+  @BodyOf(Route)
+  @ApiOperation({ summary: 'Let a node serve a prefix' })
+  approveRoute(
+    @FromCaller() caller: Caller,
+    @Param('node') node: string,
+    @Body(new Valid(Route)) { prefix }: z.infer<typeof Route>,
+  ): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'ApproveRoute', data: { nodeId, prefix } }));
+  }
+
+  @Post(':node/routes/revoke')
+  @HttpCode(200)
+  @BodyOf(Route)
+  @ApiOperation({ summary: 'Forbid a node to serve a prefix, also when the policy would approve it' })
+  revokeRoute(
+    @FromCaller() caller: Caller,
+    @Param('node') node: string,
+    @Body(new Valid(Route)) { prefix }: z.infer<typeof Route>,
+  ): Promise<Changed> {
+    return this.#change(caller, node, ({ id: nodeId }) => ({ type: 'RevokeRoute', data: { nodeId, prefix } }));
+  }
+
+  @Delete(':node')
+  @ApiOperation({ summary: 'Remove a node; its address may go to another' })
+  remove(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
+    return this.#change(caller, node, ({ id }) => ({
+      type: 'RemoveNode',
+      data: { nodeId: id, reason: 'removed' },
+    }));
+  }
+
+  #state({ tailnet, minRevision }: Caller): Promise<TailnetState> {
+    return this.queries.execute(new ReadTailnet(tailnet, minRevision));
+  }
+
+  async #change(caller: Caller, idOrName: string, command: (node: Node) => TailnetCommand): Promise<Changed> {
+    const state = await this.#state(caller);
+    const earlier = state.outcomes.revisionOf(caller.request.id);
+    if (earlier !== undefined) return { revision: earlier, events: [] }; // the node may be gone since
+    const request = { ...caller.request, command: command(found(state, idOrName)) };
+    return changed(await this.commands.execute(new ChangeTailnet(caller.tailnet, request)));
+  }
+}
+
+function found(state: TailnetState, idOrName: string): Node {
+  const node = state.nodes.get(idOrName) ?? state.nodes.get(state.byName.get(idOrName.toLowerCase()) ?? '');
+  if (node) return node;
+  throw new NetfoldError({
+    code: 'node.unknown',
+    message: `there is no node ${JSON.stringify(idOrName)}`,
+    hint: 'netfold node list shows all nodes',
+  });
+}

@@ -1,0 +1,57 @@
+import { Controller, Get, Param, ParseIntPipe } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NetfoldError, toHex } from '#kernel';
+import { digestOf } from '#netmap';
+import { encodeItem } from '#wire';
+import type { ConvergenceReport } from '../stream/convergence.js';
+import { LiveStreams } from '../stream/live-streams.js';
+import { type Caller, FromCaller } from './caller.js';
+import { ForAuditors } from './token-guard.js';
+
+/** How the ledger takes effect: what each node is told, and how far it has come. */
+@ApiTags('observe')
+@ApiBearerAuth()
+@ForAuditors()
+@Controller('api/v1/tailnets/:tailnet')
+export class ObserveController {
+  constructor(private readonly live: LiveStreams) {}
+
+  @Get('nodes/:node/netmap')
+  @ApiOperation({ summary: 'What a node is told at this moment' })
+  netmap(@FromCaller() { tailnet }: Caller, @Param('node') idOrName: string) {
+    const { netmaps, fold } = tailnet;
+    const id = fold.state.byName.get(idOrName.toLowerCase()) ?? idOrName;
+    const { latest } = netmaps;
+    if (!latest.nodes.has(id)) {
+      throw new NetfoldError({ code: 'node.unknown', message: `there is no node ${JSON.stringify(idOrName)}` });
+    }
+    const netmap = netmaps.view(latest, id);
+    const digest = toHex(digestOf(netmap, encodeItem));
+    return { revision: latest.revision, epoch: toHex(netmaps.epoch), digest, items: [...netmap.values()] };
+  }
+
+  @Get('convergence/:revision')
+  @ApiOperation({ summary: 'When each connected node that a revision concerns had applied it' })
+  convergence(@FromCaller() { tailnet }: Caller, @Param('revision', ParseIntPipe) revision: number): ConvergenceReport {
+    const report = tailnet.hub.convergence.report(revision);
+    if (report) return report;
+    throw new NetfoldError({
+      code: 'convergence.unknown',
+      message: `nothing is known of revision ${revision}`,
+      hint: 'only the newest revisions since the server started are remembered',
+    });
+  }
+
+  @Get('streams')
+  @ApiOperation({ summary: 'The agents that are connected, and what all streams of this server have sent' })
+  streams(@FromCaller() { tailnet }: Caller) {
+    const streams = [...tailnet.hub.streams].map(({ nodeId, appliedRevision, unacknowledged, behind }) => ({
+      nodeId,
+      node: tailnet.names.of(nodeId),
+      appliedRevision,
+      unacknowledged,
+      behind,
+    }));
+    return { revision: tailnet.fold.state.revision, streams, counters: this.live.counters };
+  }
+}

@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { kindOf, type ProblemKind } from '../problems/problem-kind.js';
+import { RejectedCommand } from '../tailnet/rejected-command.js';
+
+const STATUS: Readonly<Record<ProblemKind, number>> = {
+  unauthenticated: 401,
+  forbidden: 403,
+  unknown: 404,
+  stale: 412,
+  conflict: 409,
+  invalid: 400,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** Answers every failure as `application/problem+json` (RFC 9457), with netfold's code, place and hint. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const { status, problem } = this.#answerFor(error);
+    const body = {
+      type: `urn:netfold:problem:${problem.code}`,
+      title: problem.message,
+      status,
+      code: problem.code,
+      ...(problem.where && { where: problem.where }),
+      ...(problem.hint && { hint: problem.hint }),
+      ...(error instanceof RejectedCommand && error.problems && { problems: error.problems }),
+    };
+    const reply = http.getResponse<FastifyReply>();
+    if (status === 401) void reply.header('WWW-Authenticate', 'Bearer');
+    void reply.status(status).type('application/problem+json').send(body);
+  }
+
+  #answerFor(error: unknown): { readonly status: number; readonly problem: Problem } {
+    const foreign = error instanceof NetfoldError ? undefined : statusOf(error);
+    if (foreign !== undefined && foreign < 500) {
+      const code = foreign === 404 ? 'http.not_found' : 'http.bad_request';
+      return { status: foreign, problem: { code, message: problemOf(error).message } };
+    }
+    const problem = problemOf(error);
+    const status = STATUS[kindOf(problem)];
+    if (status >= 500) this.logger.error({ err: error }, 'a request failed');
+    if (problem.code !== 'internal') return { status, problem };
+    // What is not ours to explain stays out of the answer.
+    return { status, problem: { code: 'internal', message: 'the server has failed; its log says why' } };
+  }
+}
+
+/** The status that Nest or Fastify gives an error of theirs. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : undefined;
+}

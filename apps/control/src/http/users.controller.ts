@@ -1,0 +1,94 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ROLES } from '#policy';
+import type { TailnetCommand } from '#tailnet';
+import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { ReadTailnet } from '../queries/read-tailnet.js';
+import { type Caller, FromCaller } from './caller.js';
+import { type Changed, changed } from './changed.js';
+import { BodyOf, Valid } from './valid.js';
+import { userIdOf } from './views/user-view.js';
+
+const NewUser = z.strictObject({
+  login: z.string().describe('The name that policies use: alice@example.com'),
+  displayName: z.string().default(''),
+  role: z.enum(ROLES).default('member'),
+});
+const RoleChange = z.strictObject({ role: z.enum(ROLES) });
+
+/** The people of a tailnet. A user is named by id or by login. */
+@ApiTags('users')
+@ApiBearerAuth()
+@Controller('api/v1/tailnets/:tailnet/users')
+export class UsersController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All users' })
+  async list(@FromCaller() { tailnet, minRevision }: Caller) {
+    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    const users = [...state.users.values()].sort((a, b) => (a.login < b.login ? -1 : 1));
+    return { revision: state.revision, users };
+  }
+
+  @Post()
+  @BodyOf(NewUser)
+  @ApiOperation({ summary: 'Add a user' })
+  async add(
+    @FromCaller() { tailnet, request }: Caller,
+    @Body(new Valid(NewUser)) user: z.infer<typeof NewUser>,
+  ): Promise<Changed & { userId: string }> {
+    const userId = `user_${request.id.slice(0, 16)}`;
+    const command = { type: 'AddUser', data: { userId, ...user } } as const;
+    return {
+      ...changed(await this.commands.execute(new ChangeTailnet(tailnet, { ...request, command }))),
+      userId,
+    };
+  }
+
+  @Post(':user/role')
+  @HttpCode(200)
+  @BodyOf(RoleChange)
+  @ApiOperation({ summary: 'Give a user another role' })
+  changeRole(
+    @FromCaller() caller: Caller,
+    @Param('user') user: string,
+    @Body(new Valid(RoleChange)) { role }: z.infer<typeof RoleChange>,
+  ): Promise<Changed> {
+    return this.#change(caller, user, (userId) => ({ type: 'ChangeUserRole', data: { userId, role } }));
+  }
+
+  @Post(':user/suspend')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take all access away from a user and the nodes of that user, until resumed' })
+  suspend(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
+    return this.#change(caller, user, (userId) => ({ type: 'SuspendUser', data: { userId } }));
+  }
+
+  @Post(':user/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Give a suspended user access again' })
+  resume(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
+    return this.#change(caller, user, (userId) => ({ type: 'ResumeUser', data: { userId } }));
+  }
+
+  @Delete(':user')
+  @ApiOperation({ summary: 'Remove a user with all nodes and auth keys; tagged nodes stay' })
+  remove(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
+    return this.#change(caller, user, (userId) => ({ type: 'RemoveUser', data: { userId } }));
+  }
+
+  async #change(caller: Caller, user: string, command: (userId: string) => TailnetCommand): Promise<Changed> {
+    const { tailnet, request, minRevision } = caller;
+    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    const earlier = state.outcomes.revisionOf(request.id);
+    if (earlier !== undefined) return { revision: earlier, events: [] }; // the user may be gone since
+    const change = new ChangeTailnet(tailnet, { ...request, command: command(userIdOf(state, user)) });
+    return changed(await this.commands.execute(change));
+  }
+}

@@ -1,0 +1,14 @@
+import { NetfoldError } from '#kernel';
+import type { TailnetState } from '#tailnet';
+
+/** The user that an id or a login names. @throws NetfoldError `user.unknown` */
+export function userIdOf(state: TailnetState, idOrLogin: string): string {
+  const id = state.users.has(idOrLogin) ? idOrLogin : state.userByLogin.get(idOrLogin.toLowerCase());
+  if (id !== undefined) return id;
+  throw new NetfoldError({
+    code: 'user.unknown',
+    message: `there is no user ${JSON.stringify(idOrLogin)}`,
+    where: 'user',
+    hint: 'netfold user list shows all users',
+  });
+}

@@ -1,0 +1,133 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { openSqliteEventStore } from '#event-store';
+import { NetfoldError } from '#kernel';
+import { loadServerSecret } from './auth/server-secret.js';
+import { FirstStart } from './bootstrap/first-start.js';
+import {
+  type ControlOptions,
+  DEFAULT_EPHEMERAL_TIMEOUT,
+  DEFAULT_GRPC,
+  DEFAULT_HTTP,
+  type ListenAddress,
+} from './config/control-options.js';
+import { ServerStatus } from './config/server-status.js';
+import { SystemClock } from './config/system-clock.js';
+import { systemRandom } from './config/system-ports.js';
+import { loadTls, type TlsFiles } from './config/tls-files.js';
+import { type ControlParts, controlModule } from './control.module.js';
+import { AgentServer } from './grpc/agent-server.js';
+import { Housekeeper } from './housekeeping/housekeeper.js';
+import { OpenApiDocument } from './http/open-api.js';
+import { Ledger } from './ledger/ledger.js';
+import { LocalPresenceBus } from './presence/presence-bus.js';
+import { LiveStreams } from './stream/live-streams.js';
+import { Dispatcher } from './tailnet/dispatcher.js';
+import { Tailnets } from './tailnet/tailnets.js';
+import { VERSION } from './version.js';
+
+/** A control plane that serves. */
+export interface RunningControl {
+  readonly httpUrl: string;
+  /** `host:port` */
+  readonly grpcAddress: string;
+  /** The first API token; only when this start was the first. */
+  readonly adminToken?: string;
+  /** Sends the agents away and stops; what was acknowledged is on the disk. */
+  close(): Promise<void>;
+}
+
+/** A policy file is the largest thing that anybody sends. */
+const MAX_BODY_BYTES = 512 << 10;
+
+/**
+ * Starts a control plane in this process.
+ * @throws NetfoldError `control.…`, `state.…` or `store.…`, and then nothing is left running
+ */
+export async function startControl(options: ControlOptions): Promise<RunningControl> {
+  const { stateDir, http = DEFAULT_HTTP, grpc = DEFAULT_GRPC } = options;
+  const tls = loadTls(options.tls, [http, grpc]);
+  const secrets = loadServerSecret(stateDir);
+  const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
+  const clock = new SystemClock(options.clock);
+  const store = openSqliteEventStore(join(stateDir, 'ledger.db'));
+  const tailnets = new Tailnets({ store, presence: new LocalPresenceBus(), clock });
+  const status = new ServerStatus(VERSION, tls !== undefined);
+  const live = new LiveStreams(clock);
+  const ledger = new Ledger(store);
+  const app = await createApp({ ledger, tailnets, live, secrets, clock, random: systemRandom, status, logger }, tls);
+  const dispatcher = new Dispatcher(store, tailnets);
+  const timeout = options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT;
+  const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, clock, timeout, logger);
+  const agents = app.get(AgentServer);
+
+  const close = async () => {
+    status.ready = false;
+    await housekeeper.stop();
+    await agents.close();
+    await app.close();
+    await dispatcher.stop();
+    await store.close();
+  };
+  try {
+    await dispatcher.start((problem) => {
+      status.problem = problem;
+      logger.fatal({ problem }, 'the server does not follow its ledger any more');
+    });
+    const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
+    status.grpcPort = await agents.listen(grpc, tls);
+    status.httpPort = await listen(app, http);
+    housekeeper.start();
+    status.ready = true;
+    const scheme = tls ? 'https' : 'http';
+    const httpUrl = `${scheme}://${authority(http.host, status.httpPort)}`;
+    const grpcAddress = authority(grpc.host, status.grpcPort);
+    logger.info({ httpUrl, grpcAddress, stateDir }, 'netfold control plane is ready');
+    return { httpUrl, grpcAddress, ...(adminToken !== undefined && { adminToken }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    ...(tls && { https: { cert: tls.cert, key: tls.key } }),
+  });
+  // Policies come as text, whatever a client calls it.
+  adapter.getInstance().addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const app = await NestFactory.create<NestFastifyApplication>(controlModule(parts), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  app.get(OpenApiDocument).describe(app, parts.status.version);
+  await app.init();
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: ListenAddress): Promise<number> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    throw new NetfoldError(
+      {
+        code: 'control.cannot_listen',
+        message: `the server cannot listen at ${authority(host, port)}: ${cause instanceof Error ? cause.message : cause}`,
+        where: authority(host, port),
+        hint: 'choose another address or port, or stop the program that uses it',
+      },
+      { cause },
+    );
+  }
+  const address = app.getHttpServer().address();
+  return typeof address === 'object' && address ? address.port : port;
+}
+
+const authority = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

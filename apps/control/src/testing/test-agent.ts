@@ -1,0 +1,146 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { credentials } from '@grpc/grpc-js';
+import { equalBytes, NetfoldError, toHex } from '#kernel';
+import { digestOf, emptyNetmap, type Item, keyOf, type Netmap } from '#netmap';
+import {
+  type AgentCall,
+  AgentClient,
+  encodeItem,
+  type Frame,
+  type Goodbye,
+  type NodeAction,
+  type PeerPresence,
+  type RegisterClaim,
+  type Registration,
+  type Resume,
+  signHello,
+} from '#wire';
+
+/** An agent that keeps its netmap and nothing else: what the control plane's tests talk to it with. */
+export class TestAgent {
+  readonly client: AgentClient;
+  readonly machineKey: Uint8Array;
+  readonly nodeKey = new Uint8Array(randomBytes(32));
+  readonly frames: Frame[] = [];
+  readonly presence = new Map<string, PeerPresence>();
+  netmap: Netmap = emptyNetmap;
+  resume: Resume | undefined;
+  registration: Registration | undefined;
+  goodbye: Goodbye | undefined;
+  /** What the last stream failed with. */
+  failure: NetfoldError | undefined;
+  /** Whether frames are acknowledged. */
+  acknowledges = true;
+  #call: AgentCall | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #changed = Promise.withResolvers<void>();
+  readonly #privateKey: KeyObject;
+
+  constructor(
+    grpcAddress: string,
+    readonly hostname: string,
+  ) {
+    const pair = generateKeyPairSync('ed25519');
+    this.#privateKey = pair.privateKey;
+    this.machineKey = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+    this.client = new AgentClient(grpcAddress, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+  }
+
+  readonly sign = (bytes: Uint8Array): Uint8Array => new Uint8Array(sign(null, bytes, this.#privateKey));
+
+  get nodeId(): string {
+    return this.registration?.nodeId ?? '';
+  }
+
+  /** The names of the peers in the netmap, sorted. */
+  get peers(): string[] {
+    return [...this.netmap.values()].flatMap((item) => (item.kind === 'peer' ? [item.name] : [])).sort();
+  }
+
+  async register(authKey: string, more: Partial<RegisterClaim> = {}): Promise<Registration> {
+    const claim = {
+      machineKey: this.machineKey,
+      nodeKey: this.nodeKey,
+      hostname: this.hostname,
+      os: 'linux',
+      commandId: toHex(new Uint8Array(randomBytes(8))),
+      tags: [],
+      ephemeral: false,
+      authKey,
+      ...more,
+    };
+    this.registration = await this.client.register(claim, this.sign);
+    return this.registration;
+  }
+
+  command(action: NodeAction, commandId = toHex(new Uint8Array(randomBytes(8)))): Promise<number> {
+    return this.client.command({ nodeId: this.nodeId, commandId, action }, this.sign);
+  }
+
+  /** Opens a stream and follows it until it ends. */
+  connect(): void {
+    const call = this.client.stream();
+    this.#call = call;
+    this.#running = this.#follow(call);
+  }
+
+  /** Resolves when the condition holds; it is looked at after every message. */
+  async until(condition: (agent: this) => boolean): Promise<void> {
+    while (!condition(this)) await this.#changed.promise;
+  }
+
+  reportEndpoints(...endpoints: string[]): void {
+    this.#call?.send({ kind: 'presence', report: { endpoints, os: 'linux', clientVersion: 'test' } });
+  }
+
+  async disconnect(): Promise<void> {
+    this.#call?.close();
+    await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.disconnect();
+    this.client.close();
+  }
+
+  async #follow(call: AgentCall): Promise<void> {
+    try {
+      for await (const message of call.messages) {
+        if (message.kind === 'challenge') this.#hello(call, message.nonce);
+        else if (message.kind === 'frame') this.#apply(call, message.frame);
+        else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
+        else if (message.kind === 'goodbye') this.goodbye = message;
+        else for (const peer of message.peers) this.presence.set(peer.nodeId, peer);
+        this.#tick();
+      }
+    } catch (error) {
+      this.failure = error instanceof NetfoldError ? error : undefined;
+    }
+    this.#tick();
+  }
+
+  #tick(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  #hello(call: AgentCall, nonce: Uint8Array): void {
+    const claim = { nonce, nodeId: this.nodeId, clientVersion: 'test', os: 'linux' };
+    call.send({
+      kind: 'hello',
+      hello: signHello({ ...claim, ...(this.resume && { resume: this.resume }) }, this.sign),
+    });
+  }
+
+  #apply(call: AgentCall, frame: Frame): void {
+    this.frames.push(frame);
+    const base: Map<string, Item> = new Map(frame.snapshot ? [] : this.netmap);
+    for (const key of frame.removed) base.delete(key);
+    for (const item of frame.items) base.set(keyOf(item), item);
+    this.netmap = base;
+    const digest = digestOf(base, encodeItem);
+    if (!equalBytes(digest, frame.digest)) throw new Error(`${this.hostname}: the digest does not agree`);
+    this.resume = { epoch: frame.epoch, revision: frame.revision, digest };
+    if (this.acknowledges) call.send({ kind: 'ack', revision: frame.revision, digest });
+  }
+}

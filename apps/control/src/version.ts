@@ -1,0 +1,2 @@
+/** Of the programs of this package. */
+export const VERSION = '0.1.0';
