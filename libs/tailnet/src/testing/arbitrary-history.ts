@@ -41,6 +41,7 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   removeUser: 1,
   syncGroup: 2,
   issueToken: 1,
+  revokeToken: 1,
   approve: 8,
   rename: 3,
   tag: 4,

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { CommandActor, CommandData, CommandEnvelope, CommandType, TailnetCommand } from '../commands.js';
 import { decide } from '../decide.js';
-import type { Decision } from '../decider.js';
+import type { Decision, Rejection } from '../decider.js';
 import type { EventData, EventType, TailnetEvent } from '../events.js';
 import { evolve } from '../evolve.js';
 import type { TailnetState } from '../state.js';
@@ -56,7 +56,7 @@ class Scenario {
     return this.thenEvents();
   }
 
-  thenRejected(code: string, more: { readonly where?: string; readonly message?: unknown } = {}): this {
+  thenRejected(code: string, more: Partial<Rejection> = {}): this {
     expect(this.decision).toEqual({ ok: false, error: expect.objectContaining({ code, ...more }) });
     return this;
   }

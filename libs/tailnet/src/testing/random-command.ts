@@ -156,6 +156,10 @@ export const MAKERS = {
       description: '',
       expiresAt: null,
     }),
+  revokeToken: ({ state, a }) => {
+    const token = entry(state.apiTokens, a);
+    return token && bySystem('RevokeApiToken', { tokenId: token.id });
+  },
   approve: ({ state, a }) => {
     const waiting = entry(
       state.nodes.filter(({ approved }) => !approved),
