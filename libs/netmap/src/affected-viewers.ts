@@ -1,11 +1,14 @@
+import type { Label } from '#policy';
 import type { Change } from './change.js';
 import type { Cohort } from './cohorts.js';
-import type { RuleItem } from './item.js';
+import type { RouteItem } from './item.js';
 import { receiversOf, sendersOf } from './labels.js';
 import type { Network, NodeRecord } from './network.js';
+import type { Reach } from './policy-index.js';
 import { flippedCohorts, shiftOf } from './reach-shift.js';
+import { waysBearing } from './route-table.js';
 import { unshared } from './unshared.js';
-import { audienceOf, cohortsBearing, membersBearing, nodesOfUser, peersOf } from './view.js';
+import { audienceOf, nodesOfUser, peersOf, reachOf, routeOf } from './view.js';
 
 /**
  * The nodes whose netmap may differ between the two networks; all others' netmaps are the same. It names few whose
@@ -23,29 +26,25 @@ export function affectedViewers(before: Network, after: Network, change: Change)
 function addForNode(affected: Set<string>, before: Network, after: Network, id: string): void {
   const [old, fresh] = [before.nodes.get(id), after.nodes.get(id)];
   if (old === fresh) return;
-  const moved = old?.presence?.cohort !== fresh?.presence?.cohort || old?.userId !== fresh?.userId;
+  const moved = old?.presence?.party.id !== fresh?.presence?.party.id || old?.userId !== fresh?.userId;
   if (moved || old?.self !== fresh?.self) affected.add(id);
-  const changed = old?.presence?.peer !== fresh?.presence?.peer;
-  if (!moved && !changed) return;
-  addDifference(affected, old && peersOf(before, old), fresh && peersOf(after, fresh), changed);
+  const [saw, see] = [old ? peersOf(before, old) : [], fresh ? peersOf(after, fresh) : []];
+  if (old?.presence?.peer !== fresh?.presence?.peer) {
+    addAll(affected, saw);
+    addAll(affected, see);
+  } else if (moved) addAll(affected, unshared(new Set(saw), new Set(see)));
 }
 
 function addForRoute(affected: Set<string>, before: Network, after: Network, id: string): void {
-  const changed = before.routes.get(id)?.item !== after.routes.get(id)?.item;
-  addDifference(affected, audienceOf(before, id), audienceOf(after, id), changed);
+  for (const viewer of new Set([...audienceOf(before, id), ...audienceOf(after, id)])) {
+    if (toldOf(before, viewer, id) !== toldOf(after, viewer, id)) affected.add(viewer);
+  }
 }
 
-/** Adds who sees a thing: everybody before and after when it changed, else those who see it on one side only. */
-function addDifference(
-  affected: Set<string>,
-  before: Iterable<string> = [],
-  after: Iterable<string> = [],
-  changed: boolean,
-): void {
-  if (changed) {
-    addAll(affected, before);
-    addAll(affected, after);
-  } else addAll(affected, unshared(new Set(before), new Set(after)));
+function toldOf(network: Network, viewer: string, route: string): RouteItem | undefined {
+  const record = network.nodes.get(viewer);
+  const reach = record && reachOf(network, record);
+  return record && reach && routeOf(network, record, reach, route);
 }
 
 function addForRules(affected: Set<string>, before: Network, after: Network, ids: ReadonlySet<string>): void {
@@ -53,26 +52,36 @@ function addForRules(affected: Set<string>, before: Network, after: Network, ids
   for (const id of ids) {
     const [gone, come] = [before.policy.rules.get(id), after.policy.rules.get(id)];
     if (gone === come) continue;
-    if (gone) addAll(affected, membersBearing(before.cohorts, receiversOf(gone)));
-    if (come) addAll(affected, membersBearing(after.cohorts, receiversOf(come)));
-    for (const cohort of cohortsBearing(after.cohorts, sendersOf((come ?? gone) as RuleItem)))
-      senders.set(cohort.id, cohort);
+    if (gone) addAll(affected, before.cohorts.membersBearing(receiversOf(gone)));
+    if (come) addAll(affected, after.cohorts.membersBearing(receiversOf(come)));
+    const senderLabels = [gone, come].flatMap((rule) => (rule ? sendersOf(rule) : []));
+    for (const cohort of after.cohorts.bearing(senderLabels)) senders.set(cohort.party.id, cohort);
   }
   for (const cohort of senders.values()) addForSenders(affected, before, after, cohort);
 }
 
 /** Adds the members of a cohort if they see others than before. Those who joined the cohort changed themselves. */
-function addForSenders(affected: Set<string>, before: Network, after: Network, cohort: Cohort): void {
-  if (!before.cohorts.get(cohort.id)) return;
-  const [old, fresh] = [before.policy.reachOf(cohort), after.policy.reachOf(cohort)];
+function addForSenders(affected: Set<string>, before: Network, after: Network, { party, members }: Cohort): void {
+  if (!before.cohorts.has(party.id)) return;
+  const [old, fresh] = [before.policy.reachOf(party), after.policy.reachOf(party)];
   const shift = shiftOf(old, fresh);
-  if (
-    isAny(flippedCohorts([before.cohorts, old.peers], [after.cohorts, fresh.peers], shift.peers)) ||
-    isAny(flippedCohorts([before.routes.cohorts, old.routes], [after.routes.cohorts, fresh.routes], shift.routes))
-  ) {
-    addAll(affected, cohort.members);
-  } else if (shift.ownPeers.length > 0) {
-    for (const id of cohort.members) if (hasSiblings(after, after.nodes.get(id))) affected.add(id);
+  const peers = flippedCohorts([before.cohorts, old.peers], [after.cohorts, fresh.peers], shift.peers);
+  if (isAny(peers) || isAny(flippedRoutes([before, old], [after, fresh], shift.routes))) addAll(affected, members);
+  else if (shift.ownPeers.length > 0) {
+    for (const id of members) if (hasSiblings(after, after.nodes.get(id))) affected.add(id);
+  }
+}
+
+/** The routes of which a reach tells by other ways than another. Routes that changed themselves may be missing. */
+function* flippedRoutes(
+  [before, old]: readonly [Network, Reach],
+  [after, fresh]: readonly [Network, Reach],
+  shifted: readonly Label[],
+): Iterable<string> {
+  for (const id of after.routes.cohorts.membersBearing(shifted)) {
+    const was = waysBearing(before.routes.get(id), old.routes);
+    const is = waysBearing(after.routes.get(id), fresh.routes);
+    if (was.length !== is.length || is.some((way, rank) => way !== was[rank])) yield id;
   }
 }
 

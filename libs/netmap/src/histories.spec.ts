@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { arbitraryHistory } from '#tailnet/testing';
 import { networkOf } from './advance.js';
 import { affectedViewers } from './affected-viewers.js';
 import { mergeChanges } from './change.js';
 import { diffView } from './diff-view.js';
 import { digestOf, updateDigest } from './digest.js';
-import { applyDiff, diffNetmaps, isEmptyDiff, type Netmap } from './netmap.js';
+import { applyDiff, diffNetmaps, isEmptyDiff } from './netmap.js';
 import type { Network } from './network.js';
 import { arbitraryEvents, FOUNDING } from './testing/arbitrary-events.js';
 import { encodeJson } from './testing/encode-json.js';
@@ -13,77 +15,87 @@ import { type Followed, followAll } from './testing/follow.js';
 import { netmapsOf } from './testing/oracle.js';
 import { viewOf } from './view.js';
 
-const NODES = 14;
-const founded = followAll(FOUNDING).at(-1) as Followed;
-const histories = arbitraryEvents(NODES);
-const everyone = Array.from({ length: NODES }, (_, n) => `n${n}`);
+/** Events that make sense and events that do not; each network from the first to the last. */
+const histories: fc.Arbitrary<readonly Followed[]> = fc.oneof(
+  arbitraryEvents(14).map((events) => followAll([...FOUNDING, ...events])),
+  arbitraryHistory({ steps: 100, minSteps: 60, nodes: 24 }).map(({ events }) =>
+    followAll(events.map(({ event }) => event)),
+  ),
+);
 
-const last = (followed: readonly Followed[]): Followed => followed.at(-1) as Followed;
-const viewsOf = (network: Network) => new Map(everyone.map((id) => [id, viewOf(network, id)]));
 const plain = (netmap: ReadonlyMap<string, unknown> | undefined) => Object.fromEntries(netmap ?? []);
+
+/** As `expect().toEqual()`, at a fraction of the cost when it holds. */
+function expectEqual(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
+}
+
+const everyoneIn = (...networks: readonly Network[]): Set<string> =>
+  new Set(networks.flatMap(({ nodes }) => [...nodes.keys()]));
 
 describe('after every event of a random history', () => {
   test('every node is told what the slow twin says', () => {
     const met = new Map<string, number>();
     fc.assert(
-      fc.property(histories, (events) => {
-        for (const { state, network } of followAll(events, founded)) {
+      fc.property(histories, (moments) => {
+        for (const { state, network } of moments) {
           const expected = netmapsOf(state);
-          for (const id of everyone) {
+          expectEqual(everyoneIn(network), new Set(expected.keys()));
+          for (const [id, items] of expected) {
             const netmap = viewOf(network, id);
-            expect(plain(netmap)).toEqual(plain(expected.get(id)));
+            expectEqual(plain(netmap), plain(items));
             for (const { kind } of netmap.values()) met.set(kind, (met.get(kind) ?? 0) + 1);
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
-    for (const kind of ['self', 'peer', 'route', 'rule', 'dns']) expect(met.get(kind)).toBeGreaterThan(200);
+    for (const kind of ['self', 'peer', 'route', 'rule', 'dns']) expect(met.get(kind)).toBeGreaterThan(100);
   });
 
   test('all whose netmap changed are affected, few others are, and the diff is exact', () => {
-    const count = { events: 0, changed: 0, affected: 0 };
+    const count = { changed: 0, affected: 0, calm: 0 };
     fc.assert(
-      fc.property(histories, (events) => {
-        let before = founded.network;
-        const views = viewsOf(before);
-        for (const { network, change } of followAll(events, founded).slice(1)) {
+      fc.property(histories, (moments) => {
+        let before = moments[0]?.network as Network;
+        for (const { network, change } of moments.slice(1)) {
           const affected = affectedViewers(before, network, change);
-          for (const id of everyone) {
-            const now = viewOf(network, id);
-            const step = diffNetmaps(views.get(id) ?? new Map(), now);
-            expect(diffView(before, network, id, change)).toEqual(step);
-            if (!isEmptyDiff(step)) expect(affected).toContain(id);
-            count.changed += isEmptyDiff(step) ? 0 : 1;
-            views.set(id, now);
+          for (const id of everyoneIn(before, network)) {
+            const step = diffNetmaps(viewOf(before, id), viewOf(network, id));
+            expectEqual(diffView(before, network, id, change), step);
+            if (isEmptyDiff(step)) count.calm += 1;
+            else {
+              count.changed += 1;
+              if (!affected.has(id)) expect(affected).toContain(id);
+            }
           }
           count.affected += affected.size;
-          count.events += 1;
           before = network;
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
-    expect(count.changed).toBeGreaterThan(count.events);
+    // Were everybody affected by everything, the first would fail, for most netmaps stay as they are.
     expect(count.affected).toBeLessThanOrEqual(1.1 * count.changed);
+    expect(count.calm).toBeGreaterThan(2 * count.changed);
+    expect(count.changed).toBeGreaterThan(500);
   });
 
   test('what says the same is the same object', () => {
     fc.assert(
-      fc.property(histories, (events) => {
-        let views = viewsOf(founded.network);
-        for (const { network } of followAll(events, founded)) {
-          const now = viewsOf(network);
-          for (const id of everyone) {
-            for (const [key, item] of now.get(id) ?? []) {
-              const old = views.get(id)?.get(key);
-              if (old !== item) expect(old).not.toEqual(item);
+      fc.property(histories, (moments) => {
+        let before = moments[0]?.network as Network;
+        for (const { network } of moments.slice(1)) {
+          for (const id of everyoneIn(network)) {
+            const old = viewOf(before, id);
+            for (const [key, item] of viewOf(network, id)) {
+              if (old.get(key) !== item) expect(isDeepStrictEqual(old.get(key), item)).toBe(false);
             }
           }
-          views = now;
+          before = network;
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });
@@ -91,33 +103,33 @@ describe('after every event of a random history', () => {
 describe('between any two revisions of a random history', () => {
   test('the diff leads from one netmap to the other, and digests agree', () => {
     fc.assert(
-      fc.property(histories, fc.nat(), fc.nat(), (events, a, b) => {
-        const all = followAll(events, founded);
-        const [from, to] = [a % all.length, b % all.length].sort((x, y) => x - y) as [number, number];
-        const { network: before } = all[from] as Followed;
-        const { network: after } = all[to] as Followed;
-        const change = mergeChanges(...all.slice(from + 1, to + 1).map((followed) => followed.change));
+      fc.property(histories, fc.nat(), fc.nat(), (moments, a, b) => {
+        const [from, to] = [a % moments.length, b % moments.length].sort((x, y) => x - y) as [number, number];
+        const { network: before } = moments[from] as Followed;
+        const { network: after } = moments[to] as Followed;
+        const change = mergeChanges(...moments.slice(from + 1, to + 1).map((moment) => moment.change));
         const affected = affectedViewers(before, after, change);
-        for (const id of everyone) {
+        for (const id of everyoneIn(before, after)) {
           const [old, fresh] = [viewOf(before, id), viewOf(after, id)];
           const diff = diffView(before, after, id, change);
-          expect(plain(applyDiff(old, diff))).toEqual(plain(fresh));
-          expect(updateDigest(digestOf(old, encodeJson), diff, encodeJson)).toEqual(digestOf(fresh, encodeJson));
+          expectEqual(plain(applyDiff(old, diff)), plain(fresh));
+          expectEqual(updateDigest(digestOf(old, encodeJson), diff, encodeJson), digestOf(fresh, encodeJson));
           if (!affected.has(id)) expect(isEmptyDiff(diff)).toBe(true);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 60 },
     );
   });
 });
 
 test('a network is the same by way of its history and from its state alone', () => {
   fc.assert(
-    fc.property(histories, (events) => {
-      const { state, network } = last(followAll(events, founded));
-      const [followed, fresh] = [viewsOf(network), viewsOf(networkOf(state))];
-      for (const id of everyone) expect(plain(followed.get(id))).toEqual(plain(fresh.get(id) as Netmap));
+    fc.property(histories, (moments) => {
+      const { state, network } = moments.at(-1) as Followed;
+      const fresh = networkOf(state);
+      expectEqual(everyoneIn(network), everyoneIn(fresh));
+      for (const id of everyoneIn(network)) expectEqual(plain(viewOf(network, id)), plain(viewOf(fresh, id)));
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });

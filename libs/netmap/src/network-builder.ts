@@ -1,12 +1,14 @@
 import { Set as PersistentSet } from 'immutable';
-import type { Directory, Label } from '#policy';
+import type { Directory } from '#policy';
 import { directoryOf, subjectOf, type TailnetState } from '#tailnet';
 import type { Change } from './change.js';
 import type { Cohorts } from './cohorts.js';
 import type { DnsItem } from './item.js';
-import type { Network, Presence } from './network.js';
+import { type Party, partyOf } from './labels.js';
+import type { Network } from './network.js';
 import { differs, recordOf, type Standing } from './node-record.js';
 import { PolicyIndex } from './policy-index.js';
+import { routeIdOf } from './route-election.js';
 import type { RouteTable } from './route-table.js';
 import { keep, sameValue } from './same-value.js';
 import { dnsItemOf, factsOf, type NodeFacts } from './state-facts.js';
@@ -42,7 +44,7 @@ export class NetworkBuilder {
   /** Looks at everything anew, as a new policy demands. */
   refreshEverything(): void {
     const ids = new Set([...this.before.nodes.keys(), ...this.state.nodes.keys()]);
-    this.#refreshAll(ids, new Set(this.before.routes.prefixes()));
+    this.#refreshAll(ids, new Set(this.before.routes.ids()));
   }
 
   build(): { network: Network; change: Change } {
@@ -68,11 +70,11 @@ export class NetworkBuilder {
 
   #refreshAll(stale: Set<string>, contested: Set<string>): void {
     for (const id of stale) this.#takeOffers(id, contested);
-    for (const prefix of contested) this.#elect(prefix, stale);
+    for (const id of contested) this.#rank(id, stale);
     for (const id of stale) this.#refresh(id);
   }
 
-  /** Takes up what the node offers now; adds to `contested` the prefixes for which it is another router than before. */
+  /** Takes up what the node offers now; adds to `contested` the routes for which it is another router than before. */
   #takeOffers(id: string, contested: Set<string>): void {
     const before = this.#nodes.get(id);
     const facts = factsOf(this.state, id);
@@ -80,47 +82,47 @@ export class NetworkBuilder {
     if (sameValue(old, fresh) && sameValue(before?.self.tags, facts?.node.tags)) return;
     for (const offer of old) this.#routes = this.#routes.withoutOffer(id, offer);
     for (const offer of fresh) this.#routes = this.#routes.withOffer(id, offer);
-    for (const { prefix } of [...old, ...fresh]) contested.add(prefix);
+    for (const { prefix } of [...old, ...fresh]) contested.add(routeIdOf(prefix, id));
   }
 
-  /** Adds to `stale` the routers that gain or lose the prefix. */
-  #elect(prefix: string, stale: Set<string>): void {
-    const { table, changed, routers } = this.#routes.elect(prefix, ({ via }) =>
-      this.#policy.labelsOfRoute(prefix, this.state.nodes.get(via)?.tags ?? [], this.#directory),
-    );
-    this.#routes = table;
-    for (const id of changed) this.#changedRoutes.add(id);
-    for (const id of routers) stale.add(id);
+  /** Adds to `stale` the routers that gain or lose the first place. */
+  #rank(id: string, stale: Set<string>): void {
+    const before = this.#routes.get(id);
+    this.#routes = this.#routes.rank(id, (prefix, node) => {
+      return this.#policy.labelsOfRoute(prefix, this.state.nodes.get(node)?.tags ?? [], this.#directory);
+    });
+    const after = this.#routes.get(id);
+    if (before !== after) this.#changedRoutes.add(id);
+    const [old, fresh] = [before?.ways[0]?.item.via, after?.ways[0]?.item.via];
+    if (old === fresh) return;
+    for (const node of [old, fresh]) if (node !== undefined) stale.add(node);
   }
 
   #refresh(id: string): void {
     const before = this.#nodes.get(id);
     const facts = factsOf(this.state, id);
-    const labels = facts?.active ? this.#labelsOf(facts) : [];
-    const after = facts && recordOf(facts, this.#standingOf(id, labels), before);
+    const after = facts && recordOf(facts, this.#standingOf(facts), before);
     if (after) this.#nodes = this.#nodes.set(id, after);
     else this.#nodes = this.#nodes.remove(id);
     if (!differs(before, after)) return;
     this.#changedNodes.add(id);
-    this.#moveCohort(id, before?.presence, after?.presence, labels);
+    this.#moveCohort(id, before?.presence?.party, after?.presence?.party);
     this.#moveUser(id, before?.userId, after?.userId);
   }
 
-  #standingOf(id: string, labels: readonly Label[]): Standing {
-    const isServing = (prefix: string) => this.#routes.isServedBy(prefix, id);
-    return { labels, sourceLabels: this.#policy.sourceLabels, isServing };
+  #standingOf({ node, active }: NodeFacts): Standing {
+    const labels = active && this.#policy.labelsOf(subjectOf(this.state, node), this.#directory);
+    return {
+      party: labels ? this.#cohorts.known(partyOf(labels)) : undefined,
+      policy: this.#policy,
+      isPrimary: (prefix) => this.#routes.isPrimary(prefix, node.id),
+    };
   }
 
-  /** A node that stands by for another router has nothing to do with the prefix. */
-  #labelsOf({ node, offers }: NodeFacts): readonly Label[] {
-    const routes = offers.map(({ prefix }) => prefix).filter((prefix) => this.#routes.isServedBy(prefix, node.id));
-    return this.#policy.labelsOf({ ...subjectOf(this.state, node), routes }, this.#directory);
-  }
-
-  #moveCohort(id: string, from: Presence | undefined, to: Presence | undefined, labels: readonly Label[]): void {
-    if (from?.cohort === to?.cohort) return;
-    if (from) this.#cohorts = this.#cohorts.without(id, from.cohort);
-    if (to) this.#cohorts = this.#cohorts.with(id, labels);
+  #moveCohort(id: string, from: Party | undefined, to: Party | undefined): void {
+    if (from?.id === to?.id) return;
+    if (from) this.#cohorts = this.#cohorts.without(id, from);
+    if (to) this.#cohorts = this.#cohorts.with(id, to);
   }
 
   #moveUser(id: string, from: string | undefined, to: string | undefined): void {

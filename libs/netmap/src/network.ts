@@ -1,6 +1,7 @@
 import { Map as PersistentMap, type Set as PersistentSet } from 'immutable';
 import { Cohorts } from './cohorts.js';
 import type { DnsItem, PeerItem, SelfItem } from './item.js';
+import type { Party } from './labels.js';
 import { PolicyIndex } from './policy-index.js';
 import { type Offer, RouteTable } from './route-table.js';
 
@@ -38,7 +39,7 @@ export interface NodeRecord {
 
 export interface Presence {
   readonly peer: PeerItem;
-  readonly cohort: string;
+  readonly party: Party;
 }
 
 export const emptyNetwork: Network = {

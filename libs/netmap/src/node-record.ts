@@ -1,30 +1,28 @@
 import type { Label } from '#policy';
-import { cohortIdOf } from './cohorts.js';
 import type { OwnRoute, PeerItem, SelfItem } from './item.js';
+import type { Party } from './labels.js';
 import type { NodeRecord } from './network.js';
+import type { PolicyIndex } from './policy-index.js';
 import { keep } from './same-value.js';
 import type { NodeFacts } from './state-facts.js';
 
-/** What the policy and the election say about a node. */
+/** What the policy and the other routers make of a node. */
 export interface Standing {
-  /** Empty for a node that does not take part. */
-  readonly labels: readonly Label[];
-  /** Those of all labels that receivers need to know of senders. */
-  readonly sourceLabels: ReadonlySet<Label>;
-  isServing(prefix: string): boolean;
+  /** Undefined for a node that does not take part. */
+  readonly party: Party | undefined;
+  readonly policy: PolicyIndex;
+  isPrimary(prefix: string): boolean;
 }
 
 /** The record of a node; the items of the one before are kept where they say the same. */
 export function recordOf(facts: NodeFacts, standing: Standing, before: NodeRecord | undefined): NodeRecord {
-  const { node, active, offers } = facts;
-  const labels = standing.labels.filter((label) => standing.sourceLabels.has(label));
-  const peer = (): PeerItem => ({ kind: 'peer', ...commonOf(facts), os: node.os, labels });
+  const { party } = standing;
   return {
-    id: node.id,
-    userId: node.userId,
-    offers,
-    self: keep(before?.self, selfOf(facts, standing, labels)),
-    presence: active ? { peer: keep(before?.presence?.peer, peer()), cohort: cohortIdOf(standing.labels) } : undefined,
+    id: facts.node.id,
+    userId: facts.node.userId,
+    offers: facts.offers,
+    self: keep(before?.self, selfOf(facts, standing)),
+    presence: party && { peer: keep(before?.presence?.peer, peerOf(facts, standing)), party },
   };
 }
 
@@ -32,10 +30,10 @@ export function recordOf(facts: NodeFacts, standing: Standing, before: NodeRecor
 export const differs = (before: NodeRecord | undefined, after: NodeRecord | undefined): boolean =>
   before?.self !== after?.self ||
   before?.presence?.peer !== after?.presence?.peer ||
-  before?.presence?.cohort !== after?.presence?.cohort ||
+  before?.presence?.party.id !== after?.presence?.party.id ||
   before?.userId !== after?.userId;
 
-function selfOf(facts: NodeFacts, standing: Standing, labels: readonly Label[]): SelfItem {
+function selfOf(facts: NodeFacts, standing: Standing): SelfItem {
   const { node } = facts;
   return {
     kind: 'self',
@@ -44,14 +42,24 @@ function selfOf(facts: NodeFacts, standing: Standing, labels: readonly Label[]):
     approved: node.approved,
     expired: node.expired,
     routes: ownRoutesOf(facts, standing),
-    labels,
+    labels: labelsIn(standing, standing.policy.ownLabels),
   };
 }
+
+const peerOf = (facts: NodeFacts, standing: Standing): PeerItem => ({
+  kind: 'peer',
+  ...commonOf(facts),
+  os: facts.node.os,
+  labels: labelsIn(standing, standing.policy.sourceLabels),
+});
+
+const labelsIn = ({ party }: Standing, shown: ReadonlySet<Label>): readonly Label[] =>
+  party?.labels.filter((label) => shown.has(label)) ?? [];
 
 function ownRoutesOf({ node }: NodeFacts, standing: Standing): OwnRoute[] {
   const routes: OwnRoute[] = [];
   for (const [prefix, { advertised, approved }] of node.routes) {
-    if (advertised) routes.push({ prefix, approved, primary: approved && standing.isServing(prefix) });
+    if (advertised) routes.push({ prefix, approved, primary: standing.isPrimary(prefix) });
   }
   return routes.sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
 }

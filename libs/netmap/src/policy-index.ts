@@ -1,18 +1,22 @@
 import type { CompiledPolicy, Directory, Label, Subject } from '#policy';
-import type { Cohort } from './cohorts.js';
 import type { RuleItem } from './item.js';
 import {
   type Detour,
   detoursOf,
-  EVERY_NODE,
+  isAmongOwn,
+  isOriginLabel,
   isRouteLabel,
-  isSameUser,
+  isTwoWay,
+  labelOfOrigin,
   labelsNamedBy,
+  originLabel,
+  type Party,
   receiversOf,
   sendersOf,
 } from './labels.js';
+import { isExitPrefix } from './route-election.js';
 
-/** What the bearers of some labels have to do with everybody else. */
+/** What the nodes of a party have to do with everybody else. */
 export interface Reach {
   /** The rules whose destination they are, or route to, by id. */
   readonly rules: ReadonlyMap<string, RuleItem>;
@@ -24,8 +28,6 @@ export interface Reach {
   readonly routes: ReadonlySet<Label>;
 }
 
-type Party = Pick<Cohort, 'id' | 'labels'>;
-
 /** A compiled policy, indexed by label: made anew for each policy, at a cost that is linear in the policy. */
 export class PolicyIndex {
   /** Nothing is allowed. */
@@ -33,27 +35,30 @@ export class PolicyIndex {
 
   /** The labels that a receiver of packets needs to know of the sender. */
   readonly sourceLabels: ReadonlySet<Label>;
+  /** The labels that a node needs to know of itself: those of sources and destinations. */
+  readonly ownLabels: ReadonlySet<Label>;
   readonly #byDestination = new Map<Label, RuleItem[]>();
   readonly #bySource = new Map<Label, RuleItem[]>();
   readonly #detours: readonly Detour[];
-  // Remembered by cohort: as many as there are sets of labels while this policy is in force.
-  readonly #reaches = new Map<string, Reach>();
-  readonly #audiences = new Map<string, ReadonlySet<Label>>();
+  readonly #reaches = new WeakMap<Party, Reach>();
+  readonly #audiences = new WeakMap<Party, ReadonlySet<Label>>();
 
   private constructor(
     readonly compiled: CompiledPolicy | undefined,
     readonly rules: ReadonlyMap<string, RuleItem>,
   ) {
     const detours = new Map<Label, Detour>();
-    const named = new Set<Label>();
+    const [sources, destinations] = [new Set<Label>(), new Set<Label>()];
     for (const rule of rules.values()) {
       for (const label of sendersOf(rule)) append(this.#bySource, label, rule);
       for (const label of receiversOf(rule)) append(this.#byDestination, label, rule);
       for (const detour of detoursOf(rule)) detours.set(detour.label, detour);
-      for (const selector of rule.src) for (const label of labelsNamedBy(selector)) named.add(label);
+      for (const label of rule.src.flatMap(labelsNamedBy)) sources.add(label);
+      for (const label of labelsNamedBy(rule.dst)) destinations.add(label);
     }
     this.#detours = [...detours.values()];
-    this.sourceLabels = named;
+    this.sourceLabels = sources;
+    this.ownLabels = new Set([...sources, ...destinations]);
   }
 
   /** @param previous whose items for the rules that both have are kept */
@@ -66,62 +71,74 @@ export class PolicyIndex {
     return new PolicyIndex(compiled, rules);
   }
 
-  /** The labels of a node, sorted. Those who bear the same are one cohort. */
-  labelsOf(subject: Subject, directory: Directory): readonly Label[] {
+  /** The labels of a node. */
+  labelsOf(subject: Subject, directory: Directory): ReadonlySet<Label> {
     const labels = new Set(this.compiled?.labelsOf(subject, directory));
-    return this.#finish(labels, subject.tags);
+    for (const prefix of this.#detours.length > 0 ? (subject.routes ?? []) : []) {
+      for (const label of this.#detoursOver(prefix, subject.tags, directory)) labels.add(label);
+    }
+    return labels;
   }
 
-  /** The labels of a route, sorted. @param tags of its router */
-  labelsOfRoute(prefix: string, tags: readonly string[], directory: Directory): readonly Label[] {
-    const labels = new Set<Label>();
-    const routerOnly = { id: prefix, tags: [], addresses: [], routes: [prefix] };
-    for (const label of this.compiled?.labelsOf(routerOnly, directory) ?? [])
-      if (isRouteLabel(label)) labels.add(label);
-    return this.#finish(labels, tags);
+  /** The labels of a route, as where packets go and, unless it is an exit, as where they come from. */
+  labelsOfRoute(prefix: string, tags: readonly string[], directory: Directory): ReadonlySet<Label> {
+    const labels = new Set(this.#detoursOver(prefix, tags, directory));
+    for (const label of this.#labelsOfPrefix(prefix, directory)) {
+      labels.add(label);
+      if (!isExitPrefix(prefix)) labels.add(originLabel(label));
+    }
+    return labels;
   }
 
-  #finish(labels: Set<Label>, tags: readonly string[]): readonly Label[] {
-    for (const { via, to, label } of this.#detours) if (tags.includes(via) && labels.has(to)) labels.add(label);
-    return [...labels].sort();
+  /** What a node of this party has to do with others. */
+  reachOf(party: Party): Reach {
+    return remembered(this.#reaches, party, () => this.#findReach(party));
   }
 
-  reachOf(nodes: Party): Reach {
-    return remembered(this.#reaches, nodes.id, () => this.#find(nodes.labels, nodes.labels));
+  /** Labels of the nodes whose packets may take a route of this party, in either direction. */
+  audienceOf(party: Party): ReadonlySet<Label> {
+    return remembered(this.#audiences, party, () => this.#findAudience(party));
   }
 
-  /**
-   * Labels of the nodes whose packets may take these routes, in either direction. A rule that lets in everybody is no
-   * reason to tell of a route: only a source that is named as a prefix is.
-   */
-  audienceOf(routes: Party): ReadonlySet<Label> {
-    return remembered(this.#audiences, routes.id, () => {
-      const senders = routes.labels.filter((label) => label !== EVERY_NODE);
-      return this.#find(routes.labels, senders).peers;
-    });
+  #labelsOfPrefix(prefix: string, directory: Directory): Label[] {
+    const nobody = { id: prefix, tags: [], addresses: [], routes: [prefix] };
+    return [...(this.compiled?.labelsOf(nobody, directory) ?? [])].filter(isRouteLabel);
   }
 
-  #find(receiving: readonly Label[], sending: readonly Label[]): Reach {
+  #detoursOver(prefix: string, tags: readonly string[], directory: Directory): Label[] {
+    const detours = this.#detours.filter(({ via }) => tags.includes(via));
+    const labels = detours.length > 0 ? this.#labelsOfPrefix(prefix, directory) : [];
+    return detours.filter(({ to }) => labels.includes(to)).map(({ label }) => label);
+  }
+
+  #findReach({ labels }: Party): Reach {
     const rules = new Map<string, RuleItem>();
     const [peers, ownPeers, routes] = [new Set<Label>(), new Set<Label>(), new Set<Label>()];
-    for (const rule of rulesOf(this.#byDestination, receiving)) {
+    for (const rule of rulesOf(this.#byDestination, labels)) {
       rules.set(rule.id, rule);
       for (const label of sendersOf(rule)) {
-        if (isSameUser(rule.dst)) ownPeers.add(label);
-        else peers.add(label);
-        if (label !== EVERY_NODE && !isSameUser(rule.dst)) routes.add(label);
+        (isAmongOwn(rule) ? ownPeers : peers).add(label);
+        if (isTwoWay(rule)) routes.add(originLabel(label));
       }
     }
-    for (const rule of rulesOf(this.#bySource, sending)) {
+    for (const rule of rulesOf(this.#bySource, labels)) {
       for (const label of receiversOf(rule)) {
-        if (isSameUser(rule.dst)) ownPeers.add(label);
-        else {
-          peers.add(label);
-          routes.add(label);
-        }
+        (isAmongOwn(rule) ? ownPeers : peers).add(label);
+        routes.add(label);
       }
     }
     return { rules, peers, ownPeers, routes };
+  }
+
+  #findAudience({ labels }: Party): ReadonlySet<Label> {
+    const audience = new Set<Label>();
+    for (const rule of rulesOf(this.#byDestination, labels)) {
+      for (const label of sendersOf(rule)) audience.add(label);
+    }
+    for (const rule of rulesOf(this.#bySource, labels.filter(isOriginLabel).map(labelOfOrigin))) {
+      if (isTwoWay(rule)) for (const label of receiversOf(rule)) audience.add(label);
+    }
+    return audience;
   }
 }
 
@@ -135,8 +152,8 @@ function* rulesOf(lists: ReadonlyMap<Label, readonly RuleItem[]>, labels: readon
   for (const label of labels) yield* lists.get(label) ?? [];
 }
 
-function remembered<V>(known: Map<string, V>, id: string, find: () => V): V {
-  const value = known.get(id) ?? find();
-  known.set(id, value);
+function remembered<V>(known: WeakMap<Party, V>, party: Party, find: () => V): V {
+  const value = known.get(party) ?? find();
+  known.set(party, value);
   return value;
 }

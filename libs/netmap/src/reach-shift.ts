@@ -1,8 +1,8 @@
 import type { Label } from '#policy';
 import type { Cohort, Cohorts } from './cohorts.js';
+import { bearsAny } from './labels.js';
 import type { Reach } from './policy-index.js';
 import { unshared } from './unshared.js';
-import { bearsAny, cohortsBearing } from './view.js';
 
 /** The labels that two reaches do not have in common. */
 export interface ReachShift {
@@ -13,22 +13,14 @@ export interface ReachShift {
 
 const NONE: ReachShift = { peers: [], ownPeers: [], routes: [] };
 
-// The members of a cohort share their reach, so a pair is met once per member.
-const shifts = new WeakMap<Reach, WeakMap<Reach, ReachShift>>();
-
-export function shiftOf(before: Reach, after: Reach): ReachShift {
-  if (before === after) return NONE;
-  const known = shifts.get(before)?.get(after);
-  if (known) return known;
-  const shift = {
-    peers: unshared(before.peers, after.peers),
-    ownPeers: unshared(before.ownPeers, after.ownPeers),
-    routes: unshared(before.routes, after.routes),
-  };
-  const memo = shifts.get(before) ?? new WeakMap<Reach, ReachShift>();
-  shifts.set(before, memo.set(after, shift));
-  return shift;
-}
+export const shiftOf = (before: Reach, after: Reach): ReachShift =>
+  before === after
+    ? NONE
+    : {
+        peers: unshared(before.peers, after.peers),
+        ownPeers: unshared(before.ownPeers, after.ownPeers),
+        routes: unshared(before.routes, after.routes),
+      };
 
 /**
  * The cohorts that one of two sets of labels reaches and the other does not. They bear one of the labels that the sets
@@ -39,7 +31,8 @@ export function* flippedCohorts(
   [cohortsAfter, after]: readonly [Cohorts, ReadonlySet<Label>],
   shifted: readonly Label[],
 ): Iterable<Cohort> {
-  for (const cohort of cohortsBearing(cohortsAfter, shifted)) {
-    if (cohortsBefore.get(cohort.id) && bearsAny(cohort, before) !== bearsAny(cohort, after)) yield cohort;
+  for (const cohort of cohortsAfter.bearing(shifted)) {
+    const { party } = cohort;
+    if (cohortsBefore.has(party.id) && bearsAny(party, before) !== bearsAny(party, after)) yield cohort;
   }
 }

@@ -1,24 +1,17 @@
-import type { RouteItem } from './item.js';
-
 /** Of an exit node: the prefix is everything, and each viewer picks the node by itself. */
 export const isExitPrefix = (prefix: string): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
 
-/** `prefix`, or `prefix@node` for an exit route. */
-export const prefixOfRoute = (routeId: string): string => routeId.split('@', 1)[0] as string;
+/** The id of the route items for a prefix through a node: routers of a subnet stand in for each other, exit nodes do not. */
+export const routeIdOf = (prefix: string, node: string): string =>
+  isExitPrefix(prefix) ? `${prefix}@${node}` : prefix;
+
+/** A node that serves a prefix, and the revision since which it has. */
+export type Router = readonly [node: string, since: number];
 
 /**
- * The routes that serve a prefix, from the nodes that offer it and the revision since which each does: every exit node,
- * or the one router that has been in force the longest. So a newcomer never displaces a router that works, and who
- * serves follows from the state alone: a restarted or second server comes to the same result.
+ * The routers of a prefix, the primary first: the one that has been in force the longest. So a newcomer never displaces
+ * a router that works; and who serves follows from the state alone, so that a restarted server and a second one come to
+ * the same result.
  */
-export function electRoutes(prefix: string, offers: Iterable<readonly [node: string, since: number]>): RouteItem[] {
-  if (isExitPrefix(prefix)) {
-    return Array.from(offers, ([via]) => ({ kind: 'route', id: `${prefix}@${via}`, prefix, via }));
-  }
-  let best: readonly [string, number] | undefined;
-  for (const offer of offers) if (!best || precedes(offer, best)) best = offer;
-  return best ? [{ kind: 'route', id: prefix, prefix, via: best[0] }] : [];
-}
-
-const precedes = ([a, aSince]: readonly [string, number], [b, bSince]: readonly [string, number]): boolean =>
-  aSince < bSince || (aSince === bSince && a < b);
+export const rankRouters = (routers: Iterable<Router>): Router[] =>
+  [...routers].sort(([a, aSince], [b, bSince]) => aSince - bSince || (a < b ? -1 : 1));

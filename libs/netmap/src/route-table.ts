@@ -1,88 +1,100 @@
 import { Map as PersistentMap } from 'immutable';
 import type { Label } from '#policy';
-import { Cohorts, cohortIdOf } from './cohorts.js';
+import { Cohorts } from './cohorts.js';
 import type { RouteItem } from './item.js';
-import { electRoutes, prefixOfRoute } from './route-election.js';
+import { bearsAny, type Party, partyOf } from './labels.js';
+import { rankRouters, routeIdOf } from './route-election.js';
 
 /** A prefix that a node serves: advertised and approved, by a node that takes part. */
 export interface Offer {
   readonly prefix: string;
-  /** The revision since which the route is in force. */
+  /** The revision since which it has been so. */
   readonly since: number;
 }
 
-/** An elected route, and its place among the cohorts of routes. */
+/** A route by its id, with all routers that serve it. */
 export interface RouteRecord {
+  readonly id: string;
+  /** Never empty; the primary comes first. */
+  readonly ways: readonly Way[];
+  /** The labels of all ways together. */
+  readonly party: Party;
+}
+
+/** One router's way to a prefix. */
+export interface Way {
   readonly item: RouteItem;
-  readonly cohort: string;
+  readonly party: Party;
 }
 
-/** What came of an election: the table after it, the routes that are not as they were, and the routers behind them. */
-export interface Election {
-  readonly table: RouteTable;
-  readonly changed: readonly string[];
-  readonly routers: readonly string[];
-}
+/** Labels a prefix as served by a node. */
+export type RouteLabeller = (prefix: string, node: string) => ReadonlySet<Label>;
 
-/** Who offers which prefix, and who was elected to serve it. A persistent value. */
+/** Who serves which prefix. A persistent value. */
 export class RouteTable {
   static readonly EMPTY = new RouteTable(PersistentMap(), PersistentMap(), Cohorts.EMPTY);
 
   private constructor(
-    /** Prefix → node → since. */
-    private readonly offers: PersistentMap<string, PersistentMap<string, number>>,
-    private readonly elected: PersistentMap<string, readonly RouteRecord[]>,
+    /** Route id → node → offer. */
+    private readonly offers: PersistentMap<string, PersistentMap<string, Offer>>,
+    private readonly records: PersistentMap<string, RouteRecord>,
     readonly cohorts: Cohorts,
   ) {}
 
-  /** The route of this id. */
   get(id: string): RouteRecord | undefined {
-    return this.elected.get(prefixOfRoute(id))?.find((record) => record.item.id === id);
+    return this.records.get(id);
   }
 
-  prefixes(): Iterable<string> {
-    return this.offers.keys();
+  ids(): Iterable<string> {
+    return this.records.keys();
   }
 
-  /** Whether the packets for the prefix go to this node. */
-  isServedBy(prefix: string, node: string): boolean {
-    return this.elected.get(prefix)?.some((record) => record.item.via === node) ?? false;
+  /** Whether the packets for the prefix go to this node, as far as the policy does not ask for another router. */
+  isPrimary(prefix: string, node: string): boolean {
+    return this.records.get(routeIdOf(prefix, node))?.ways[0]?.item.via === node;
   }
 
-  withOffer(node: string, { prefix, since }: Offer): RouteTable {
-    const offers = this.offers.update(prefix, PersistentMap<string, number>(), (nodes) => nodes.set(node, since));
-    return new RouteTable(offers, this.elected, this.cohorts);
+  /** Takes note of an offer; `rank` puts it into effect. */
+  withOffer(node: string, offer: Offer): RouteTable {
+    const id = routeIdOf(offer.prefix, node);
+    const offers = this.offers.update(id, PersistentMap<string, Offer>(), (nodes) => nodes.set(node, offer));
+    return new RouteTable(offers, this.records, this.cohorts);
   }
 
   withoutOffer(node: string, { prefix }: Offer): RouteTable {
-    const nodes = this.offers.get(prefix)?.remove(node);
-    const offers = nodes?.isEmpty() === false ? this.offers.set(prefix, nodes) : this.offers.remove(prefix);
-    return new RouteTable(offers, this.elected, this.cohorts);
+    const id = routeIdOf(prefix, node);
+    const nodes = this.offers.get(id)?.remove(node);
+    const offers = nodes?.isEmpty() === false ? this.offers.set(id, nodes) : this.offers.remove(id);
+    return new RouteTable(offers, this.records, this.cohorts);
   }
 
-  /** Elects who serves the prefix, and finds its labels anew. */
-  elect(prefix: string, labelsOf: (item: RouteItem) => readonly Label[]): Election {
-    const before = this.elected.get(prefix) ?? [];
+  /** Ranks and labels the routers of a route anew; the same table when nothing differs. */
+  rank(id: string, labelsOf: RouteLabeller): RouteTable {
+    const before = this.records.get(id);
+    const after = this.#recordOf(id, labelsOf, before);
+    if (after === before) return this;
     let cohorts = this.cohorts;
-    const after = electRoutes(prefix, this.offers.get(prefix) ?? []).map((fresh) => {
-      const old = before.find(({ item }) => item.id === fresh.id);
-      const labels = labelsOf(fresh);
-      const cohort = cohortIdOf(labels);
-      if (old?.cohort === cohort && old.item.via === fresh.via) return old;
-      if (old) cohorts = cohorts.without(fresh.id, old.cohort);
-      cohorts = cohorts.with(fresh.id, labels);
-      return { item: old?.item.via === fresh.via ? old.item : fresh, cohort };
+    if (before && before.party.id !== after?.party.id) cohorts = cohorts.without(id, before.party);
+    if (after && before?.party.id !== after.party.id) cohorts = cohorts.with(id, after.party);
+    const records = after ? this.records.set(id, after) : this.records.remove(id);
+    return new RouteTable(this.offers, records, cohorts);
+  }
+
+  #recordOf(id: string, labelsOf: RouteLabeller, before: RouteRecord | undefined): RouteRecord | undefined {
+    const offers = this.offers.get(id);
+    if (!offers) return undefined;
+    const ways = rankRouters(offers.map(({ since }) => since)).map(([via]): Way => {
+      const prefix = offers.get(via)?.prefix ?? id;
+      const party = partyOf(labelsOf(prefix, via));
+      const old = before?.ways.find(({ item }) => item.via === via);
+      if (old?.party.id === party.id) return old;
+      return { item: old?.item ?? { kind: 'route', id, prefix, via }, party };
     });
-    const gone = before.filter(({ item }) => !after.some((record) => record.item.id === item.id));
-    for (const { item, cohort } of gone) cohorts = cohorts.without(item.id, cohort);
-    const fresh = after.filter((record) => !before.includes(record));
-    const changed = [...gone, ...fresh];
-    const elected = after.length > 0 ? this.elected.set(prefix, after) : this.elected.remove(prefix);
-    const routers = [...before.filter((record) => !after.includes(record)), ...fresh].map(({ item }) => item.via);
-    return {
-      table: new RouteTable(this.offers, elected, cohorts),
-      changed: changed.map(({ item }) => item.id),
-      routers,
-    };
+    if (before?.ways.length === ways.length && ways.every((way, rank) => way === before.ways[rank])) return before;
+    return { id, ways, party: this.cohorts.known(partyOf(new Set(ways.flatMap(({ party }) => party.labels)))) };
   }
 }
+
+/** The ways of a route that bear one of these labels, the primary first. */
+export const waysBearing = (record: RouteRecord | undefined, labels: ReadonlySet<Label>): readonly Way[] =>
+  record?.ways.filter(({ party }) => bearsAny(party, labels)) ?? [];

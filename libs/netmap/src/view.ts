@@ -1,101 +1,67 @@
 import { Set as PersistentSet } from 'immutable';
-import type { Label } from '#policy';
-import type { Cohort, Cohorts } from './cohorts.js';
 import { type Item, type ItemKey, keyOf, type RouteItem } from './item.js';
+import { bearsAny } from './labels.js';
 import type { Netmap } from './netmap.js';
 import type { Network, NodeRecord } from './network.js';
 import type { Reach } from './policy-index.js';
-import type { RouteRecord } from './route-table.js';
+import { waysBearing } from './route-table.js';
 
 /** The netmap of a node, put together from nothing; empty for a node that there is not. Cost: its size. */
 export function viewOf(network: Network, viewer: string): Netmap {
   const items = new Map<ItemKey, Item>();
-  const put = (item: Item) => items.set(keyOf(item), item);
+  const put = (item: Item | undefined) => item && items.set(keyOf(item), item);
   const record = network.nodes.get(viewer);
-  if (!record) return items;
-  put(record.self);
-  const reach = reachOf(network, record);
-  if (!reach) return items;
-  if (network.dns) put(network.dns);
-  for (const id of peersOf(network, record)) {
-    const peer = network.nodes.get(id)?.presence?.peer;
-    if (peer) put(peer);
-  }
-  for (const item of routesOf(network, record, reach)) put(item);
+  const reach = record && reachOf(network, record);
+  put(record?.self);
+  if (!record || !reach) return items;
+  put(network.dns);
+  for (const id of peersOf(network, record)) put(network.nodes.get(id)?.presence?.peer);
+  for (const id of network.routes.cohorts.membersBearing(reach.routes)) put(routeOf(network, record, reach, id));
   for (const rule of reach.rules.values()) put(rule);
   return items;
 }
 
 /** What the policy gives a node; undefined when the node does not take part. */
-export function reachOf(network: Network, record: NodeRecord): Reach | undefined {
-  const cohort = record.presence && network.cohorts.get(record.presence.cohort);
-  return cohort && network.policy.reachOf(cohort);
-}
+export const reachOf = ({ policy }: Network, { presence }: NodeRecord): Reach | undefined =>
+  presence && policy.reachOf(presence.party);
 
 /** The ids of the nodes that see this one; they are also those that it sees. May repeat itself. */
 export function* peersOf(network: Network, record: NodeRecord): Iterable<string> {
   const reach = reachOf(network, record);
   if (!reach) return;
-  for (const id of membersBearing(network.cohorts, reach.peers)) if (id !== record.id) yield id;
+  for (const id of network.cohorts.membersBearing(reach.peers)) if (id !== record.id) yield id;
   if (reach.ownPeers.size === 0) return;
   for (const id of nodesOfUser(network, record)) {
     const other = network.nodes.get(id);
-    if (other && sees(network, record, reach, other)) yield id;
+    if (other && sees(record, reach, other)) yield id;
   }
 }
 
-/** Whether one of the two may reach the other, and so both see each other. */
-export function sees(network: Network, viewer: NodeRecord, reach: Reach, other: NodeRecord): boolean {
-  const cohort = other.presence && network.cohorts.get(other.presence.cohort);
-  if (!cohort || viewer.id === other.id) return false;
-  if (bearsAny(cohort, reach.peers)) return true;
-  return viewer.userId !== undefined && viewer.userId === other.userId && bearsAny(cohort, reach.ownPeers);
+/** Whether one of the two may reach the other, and so both see each other. @param reach of the viewer */
+export function sees(viewer: NodeRecord, reach: Reach, { id, userId, presence }: NodeRecord): boolean {
+  if (!presence || viewer.id === id) return false;
+  if (bearsAny(presence.party, reach.peers)) return true;
+  return viewer.userId !== undefined && viewer.userId === userId && bearsAny(presence.party, reach.ownPeers);
 }
+
+const NOBODY = PersistentSet<string>();
 
 /** The nodes of this node's user, itself included; none when it has no user. */
 export const nodesOfUser = (network: Network, { userId }: NodeRecord): PersistentSet<string> =>
   (userId === undefined ? undefined : network.nodesByUser.get(userId)) ?? NOBODY;
 
-const NOBODY = PersistentSet<string>();
-
-/** Whether the viewer is told of this route. */
-export function holdsRoute(network: Network, viewer: NodeRecord, reach: Reach, { item, cohort }: RouteRecord): boolean {
-  const like = network.routes.cohorts.get(cohort);
-  return item.via !== viewer.id && like !== undefined && bearsAny(like, reach.routes);
+/**
+ * What the viewer is told of a route: its primary router or, where the policy wants others, the first of those. The
+ * primary itself has no use for another's way.
+ */
+export function routeOf(network: Network, viewer: NodeRecord, reach: Reach, id: string): RouteItem | undefined {
+  const record = network.routes.get(id);
+  if (!record || record.ways[0]?.item.via === viewer.id) return undefined;
+  return waysBearing(record, reach.routes).find(({ item }) => item.via !== viewer.id)?.item;
 }
 
-function* routesOf(network: Network, viewer: NodeRecord, reach: Reach): Iterable<RouteItem> {
-  for (const id of membersBearing(network.routes.cohorts, reach.routes)) {
-    const item = network.routes.get(id)?.item;
-    if (item && item.via !== viewer.id) yield item;
-  }
+/** The ids of the nodes that may be told of a route; none when there is no such route. */
+export function audienceOf({ routes, policy, cohorts }: Network, id: string): Iterable<string> {
+  const record = routes.get(id);
+  return record ? cohorts.membersBearing(policy.audienceOf(record.party)) : [];
 }
-
-/** The ids of the nodes that are told of this route; empty when there is no such route. */
-export function* audienceOf(network: Network, routeId: string): Iterable<string> {
-  const record = network.routes.get(routeId);
-  const cohort = record && network.routes.cohorts.get(record.cohort);
-  if (!cohort) return;
-  for (const id of membersBearing(network.cohorts, network.policy.audienceOf(cohort))) {
-    if (id !== record.item.via) yield id;
-  }
-}
-
-/** The members of all cohorts that bear one of these labels, each once. */
-export function* membersBearing(cohorts: Cohorts, labels: Iterable<Label>): Iterable<string> {
-  for (const cohort of cohortsBearing(cohorts, labels)) yield* cohort.members;
-}
-
-export function* cohortsBearing(cohorts: Cohorts, labels: Iterable<Label>): Iterable<Cohort> {
-  const seen = new Set<string>();
-  for (const label of labels) {
-    for (const cohort of cohorts.bearing(label)) {
-      if (seen.has(cohort.id)) continue;
-      seen.add(cohort.id);
-      yield cohort;
-    }
-  }
-}
-
-export const bearsAny = (cohort: Cohort, labels: ReadonlySet<Label>): boolean =>
-  cohort.labels.some((label) => labels.has(label));

@@ -8,7 +8,7 @@ export function netmapsOf(state: TailnetState): Map<string, Map<string, unknown>
   return new Map([...state.nodes.values()].map((node) => [node.id, oracle.netmapOf(node)]));
 }
 
-/** What the rules have to do with one node. */
+/** What the rules have to do with one node that takes part. */
 interface Ground {
   readonly node: Node;
   readonly labels: ReadonlySet<Label>;
@@ -17,21 +17,20 @@ interface Ground {
   readonly routes: readonly ServedRoute[];
 }
 
-/** A prefix whose packets go to a node, with the rules under which some do, and under which some come from there. */
+/** A prefix that a node serves, with the rules under which packets go there, and under which they come from there. */
 interface ServedRoute {
   readonly prefix: string;
+  readonly since: number;
   readonly there: readonly Rule[];
   readonly back: readonly Rule[];
 }
 
 class Oracle {
   private readonly rules: readonly Rule[];
-  private readonly sourceLabels: ReadonlySet<Label>;
   private readonly grounds: readonly Ground[];
 
   constructor(private readonly state: TailnetState) {
     this.rules = state.policy.compiled?.rules ?? [];
-    this.sourceLabels = new Set(this.rules.flatMap((rule) => rule.src.flatMap(named)));
     this.grounds = [...state.nodes.values()].filter((node) => this.isActive(node)).map((node) => this.groundOf(node));
   }
 
@@ -42,16 +41,30 @@ class Oracle {
     items.set('dns/tailnet', this.dnsOf());
     for (const rule of viewer.receives) items.set(`rule/${rule.id}`, { kind: 'rule', ...rule });
     for (const peer of this.grounds) {
-      if (peer === viewer) continue;
-      const via = peer.node.id;
-      if (this.rules.some((rule) => joins(rule, viewer, peer))) items.set(`peer/${via}`, this.peerOf(peer));
-      for (const { prefix, there, back } of peer.routes) {
-        if (!there.some((rule) => viewer.sends.has(rule)) && !back.some((rule) => viewer.receives.has(rule))) continue;
-        const id = isExit(prefix) ? `${prefix}@${via}` : prefix;
-        items.set(`route/${id}`, { kind: 'route', id, prefix, via });
+      const sees = peer !== viewer && this.rules.some((rule) => joins(rule, viewer, peer));
+      if (sees) items.set(`peer/${peer.node.id}`, this.peerOf(peer));
+    }
+    for (const route of this.routesFor(viewer)) items.set(`route/${route.id}`, route);
+    return items;
+  }
+
+  private *routesFor(viewer: Ground) {
+    for (const prefix of new Set(this.grounds.flatMap(({ routes }) => routes.map((route) => route.prefix)))) {
+      const ways = this.waysTo(prefix);
+      const open = ways.filter(({ ground, route }) => ground !== viewer && leadsOver(route, viewer));
+      for (const { ground } of isExit(prefix) ? open : open.slice(0, ways[0]?.ground === viewer ? 0 : 1)) {
+        const via = ground.node.id;
+        yield { kind: 'route', id: isExit(prefix) ? `${prefix}@${via}` : prefix, prefix, via };
       }
     }
-    return items;
+  }
+
+  /** All routers of a prefix, the primary first. */
+  private waysTo(prefix: string): { ground: Ground; route: ServedRoute }[] {
+    return this.grounds
+      .flatMap((ground) => ground.routes.map((route) => ({ ground, route })))
+      .filter(({ route }) => route.prefix === prefix)
+      .sort((a, b) => a.route.since - b.route.since || (a.ground.node.id < b.ground.node.id ? -1 : 1));
   }
 
   private isActive(node: Node): boolean {
@@ -60,52 +73,60 @@ class Oracle {
   }
 
   private groundOf(node: Node): Ground {
-    const prefixes = [...node.routes.keys()].filter((prefix) => this.serves(node, prefix));
-    const subject = { ...subjectOf(this.state, node), routes: prefixes };
+    const served = [...node.routes].filter(([, route]) => route.inForceSince >= 0);
+    const subject = subjectOf(this.state, node);
     const labels = this.state.policy.compiled?.labelsOf(subject, directoryOf(this.state)) ?? new Set<Label>();
-    const isEnd = (selector: Selector) =>
-      isOwn(selector, node, labels) || prefixes.some((prefix) => hasPart(selector, prefix));
+    const routesTo = (selector: Selector) => served.some(([prefix]) => hasPart(selector, prefix));
+    const isEnd = (selector: Selector) => isOwn(selector, node, labels) || routesTo(selector);
     return {
       node,
       labels,
       sends: new Set(this.rules.filter(({ src }) => src.some(isEnd))),
-      receives: new Set(this.rules.filter((rule) => mayForward(rule, node) && isEnd(rule.dst))),
-      routes: prefixes.map((prefix) => ({
+      receives: new Set(
+        this.rules.filter((rule) =>
+          rule.via.length === 0 ? isEnd(rule.dst) : mayForward(rule, node) && routesTo(rule.dst),
+        ),
+      ),
+      routes: served.map(([prefix, { inForceSince }]) => ({
         prefix,
+        since: inForceSince,
         there: this.rules.filter((rule) => mayForward(rule, node) && hasPart(rule.dst, prefix)),
-        back: this.rules.filter(({ src, dst }) => {
-          return !chosenByUser(dst) && src.some((selector) => isNamed(selector) && hasPart(selector, prefix));
-        }),
+        back: this.rules.filter(
+          ({ src, dst, via }) =>
+            !isExit(prefix) &&
+            via.length === 0 &&
+            !['same-user', 'internet'].includes(baseOf(dst)) &&
+            src.some((selector) => hasPart(selector, prefix)),
+        ),
       })),
     };
   }
 
-  private serves(node: Node, prefix: string): boolean {
-    const since = (other: Node) => other.routes.get(prefix)?.inForceSince ?? -1;
-    if (!this.isActive(node) || since(node) < 0) return false;
-    if (isExit(prefix)) return true;
-    const rivals = [...this.state.nodes.values()].filter((other) => this.isActive(other) && since(other) >= 0);
-    return !rivals.some((other) => since(other) < since(node) || (since(other) === since(node) && other.id < node.id));
+  private isPrimary(node: Node, prefix: string): boolean {
+    const ways = this.waysTo(prefix);
+    const own = ways.findIndex(({ ground }) => ground.node === node);
+    return isExit(prefix) ? own >= 0 : own === 0;
   }
 
   private selfOf(node: Node, ground: Ground | undefined): unknown {
     const routes = [...node.routes]
       .filter(([, route]) => route.advertised)
-      .map(([prefix, { approved }]) => ({ prefix, approved, primary: this.serves(node, prefix) }))
+      .map(([prefix, { approved }]) => ({ prefix, approved, primary: this.isPrimary(node, prefix) }))
       .sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
     const { approved, expired } = node;
     const keyExpiresAt = node.keyExpiresAt ?? undefined;
-    const labels = ground ? this.shownLabels(ground) : [];
+    const labels = ground ? this.shownLabels(ground, ({ src, dst }) => [...src, dst]) : [];
     return { kind: 'self', ...this.identityOf(node), keyExpiresAt, approved, expired, routes, labels };
   }
 
   private peerOf(ground: Ground): unknown {
     const { node } = ground;
-    return { kind: 'peer', ...this.identityOf(node), os: node.os, labels: this.shownLabels(ground) };
+    return { kind: 'peer', ...this.identityOf(node), os: node.os, labels: this.shownLabels(ground, ({ src }) => src) };
   }
 
-  private shownLabels({ labels }: Ground): readonly Label[] {
-    return [...labels].filter((label) => this.sourceLabels.has(label)).sort();
+  private shownLabels({ labels }: Ground, selectorsOf: (rule: Rule) => readonly Selector[]): readonly Label[] {
+    const shown = new Set(this.rules.flatMap((rule) => selectorsOf(rule).flatMap(named)));
+    return [...labels].filter((label) => shown.has(label)).sort();
   }
 
   private identityOf({ id, name, ipv4, ipv6, tags, nodeKey, userId }: Node) {
@@ -126,15 +147,19 @@ class Oracle {
 
 /** Whether the rule lets one of the two reach the other. */
 function joins(rule: Rule, a: Ground, b: Ground): boolean {
-  if (chosenByUser(rule.dst) && (a.node.userId === undefined || a.node.userId !== b.node.userId)) return false;
+  if (baseOf(rule.dst) === 'same-user' && (a.node.userId === undefined || a.node.userId !== b.node.userId))
+    return false;
   return (a.sends.has(rule) && b.receives.has(rule)) || (b.sends.has(rule) && a.receives.has(rule));
 }
+
+/** Whether packets between the viewer and a route of another node may pass, whichever way. */
+const leadsOver = ({ there, back }: ServedRoute, viewer: Ground): boolean =>
+  there.some((rule) => viewer.sends.has(rule)) || back.some((rule) => viewer.receives.has(rule));
 
 const mayForward = (rule: Rule, node: Node): boolean =>
   rule.via.length === 0 || rule.via.some((tag) => node.tags.includes(tag));
 
 const isExit = (prefix: string): boolean => prefix.endsWith('/0');
-const isNamed = (selector: Selector): boolean => selector.kind !== 'any' && selector.kind !== 'everything';
 
 const parts = new Map<string, boolean>();
 
@@ -146,9 +171,7 @@ function hasPart(selector: Selector, prefix: string): boolean {
   return known;
 }
 
-function chosenByUser(selector: Selector): boolean {
-  return selector.kind === 'where' ? chosenByUser(selector.of) : selector.kind === 'same-user';
-}
+const baseOf = (selector: Selector): string => (selector.kind === 'where' ? baseOf(selector.of) : selector.kind);
 
 function named(selector: Selector): Label[] {
   if (selector.kind === 'label') return [selector.label];
