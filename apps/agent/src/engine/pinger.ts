@@ -5,7 +5,8 @@ import type { Tunnel } from './tunnel.js';
 
 interface Waiting {
   readonly destination: Address;
-  readonly answered: () => void;
+  readonly sentAt: number;
+  readonly done: (rtt: number | undefined) => void;
 }
 
 /** What became of one echo request. */
@@ -33,10 +34,9 @@ export class Pinger {
   /** @param timeout milliseconds */
   async ping(source: Address, destination: Address, timeout: number): Promise<PingOutcome> {
     const sequence = this.#sequence++ & 0xffff;
-    const started = this.tunnel.now;
-    const { promise, resolve } = Promise.withResolvers<number | undefined>();
-    const timer = setTimeout(() => resolve(undefined), timeout);
-    this.#waiting.set(sequence, { destination, answered: () => resolve(this.tunnel.now - started) });
+    const { promise, resolve: done } = Promise.withResolvers<number | undefined>();
+    const timer = setTimeout(done, timeout, undefined);
+    this.#waiting.set(sequence, { destination, sentAt: this.tunnel.now, done });
     try {
       const via = this.tunnel.send(echoRequest({ source, destination, identifier: this.#identifier, sequence }));
       this.tunnel.settle();
@@ -47,12 +47,17 @@ export class Pinger {
     }
   }
 
+  /** Gives up on all that has not been answered yet. */
+  close(): void {
+    for (const { done } of this.#waiting.values()) done(undefined);
+  }
+
   #take(packet: Uint8Array): boolean {
     const echo: Echo | undefined = parseEchoReply(packet);
     if (echo?.identifier !== this.#identifier) return false;
     const waiting = this.#waiting.get(echo.sequence);
     if (!waiting || !equalBytes(waiting.destination, echo.source)) return false;
-    waiting.answered();
+    waiting.done(this.tunnel.now - waiting.sentAt);
     return true;
   }
 }

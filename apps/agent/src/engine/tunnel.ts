@@ -106,6 +106,15 @@ export class Tunnel {
     this.settle();
   }
 
+  /** Where packets to the peer go. */
+  pathOf(id: string): UdpPath | undefined {
+    return this.#peers.get(id)?.path;
+  }
+
+  isConnected(id: string): boolean {
+    return this.#connected.has(id);
+  }
+
   /** There is one tap; a later one replaces it. */
   onInbound(tap: PacketTap): void {
     this.#tap = tap;

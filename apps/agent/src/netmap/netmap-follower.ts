@@ -1,5 +1,5 @@
 import { NetfoldError, type Problem, problemOf } from '#kernel';
-import type { SelfItem } from '#netmap';
+import type { PeerItem, RouteItem, SelfItem } from '#netmap';
 import { desiredState, type RouteChoices } from '#plan';
 import type { Ack, Frame, Resume } from '#wire';
 import type { EngineRuntime } from '../engine/engine-runtime.js';
@@ -27,6 +27,14 @@ export class NetmapFollower {
   get self(): SelfItem | undefined {
     for (const item of this.#held.netmap.values()) if (item.kind === 'self') return item;
     return undefined;
+  }
+
+  *peers(): Generator<PeerItem> {
+    for (const item of this.#held.netmap.values()) if (item.kind === 'peer') yield item;
+  }
+
+  *routes(): Generator<RouteItem> {
+    for (const item of this.#held.netmap.values()) if (item.kind === 'route') yield item;
   }
 
   /** What stands in the way of the netmap being in force, or of it surviving a restart. */

@@ -40,6 +40,7 @@ export class DataPlane {
 
   async close(): Promise<void> {
     this.tunnel.close();
+    this.pinger.close();
     await this.engine.settled();
     await this.udp.close();
     await this.host.close();

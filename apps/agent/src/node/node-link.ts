@@ -9,6 +9,7 @@ import type { DataPlane } from './data-plane.js';
 export class NodeLink implements LinkHandler {
   #connected = false;
   #problem: Problem | undefined;
+  #watchers = new Set<() => void>();
 
   constructor(
     readonly follower: NetmapFollower,
@@ -35,7 +36,9 @@ export class NodeLink implements LinkHandler {
   }
 
   frame(frame: Frame) {
-    return this.follower.frame(frame);
+    const outcome = this.follower.frame(frame);
+    this.#changed();
+    return outcome;
   }
 
   peers(presence: readonly PeerPresence[]): void {
@@ -46,10 +49,31 @@ export class NodeLink implements LinkHandler {
   connected(): void {
     this.#connected = true;
     this.#problem = undefined;
+    this.#changed();
   }
 
   disconnected(problem: Problem | undefined): void {
     this.#connected = false;
     this.#problem = problem ?? this.#problem;
+    this.#changed();
+  }
+
+  /**
+   * Resolves when the condition holds, which is looked at whenever the link or the netmap has changed.
+   * @param patience milliseconds after which it resolves in any case
+   */
+  async until(condition: () => boolean, patience: number): Promise<void> {
+    if (condition()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watcher = () => condition() && resolve();
+    const timer = setTimeout(resolve, patience);
+    this.#watchers.add(watcher);
+    await promise;
+    this.#watchers.delete(watcher);
+    clearTimeout(timer);
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 }

@@ -16,6 +16,8 @@ export interface NodePorts {
   readonly pause: Pause;
   readonly directory: StateDirectory;
   readonly os: string;
+  /** The machine's own name. */
+  readonly hostname: string;
   readonly version: string;
   /** @param port the wanted one; another one when it is taken or undefined */
   openUdp(port: number | undefined): Promise<UdpSocket>;

@@ -17,6 +17,7 @@ import { NodeLink } from './node-link.js';
 import type { NodePorts } from './node-ports.js';
 import { OwnKey } from './own-key.js';
 
+const PATIENCE_MS = 10_000;
 const BACKOFF = { base: 500, cap: 60_000 };
 
 /** What a node is started with. */
@@ -82,6 +83,15 @@ export class Node {
     return [...(problem ? [problem] : []), ...this.follower.problems, ...this.plane.engine.problems];
   }
 
+  /** Waits until there is a netmap and the control plane has answered or failed; in any case not for long. */
+  settled(): Promise<void> {
+    const { handler, follower } = this;
+    return handler.until(
+      () => follower.self !== undefined && (handler.isConnected || handler.problem !== undefined),
+      PATIENCE_MS,
+    );
+  }
+
   /** Asks the control plane for a change of this node; answers the revision of the ledger after it. */
   command(action: NodeAction): Promise<number> {
     const { ports, keys, membership } = this.setup;
@@ -106,6 +116,22 @@ export class Node {
     return this.plane.pinger.ping(source, destination, timeout);
   }
 
+  /** How a person calls the peer, and where packets to it go. */
+  describe(id: string): { readonly name: string; readonly path: string | undefined } {
+    const item = this.follower.held.netmap.get(`peer/${id}`);
+    return { name: item?.kind === 'peer' ? item.name : id, path: this.plane.tunnel.pathOf(id)?.key };
+  }
+
+  /** Whether the control plane says that there is no such node any more. */
+  get isRemoved(): boolean {
+    return ['agent.removed', 'node.unknown'].includes(this.handler.problem?.code ?? '');
+  }
+
+  /** Forgets the netmap: a restart must not bring it back. */
+  forget(): Promise<void> {
+    return this.follower.cache.clear();
+  }
+
   async stop(): Promise<void> {
     this.#link.close();
     await this.#running;
@@ -121,8 +147,8 @@ export class Node {
   /** The peer that a name, a DNS name or an address means. */
   findPeer(wanted: string): PeerItem | undefined {
     const name = wanted.toLowerCase().replace(/\.$/, '');
-    for (const item of this.follower.held.netmap.values()) {
-      if (item.kind === 'peer' && [item.name, item.dnsName, item.ipv4, item.ipv6].includes(name)) return item;
+    for (const peer of this.follower.peers()) {
+      if ([peer.name, peer.dnsName, peer.ipv4, peer.ipv6].includes(name)) return peer;
     }
     return undefined;
   }

@@ -1,0 +1,23 @@
+import type { Crypto } from '#crypto';
+import type { StateDirectory } from '#host';
+import type { Random } from '#kernel';
+import { JsonFile } from '../state/json-file.js';
+import { KeyStore } from '../state/key-store.js';
+import { Membership } from '../state/membership.js';
+import { DEFAULT_PREFERENCES, Preferences } from '../state/preferences.js';
+
+/** What an agent keeps on the disk, apart from the netmap. */
+export interface AgentState {
+  readonly keys: KeyStore;
+  readonly preferences: JsonFile<Preferences>;
+  readonly membership: JsonFile<Membership>;
+}
+
+/** @throws NetfoldError `agent.state_corrupt` */
+export async function openAgentState(directory: StateDirectory, crypto: Crypto, random: Random): Promise<AgentState> {
+  return {
+    keys: await KeyStore.open(directory, crypto, random),
+    preferences: await JsonFile.open(directory, 'preferences.json', Preferences, DEFAULT_PREFERENCES),
+    membership: await JsonFile.open<Membership>(directory, 'membership.json', Membership, null),
+  };
+}

@@ -1,0 +1,179 @@
+import { NetfoldError } from '#kernel';
+import type { KeyRotation, SetRequest, UpRequest } from '../local-api/messages.js';
+import type { Status } from '../local-api/status.js';
+import { Node } from '../node/node.js';
+import type { NodePorts } from '../node/node-ports.js';
+import { advertisedRoutes, type Preferences } from '../state/preferences.js';
+import type { AgentState } from './agent-state.js';
+import { join } from './join.js';
+import { changed } from './preferences-change.js';
+import { statusOf } from './status-of.js';
+
+/** What a person can have this machine do. Changes are carried out one after the other. */
+export class Agent {
+  #node: Node | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly ports: NodePorts,
+    readonly state: AgentState,
+  ) {}
+
+  get status(): Status {
+    const { preferences, membership } = this.state;
+    const sources = { preferences: preferences.value, membership: membership.value, node: this.#node };
+    return statusOf({ version: this.ports.version, ...sources });
+  }
+
+  /**
+   * The node, which is up.
+   * @throws NetfoldError `agent.down`
+   */
+  get node(): Node {
+    if (this.#node) return this.#node;
+    throw new NetfoldError({
+      code: 'agent.down',
+      message: 'this machine is not connected',
+      hint: 'connect it: netfold up',
+    });
+  }
+
+  /** Is up again if it was when it stopped. */
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.state.preferences.value.up && this.state.membership.value) await this.#start();
+    });
+  }
+
+  /**
+   * Joins if need be, and connects.
+   * @throws NetfoldError what stands in the way
+   */
+  up(request: UpRequest): Promise<Status> {
+    return this.#inTurn(async () => {
+      const before = this.state.preferences.value;
+      const after = changed(before, request);
+      this.#checkServer(after);
+      await this.state.preferences.save(after);
+      if (this.#mustJoin()) await this.#join(request.authKey);
+      await this.state.preferences.save({ ...this.state.preferences.value, up: true });
+      if (needsRestart(before, after)) await this.#stop();
+      if (!this.#node) await this.#start();
+      await this.node.settled();
+      await this.#announce(before);
+      this.node.reapply();
+      return this.status;
+    });
+  }
+
+  /** Disconnects, and stays disconnected after a restart. */
+  down(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.state.preferences.save({ ...this.state.preferences.value, up: false });
+      await this.#stop();
+    });
+  }
+
+  /** Expires the key and forgets the membership; the machine key stays, so the machine is known when it comes back. */
+  logout(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.state.membership.value) return;
+      if (!this.#node) await this.#start();
+      await this.node.command({ kind: 'logout' });
+      await this.node.forget();
+      await this.#stop();
+      await this.state.membership.save(null);
+      await this.state.preferences.save({ ...this.state.preferences.value, up: false });
+      await this.state.keys.stage();
+      await this.state.keys.promote();
+    });
+  }
+
+  /** Changes settings of a node that is up. */
+  set(request: SetRequest): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.state.preferences.value;
+      await this.state.preferences.save(changed(before, request));
+      if (!this.#node) return;
+      await this.#announce(before);
+      this.node.reapply();
+    });
+  }
+
+  rotateKey(): Promise<KeyRotation> {
+    return this.#inTurn(() => this.node.ownKey.rotate());
+  }
+
+  /** Stops without a change of what is wanted. */
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  /** Tells the control plane what only it can make true. */
+  async #announce(before: Preferences): Promise<void> {
+    const after = this.state.preferences.value;
+    const offered = advertisedRoutes(after);
+    const known = this.node.follower.self?.routes.map(({ prefix }) => prefix) ?? [];
+    if (offered.toSorted().join() !== known.toSorted().join()) {
+      await this.node.command({ kind: 'advertise-routes', prefixes: offered });
+    }
+    if (after.hostname !== undefined && after.hostname !== before.hostname) {
+      await this.node.command({ kind: 'set-hostname', hostname: after.hostname });
+    }
+  }
+
+  #mustJoin(): boolean {
+    return (
+      !this.state.membership.value || this.#node?.follower.self?.expired === true || this.#node?.isRemoved === true
+    );
+  }
+
+  async #join(authKey: string | undefined): Promise<void> {
+    if (!authKey) throw noAuthKey();
+    await this.#stop();
+    await join(this.ports, this.state, authKey);
+  }
+
+  /** One agent is a member of one tailnet. */
+  #checkServer({ serverUrl }: Preferences): void {
+    const joined = this.state.membership.value?.serverUrl;
+    if (!joined || joined === serverUrl) return;
+    const hint = 'leave it first: netfold logout';
+    throw new NetfoldError({
+      code: 'agent.other_server',
+      message: `this machine is a member at ${joined}`,
+      where: '--server',
+      hint,
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { keys, membership, preferences } = this.state;
+    if (!membership.value) throw noAuthKey();
+    const setup = { ports: this.ports, keys, membership: membership.value, preferences: () => preferences.value };
+    this.#node = await Node.start(setup);
+    await preferences.save({ ...preferences.value, udpPort: this.#node.plane.udp.localPort });
+  }
+
+  async #stop(): Promise<void> {
+    const node = this.#node;
+    this.#node = undefined;
+    await node?.stop();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
+const needsRestart = (before: Preferences, after: Preferences): boolean =>
+  before.userspace !== after.userspace || before.tun !== after.tun;
+
+const noAuthKey = (): NetfoldError =>
+  new NetfoldError({
+    code: 'agent.needs_login',
+    message: 'this machine is not a member of a network',
+    hint: 'ask an admin for a key (netfold key create), then: netfold up --server URL --auth-key-file FILE',
+  });

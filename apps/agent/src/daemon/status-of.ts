@@ -1,0 +1,109 @@
+import { toHex } from '#kernel';
+import { formatPrefix } from '#net';
+import type { PeerItem, SelfItem } from '#netmap';
+import type { PeerStatus as EnginePeer } from '#wireguard';
+import type { UdpPath } from '../engine/udp-path.js';
+import type { BackendState, PeerStatus, SelfStatus, Status } from '../local-api/status.js';
+import type { Node } from '../node/node.js';
+import { formatNodeKey } from '../node/own-key.js';
+import type { Membership } from '../state/membership.js';
+import type { Preferences } from '../state/preferences.js';
+
+/** What the status is made of. */
+export interface StatusSources {
+  readonly version: string;
+  readonly preferences: Preferences;
+  readonly membership: Membership;
+  /** Absent while the node is down. */
+  readonly node: Node | undefined;
+}
+
+export function statusOf({ version, preferences, membership, node }: StatusSources): Status {
+  const held = node?.follower.held;
+  const self = node?.follower.self;
+  return {
+    Version: version,
+    BackendState: stateOf(membership, node),
+    TUN: !preferences.userspace,
+    ControlURL: membership?.serverUrl ?? preferences.serverUrl,
+    Control: {
+      Connected: node?.handler.isConnected ?? false,
+      Revision: held?.epoch && held.revision,
+      Digest: held?.epoch && toHex(held.digest),
+      Problem: node?.handler.problem?.message,
+    },
+    Health: node?.problems.map(({ message }) => message) ?? [],
+    MagicDNSSuffix: self?.dnsName.slice(self.name.length + 1),
+    Self: node && self && selfStatus(node, self),
+    Peer: node ? Object.fromEntries(peerStatuses(node)) : {},
+  };
+}
+
+function stateOf(membership: Membership, node: Node | undefined): BackendState {
+  if (!membership) return 'NeedsLogin';
+  if (!node) return 'Stopped';
+  const { self } = node.follower;
+  if (!self) return 'Starting';
+  if (self.expired) return 'NeedsLogin';
+  return self.approved ? 'Running' : 'NeedsMachineAuth';
+}
+
+function selfStatus(node: Node, self: SelfItem): SelfStatus {
+  const { ports } = node.setup;
+  return {
+    ...commonStatus(self),
+    PublicKey: formatNodeKey(node.setup.keys.node.publicKey),
+    OS: ports.os,
+    Addrs: node.handler.presence().endpoints,
+    Online: node.handler.isConnected,
+    AdvertisedRoutes: self.routes.map(({ prefix }) => prefix),
+    PrimaryRoutes: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
+    KeyExpiry: instant(self.keyExpiresAt),
+  };
+}
+
+function* peerStatuses(node: Node): Generator<[key: string, status: PeerStatus]> {
+  const engine = new Map(node.plane.tunnel.engine.status().peers.map((peer) => [peer.label, peer]));
+  const routes = Map.groupBy(node.follower.routes(), ({ via }) => via);
+  for (const peer of node.follower.peers()) {
+    const routed = routes.get(peer.id)?.map(({ prefix }) => prefix) ?? [];
+    const status = peerStatus(node, peer, engine.get(peer.id), routed);
+    yield [status.PublicKey, status];
+  }
+}
+
+function peerStatus(
+  node: Node,
+  peer: PeerItem,
+  engine: EnginePeer<UdpPath> | undefined,
+  routes: readonly string[],
+): PeerStatus {
+  const presence = node.plane.tunnel.reachability.presenceOf(peer.id);
+  return {
+    ...commonStatus(peer),
+    OS: peer.os,
+    Addrs: presence?.endpoints ?? [],
+    Online: presence?.online ?? false,
+    PrimaryRoutes: routes,
+    AllowedIPs: engine?.allowedIps.map(formatPrefix) ?? [],
+    CurAddr: (engine?.connected && engine.path?.key) || '',
+    LastHandshake: instant(engine?.lastHandshakeAt),
+    LastSeen: instant(presence?.lastSeen || undefined),
+    RxBytes: engine?.rxBytes ?? 0,
+    TxBytes: engine?.txBytes ?? 0,
+    Active: engine?.connected ?? false,
+  };
+}
+
+const commonStatus = ({ id, name, dnsName, ipv4, ipv6, user, tags, nodeKey }: SelfItem | PeerItem) => ({
+  ID: id,
+  PublicKey: formatNodeKey(Buffer.from(nodeKey, 'base64')),
+  HostName: name,
+  DNSName: dnsName,
+  User: user,
+  Tags: tags,
+  IPs: [ipv4, ipv6],
+});
+
+const instant = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();

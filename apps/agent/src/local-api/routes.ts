@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { NetfoldError } from '#kernel';
+import type { Agent } from '../daemon/agent.js';
+import { wgconf } from '../daemon/wgconf.js';
+import { pingSeries } from '../node/ping-series.js';
+import type { LocalRoutes } from './local-server.js';
+import { PingRequest, SetRequest, UpRequest } from './messages.js';
+import { netmapDocument } from './netmap-document.js';
+
+/** What the local API offers, by method and path. */
+export const localRoutes = (agent: Agent): LocalRoutes => ({
+  'GET /status': async () => agent.status,
+  'POST /up': ({ body }) => agent.up(read(UpRequest, body)),
+  'POST /set': async ({ body }) => {
+    await agent.set(read(SetRequest, body));
+    return {};
+  },
+  'POST /down': async () => {
+    await agent.down();
+    return {};
+  },
+  'POST /logout': async () => {
+    await agent.logout();
+    return {};
+  },
+  'POST /ping': async ({ body, gone }) => pingSeries(agent.node, read(PingRequest, body), gone),
+  'POST /rotate-key': () => agent.rotateKey(),
+  'GET /netmap': async () => netmapDocument(agent.node.follower.held),
+  'GET /wgconf': async ({ query }) => wgconf(agent.node, query.get('keys') === '1'),
+});
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { success, data, error } = schema.safeParse(body ?? {});
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new NetfoldError({
+    code: 'agent.bad_request',
+    message: `the request is not understood: ${issue?.message ?? ''}`,
+    where: issue?.path.join('.') ?? '',
+  });
+}

@@ -1,0 +1,86 @@
+import { hostname, networkInterfaces, platform } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chooseCrypto } from '#crypto';
+import { NativeCrypto } from '#crypto/native';
+import { NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
+import { NetfoldError } from '#kernel';
+import { AgentClient } from '#wire';
+import { controlAddress } from './control-address.js';
+import { Agent } from './daemon/agent.js';
+import { openAgentState } from './daemon/agent-state.js';
+import { localEndpoints } from './endpoints.js';
+import { UserspaceHostPort } from './engine/userspace-host-port.js';
+import { LocalServer } from './local-api/local-server.js';
+import { localRoutes } from './local-api/routes.js';
+import type { NodePorts } from './node/node-ports.js';
+import { VERSION } from './version.js';
+
+export interface AgentOptions {
+  /** Holds keys, settings and the last netmap; made on the first start. */
+  readonly stateDir: string;
+  /** Where the local API listens. */
+  readonly socket: string;
+  /** Addresses at which machines in memory answer behind this node; with userspace networking only. */
+  readonly userspaceHosts?: readonly string[];
+}
+
+export interface RunningAgent {
+  readonly socket: string;
+  /** Disconnects and takes back every change to the machine. What is wanted stays: the next start connects again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the node daemon: it connects if it was connected when it stopped, and does what the local API asks.
+ * @throws NetfoldError `agent.already_running`, `agent.state_corrupt`, `host.state_directory`
+ */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const directory = await StateDirectory.open(options.stateDir);
+  const crypto = chooseCrypto([() => new NativeCrypto()]);
+  const ports = nodePorts(directory, crypto, options);
+  const agent = new Agent(ports, await openAgentState(directory, crypto, systemRandom));
+  const server = await LocalServer.listen(options.socket, localRoutes(agent));
+  try {
+    await agent.resume();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return {
+    socket: options.socket,
+    stop: async () => {
+      await server.close();
+      await agent.stop();
+    },
+  };
+}
+
+const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], options: AgentOptions): NodePorts => ({
+  crypto,
+  directory,
+  random: systemRandom,
+  wallClock: systemClock,
+  monotonic: () => performance.now(),
+  pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
+  os: platform(),
+  hostname: hostname(),
+  version: VERSION,
+  openUdp,
+  openHost: async () => new UserspaceHostPort(options.userspaceHosts),
+  connect: (serverUrl) => {
+    const { target, credentials } = controlAddress(serverUrl);
+    return new AgentClient(target, credentials);
+  },
+  endpoints: (port, serverUrl) => localEndpoints(networkInterfaces(), port, controlAddress(serverUrl).loopback),
+});
+
+/** The port of the last time if it is free: peers may still know it. */
+async function openUdp(port: number | undefined): Promise<NodeUdpSocket> {
+  try {
+    return await NodeUdpSocket.bind(port);
+  } catch (error) {
+    if (port && error instanceof NetfoldError && error.code === 'host.port_in_use') return NodeUdpSocket.bind();
+    throw error;
+  }
+}
