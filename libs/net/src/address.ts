@@ -6,8 +6,11 @@ export type Address = Uint8Array;
 
 /** The address that a text names, or undefined. IPv4 must be written as four decimal octets; zones are refused. */
 export function tryParseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return Uint8Array.from(ipaddr.IPv4.parse(text).octets);
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  // Asking ipaddr.js first whether an IPv6 text is an IPv4 address costs an exception, ten times the parsing.
+  if (!text.includes(':')) {
+    return ipaddr.IPv4.isValidFourPartDecimal(text) ? Uint8Array.from(ipaddr.IPv4.parse(text).octets) : undefined;
+  }
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   return Uint8Array.from(ipaddr.IPv6.parse(text).toByteArray());
 }
 
