@@ -99,6 +99,26 @@ describe('a session', () => {
     expect(simulated.bob.delivered).toHaveLength(4);
   });
 
+  test('that both sides renew at the same instant loses nothing of what is under way', () => {
+    const simulated = pair().connect();
+    const { network, alice, bob } = simulated;
+    network.quality = { ...network.quality, latency: 50 };
+    network.advance(6 * SECOND);
+    const log = record(simulated);
+    let sent = 0;
+    simulated.repeatedly(5, SECOND, () => {
+      if (sent === 20) for (const node of [alice, bob]) currentSession(node).sendCounter = REKEY_AFTER_MESSAGES;
+      simulated.aliceSends();
+      simulated.bobSends();
+      sent++;
+    });
+    network.advance(SECOND);
+    expect(times(log, 'alice initiation')).toEqual(times(log, 'bob initiation'));
+    expect(times(log, 'alice response')).toHaveLength(1);
+    expect(alice.delivered).toHaveLength(sent);
+    expect(bob.delivered).toHaveLength(sent + 1);
+  });
+
   test('counters from the last on are refused', () => {
     const simulated = pair().connect();
     currentSession(simulated.alice).sendCounter = REJECT_AFTER_MESSAGES - 1;
