@@ -5,7 +5,12 @@ import type { Label } from './rule.js';
 /** Login name → the groups of the policy file that name it. */
 export type GroupIndex = ReadonlyMap<string, readonly string[]>;
 
+const indexes = new WeakMap<Policy, GroupIndex>();
+
+/** Made once per policy: approvals ask for it once per route. */
 export function indexGroups(policy: Policy): GroupIndex {
+  const known = indexes.get(policy);
+  if (known) return known;
   const index = new Map<string, string[]>();
   for (const [group, members] of policy.groups) {
     for (const member of new Set(members)) {
@@ -14,6 +19,7 @@ export function indexGroups(policy: Policy): GroupIndex {
       else index.set(member, [group]);
     }
   }
+  indexes.set(policy, index);
   return index;
 }
 
