@@ -5,7 +5,7 @@ const WINDOW = 65_536;
 
 /** Which commands have been carried out, and at which revision the last event of each stands. Immutable. */
 export class Outcomes {
-  static readonly NONE = new Outcomes(PersistentMap(), List());
+  static readonly NONE = new Outcomes(PersistentMap<string, number>(), List<string>());
 
   private constructor(
     private readonly revisions: PersistentMap<string, number>,
