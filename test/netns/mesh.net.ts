@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Machine, Mesh, reaches, statusOf } from './lab/mesh.js';
+import { Pinger } from './lab/pinger.js';
+import { until } from './lab/until.js';
+
+const ALLOW_ALL = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}';
+const ALLOW_NOTHING = '{"acls": []}';
+
+let mesh: Mesh;
+let laptop: Machine;
+let router: Machine;
+let addressOf: Record<'laptop' | 'router', string>;
+
+beforeAll(async () => {
+  mesh = await Mesh.open();
+  const routerHost = mesh.lab.host('router', '10.9.0.3/24');
+  mesh.lab.hostBehind(routerHost, 'printer', '192.168.7.10/24', '192.168.7.1/24');
+  await routerHost.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
+  await mesh.admin(['set-acl'], ALLOW_ALL);
+  laptop = await mesh.join(mesh.lab.host('laptop', '10.9.0.2/24'), ['--accept-routes']);
+  router = await mesh.join(routerHost);
+  const [a, b] = [await statusOf(laptop), await statusOf(router)];
+  addressOf = { laptop: a.Self.IPs[0] as string, router: b.Self.IPs[0] as string };
+}, 120_000);
+
+afterAll(() => mesh?.close(), 60_000);
+
+const reachable = (target: string) => until(`an answer from ${target}`, () => reaches(laptop, target));
+const unreachable = (target: string) => until(`no answer from ${target}`, async () => !(await reaches(laptop, target)));
+
+describe('a mesh of machines with real TUN devices', () => {
+  test('machines that joined reach each other at stable addresses in 100.64.0.0/10', async () => {
+    expect(addressOf.laptop).toMatch(/^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./);
+    await reachable(addressOf.router);
+  });
+
+  test('a policy cuts a running ping, and gives it back', async () => {
+    await mesh.admin(['set-acl'], ALLOW_NOTHING);
+    await unreachable(addressOf.router);
+    await mesh.admin(['set-acl'], ALLOW_ALL);
+    await reachable(addressOf.router);
+  });
+
+  test('a key is rotated under a ping every 10 ms without a lost packet', async () => {
+    const before = (await statusOf(router)).Self.PublicKey;
+    const ping = Pinger.start(laptop.host, 'rotation', addressOf.router);
+    await until('the ping runs', async () => ping.answers > 50);
+    const rotated = await router.host.netfold(['debug', 'rotate-key']);
+    expect(rotated.stderr).toBe('');
+    await until(
+      'the laptop knows the new key',
+      async () => !Object.keys((await statusOf(laptop)).Peer).includes(before),
+    );
+    const answered = ping.answers;
+    await until('the ping goes on', async () => ping.answers > answered + 200);
+    const { sent, received } = await ping.finish();
+    expect((await statusOf(router)).Self.PublicKey).not.toBe(before);
+    expect(sent - received).toBeLessThanOrEqual(1); // the last one may be on its way
+  });
+
+  test('a subnet behind a router is reached once an admin has approved it', async () => {
+    await router.host.netfold(['set', '--advertise-routes', '192.168.7.0/24']);
+    await until('the route is advertised', async () =>
+      (await statusOf(router)).Self.AdvertisedRoutes.includes('192.168.7.0/24'),
+    );
+    expect(await reaches(laptop, '192.168.7.10')).toBe(false);
+    await mesh.admin(['route', 'approve', 'router', '192.168.7.0/24']);
+    await reachable('192.168.7.10');
+    await mesh.admin(['route', 'revoke', 'router', '192.168.7.0/24']);
+    await unreachable('192.168.7.10');
+  });
+
+  test('traffic flows while the control plane is dead, and changes arrive when it is back', async () => {
+    const ping = Pinger.start(laptop.host, 'control-killed', addressOf.router);
+    await until('the ping runs', async () => ping.answers > 20);
+    await mesh.killControl();
+    const answered = ping.answers;
+    await until('the ping goes on without control', async () => ping.answers > answered + 100);
+    await mesh.restartControl();
+    await until('the laptop is connected again', async () => (await statusOf(laptop)).Control.Connected);
+    const { sent, received } = await ping.finish();
+    expect(sent - received).toBeLessThanOrEqual(1);
+    await mesh.admin(['set-acl'], ALLOW_NOTHING);
+    await unreachable(addressOf.router);
+    await mesh.admin(['set-acl'], ALLOW_ALL);
+    await reachable(addressOf.router);
+  });
+
+  test('an agent that was killed comes back with its address, even while the control plane is dead', async () => {
+    await mesh.killControl();
+    await router.agent.stop('SIGKILL');
+    router.agent = mesh.startAgent(router.host);
+    await reachable(addressOf.router);
+    expect((await statusOf(router)).Self.IPs[0]).toBe(addressOf.router);
+    await mesh.restartControl();
+    await until('the router is connected again', async () => (await statusOf(router)).Control.Connected);
+  });
+
+  test('an agent that stops leaves no interface behind', async () => {
+    await router.agent.stop();
+    expect(router.host.ip('-br', 'link')).not.toMatch(/netfold/);
+    router.agent = mesh.startAgent(router.host);
+    await reachable(addressOf.router);
+  });
+});
