@@ -1,3 +1,4 @@
+import { append } from './append.js';
 import { type Item, type ItemKey, keyOf } from './item.js';
 
 /** What one node needs to know: a set of items by key. */
@@ -36,33 +37,30 @@ export function diffNetmaps(before: Netmap, after: Netmap): NetmapDiff {
   return step.build();
 }
 
-const KIND_ORDER: Readonly<Record<Item['kind'], number>> = { self: 0, dns: 1, peer: 2, route: 3, rule: 4 };
-
-// What grants comes after what it refers to, and goes before it.
-const granting = (a: Item, b: Item): number =>
-  KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** What grants access comes after what it refers to, and goes before it. */
+const GRANTING_LAST: readonly Item['kind'][] = ['self', 'dns', 'peer', 'route', 'rule'];
+const GRANTING_FIRST: readonly Item['kind'][] = GRANTING_LAST.toReversed();
 
 /** Collects what became of single items; each key at most once. */
 export class DiffBuilder {
-  readonly #removed: Item[] = [];
-  readonly #replaced: { before: Item; after: Item }[] = [];
-  readonly #added: Item[] = [];
+  readonly #removed = new Map<Item['kind'], Item[]>();
+  readonly #replaced = new Map<Item['kind'], Upsert[]>();
+  readonly #added = new Map<Item['kind'], Upsert[]>();
 
   /** Notes an item before and after, each undefined when the netmap does not have it. */
   add(before: Item | undefined, after: Item | undefined): void {
     if (before === after) return;
-    if (!after) this.#removed.push(before as Item);
-    else if (before) this.#replaced.push({ before, after });
-    else this.#added.push(after);
+    if (!after) append(this.#removed, (before as Item).kind, before as Item);
+    else if (before) append(this.#replaced, after.kind, { before, after });
+    else append(this.#added, after.kind, { after });
   }
 
   build(): NetmapDiff {
     return {
-      removed: this.#removed.sort((a, b) => granting(b, a)),
-      upserted: [
-        ...this.#replaced.sort((a, b) => granting(a.after, b.after)),
-        ...this.#added.sort(granting).map((after) => ({ after })),
-      ],
+      removed: GRANTING_FIRST.flatMap((kind) => this.#removed.get(kind) ?? []),
+      upserted: [this.#replaced, this.#added].flatMap((upserts) =>
+        GRANTING_LAST.flatMap((kind) => upserts.get(kind) ?? []),
+      ),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { CompiledPolicy, Directory, Label, Subject } from '#policy';
+import { append } from './append.js';
 import type { RuleItem } from './item.js';
 import {
   type Detour,
@@ -140,12 +141,6 @@ export class PolicyIndex {
     }
     return audience;
   }
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }
 
 function* rulesOf(lists: ReadonlyMap<Label, readonly RuleItem[]>, labels: readonly Label[]): Iterable<RuleItem> {

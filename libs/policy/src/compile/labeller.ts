@@ -69,6 +69,7 @@ export class Labeller {
 
   /** One look-up per length of prefix that the policy names, however many prefixes it names. */
   private addAddress(text: string, labels: Set<Label>): void {
+    if (this.lengths.size === 0) return;
     const address = tryParseAddress(text);
     for (const bits of (address && this.lengths.get(address.length)) ?? []) {
       const prefix = address && prefixText(maskPrefix(address, bits));
