@@ -1,4 +1,6 @@
+import { getCACertificates } from 'node:tls';
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
+import { z } from 'zod';
 import { NetfoldError } from '#kernel';
 
 export interface ControlAddress {
@@ -9,27 +11,80 @@ export interface ControlAddress {
   readonly loopback: boolean;
 }
 
+const Server = z.object({ grpc: z.object({ port: z.int(), tls: z.boolean() }) });
+const PATIENCE_MS = 10_000;
+
 /**
- * How to reach the control plane at a URL. Plain HTTP is for this machine only: elsewhere anybody on the way could
- * answer in the server's place.
+ * Asks a server where agents connect: people know one URL, that of its API.
+ * @returns a URL for `controlAddress`
+ * @throws NetfoldError `agent.bad_server_url`, `control.unreachable`, `control.other_protocol`
+ */
+export async function discoverAgentUrl(serverUrl: string): Promise<string> {
+  const url = parseServerUrl(serverUrl);
+  const answer = await ask(new URL('/api/v1/server', url));
+  const { success, data } = Server.safeParse(answer);
+  if (!success) {
+    const hint = 'check the address and the port';
+    throw new NetfoldError({
+      code: 'control.other_protocol',
+      message: `${serverUrl} is no netfold server`,
+      where: '--server',
+      hint,
+    });
+  }
+  return `${data.grpc.tls ? 'https' : 'http'}://${url.hostname}:${data.grpc.port}`;
+}
+
+/**
+ * How to reach the control plane's agent service.
  * @throws NetfoldError `agent.bad_server_url`
  */
-export function controlAddress(serverUrl: string): ControlAddress {
-  const url = URL.canParse(serverUrl) ? new URL(serverUrl) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || !['', '/'].includes(url.pathname)) {
-    throw badUrl(serverUrl, 'is not the URL of a server', 'write it like https://netfold.example.com');
-  }
-  const loopback = isLoopback(url.hostname);
+export function controlAddress(agentUrl: string): ControlAddress {
+  const url = parseServerUrl(agentUrl);
   const secure = url.protocol === 'https:';
-  if (!secure && !loopback)
-    throw badUrl(serverUrl, 'is not encrypted', 'use https:// unless the server is on this machine');
-  const port = url.port || (secure ? '443' : '80');
   return {
-    target: `${url.hostname}:${port}`,
-    credentials: secure ? credentials.createSsl() : credentials.createInsecure(),
-    loopback,
+    target: `${url.hostname}:${url.port || (secure ? '443' : '80')}`,
+    // The authorities that Node trusts, those of NODE_EXTRA_CA_CERTS among them.
+    credentials: secure
+      ? credentials.createSsl(Buffer.from(getCACertificates('default').join('\n')))
+      : credentials.createInsecure(),
+    loopback: isLoopback(url.hostname),
   };
 }
+
+/** Plain HTTP is for this machine only: elsewhere anybody on the way could answer in the server's place. */
+function parseServerUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || !['', '/'].includes(url.pathname)) {
+    throw badUrl(text, 'is not the URL of a server', 'write it like https://netfold.example.com');
+  }
+  if (url.protocol === 'https:' || isLoopback(url.hostname)) return url;
+  throw badUrl(text, 'is not encrypted', 'use https:// unless the server is on this machine');
+}
+
+async function ask(url: URL): Promise<unknown> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await response.json();
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw new NetfoldError(
+      {
+        code: 'control.unreachable',
+        message: `the control plane did not answer: ${reasonOf(cause)}`,
+        where: url.origin,
+        hint: 'check that the server runs, and its address, port and certificate',
+      },
+      { cause },
+    );
+  }
+}
+
+/** fetch() hides what went wrong in a cause. */
+const reasonOf = (error: unknown): string => {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inner instanceof Error ? inner.message : String(inner);
+};
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 

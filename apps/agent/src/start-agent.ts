@@ -6,7 +6,7 @@ import { NativeCrypto } from '#crypto/native';
 import { NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
-import { controlAddress } from './control-address.js';
+import { controlAddress, discoverAgentUrl } from './control-address.js';
 import { Agent } from './daemon/agent.js';
 import { openAgentState } from './daemon/agent-state.js';
 import { localEndpoints } from './endpoints.js';
@@ -68,11 +68,12 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   version: VERSION,
   openUdp,
   openHost: async () => new UserspaceHostPort(options.userspaceHosts),
-  connect: (serverUrl) => {
-    const { target, credentials } = controlAddress(serverUrl);
+  discover: discoverAgentUrl,
+  connect: (agentUrl) => {
+    const { target, credentials } = controlAddress(agentUrl);
     return new AgentClient(target, credentials);
   },
-  endpoints: (port, serverUrl) => localEndpoints(networkInterfaces(), port, controlAddress(serverUrl).loopback),
+  endpoints: (port, agentUrl) => localEndpoints(networkInterfaces(), port, controlAddress(agentUrl).loopback),
 });
 
 /** The port of the last time if it is free: peers may still know it. */

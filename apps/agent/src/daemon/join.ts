@@ -11,7 +11,8 @@ export async function join(ports: NodePorts, state: AgentState, authKey: string)
   const { serverUrl, hostname, advertiseTags } = state.preferences.value;
   if (!serverUrl) throw noServer();
   const { machine, node } = state.keys;
-  const client = ports.connect(serverUrl);
+  const agentUrl = await ports.discover(serverUrl);
+  const client = ports.connect(agentUrl);
   try {
     const registration = await client.register(
       {
@@ -27,7 +28,7 @@ export async function join(ports: NodePorts, state: AgentState, authKey: string)
       (bytes) => ports.crypto.sign(machine.privateKey, bytes),
     );
     const { nodeId, tailnet, name, addresses } = registration;
-    const membership: Membership = { serverUrl, nodeId, tailnet, name, addresses: [...addresses] };
+    const membership: Membership = { serverUrl, agentUrl, nodeId, tailnet, name, addresses: [...addresses] };
     await state.membership.save(membership);
   } finally {
     client.close();

@@ -22,7 +22,9 @@ export interface NodePorts {
   /** @param port the wanted one; another one when it is taken or undefined */
   openUdp(port: number | undefined): Promise<UdpSocket>;
   openHost(preferences: Preferences): Promise<HostPort>;
-  connect(serverUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;
+  /** @returns the URL for `connect` */
+  discover(serverUrl: string): Promise<string>;
+  connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;
   /** This node's UDP endpoints, best first. */
-  endpoints(port: number, serverUrl: string): readonly string[];
+  endpoints(port: number, agentUrl: string): readonly string[];
 }

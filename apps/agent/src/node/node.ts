@@ -44,7 +44,7 @@ export class Node {
     readonly endpoints: PeerEndpoints,
   ) {
     const { ports, keys, membership, preferences } = setup;
-    this.#client = ports.connect(membership.serverUrl);
+    this.#client = ports.connect(membership.agentUrl);
     this.ownKey = new OwnKey(keys, plane.tunnel, (action) => this.command(action));
     this.follower = new NetmapFollower(
       plane.engine,
@@ -53,7 +53,7 @@ export class Node {
       (self) => void this.ownKey.reconcile(self),
     );
     this.handler = new NodeLink(this.follower, plane, endpoints, () => ({
-      endpoints: ports.endpoints(plane.udp.localPort, membership.serverUrl),
+      endpoints: ports.endpoints(plane.udp.localPort, membership.agentUrl),
       os: ports.os,
       clientVersion: ports.version,
     }));

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const Membership = z
   .object({
     serverUrl: z.string(),
+    /** Where its agents connect, as it said when this machine joined. */
+    agentUrl: z.string(),
     nodeId: z.string(),
     tailnet: z.string(),
     /** The DNS label at the time of joining. */
