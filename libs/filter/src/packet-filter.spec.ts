@@ -91,6 +91,51 @@ describe('rules', () => {
   });
 });
 
+describe('a change of the rules', () => {
+  const site = (id: string, port: number) =>
+    rule(id, { src: [{ kind: 'prefix', prefix: '10.9.0.0/16' }], ports: [{ first: port, last: port }] });
+  const from = '10.9.3.4';
+
+  test('takes away one of two rules about the same prefix', () => {
+    filter.setRules([site('a', 22), site('b', 80)]);
+    expect(inbound(tcp(from, SELF, [1, 22]))).toBe('rule');
+    filter.setRules([site('b', 80)]);
+    expect(inbound(tcp(from, SELF, [2, 22]))).toBe('denied');
+    expect(inbound(tcp(from, SELF, [2, 80]))).toBe('rule');
+  });
+
+  test('gives an address a more specific prefix, and takes it away again', () => {
+    const narrow = rule('narrow', {
+      src: [{ kind: 'prefix', prefix: '10.9.3.0/24' }],
+      ports: [{ first: 80, last: 80 }],
+    });
+    filter.setRules([site('a', 22)]);
+    expect(inbound(tcp(from, SELF, [1, 80]))).toBe('denied');
+    filter.setRules([site('a', 22), narrow]);
+    for (const port of [22, 80]) expect(inbound(tcp(from, SELF, [2, port]))).toBe('rule');
+    filter.setRules([site('a', 22)]);
+    expect(inbound(tcp(from, SELF, [3, 80]))).toBe('denied');
+    expect(inbound(tcp(from, SELF, [3, 22]))).toBe('rule');
+  });
+
+  test('keeps a rule that is equal, and takes one that differs under the same id', () => {
+    filter.setRules([rule('ssh')]);
+    expect(inbound(tcp(PEER, SELF, [1, 22]))).toBe('rule');
+    filter.setRules([rule('ssh', { ports: [{ first: 80, last: 80 }] })]);
+    expect(inbound(tcp(PEER, SELF, [1, 22]))).toBe('revoked');
+    expect(inbound(tcp(PEER, SELF, [1, 80]))).toBe('rule');
+  });
+
+  test('an address that this node gave up is no longer itself, also where a rule names it', () => {
+    const named = rule('named', { dst: { kind: 'prefix', prefix: SELF }, ports: [{ first: 80, last: 80 }] });
+    filter.setRules([rule('ssh'), named]);
+    expect(inbound(tcp(PEER, SELF, [1, 22]))).toBe('rule');
+    filter.setSelf({ addresses: ['100.64.0.7'] });
+    expect(inbound(tcp(PEER, SELF, [2, 22]))).toBe('denied');
+    expect(inbound(tcp(PEER, SELF, [2, 80]))).toBe('rule');
+  });
+});
+
 describe('flows', () => {
   test('answers to what this node begins are let in, from that peer and port only', () => {
     outbound(tcp(SELF, PEER, [5000, 443], SYN));
@@ -197,6 +242,24 @@ describe('withdrawn access', () => {
     expect(inbound(tcp(PEER, SELF, [4000, 22], ACK))).toBe('revoked');
     filter.setPeer(peer());
     expect(inbound(tcp(PEER, SELF, [4000, 22], ACK))).toBe('rule');
+  });
+
+  test('does not reach a flow through another peer to which its route moved', () => {
+    const lan = '192.168.1.10';
+    const site = (id: string, label: string) => peer({ id, labels: [label] });
+    filter.configure({
+      self: { addresses: [SELF] },
+      rules: [rule('any', { src: [{ kind: 'any' }] })],
+      peers: [site('p', 'a'), site('q', 'b')],
+    });
+    expect(inbound(udp(lan, SELF, [4000, 22]), 0, 'p')).toBe('rule');
+    outbound(udp(SELF, lan, [22, 4000]), 0, 'q');
+    expect(inbound(udp(lan, SELF, [4000, 22]), 0, 'q')).toBe('rule');
+    expect(inbound(udp(PEER, SELF, [4000, 22]), 0, 'p')).toBe('rule');
+    filter.setRules([rule('a', { src: [{ kind: 'label', label: 'a' }] })]);
+    expect(inbound(udp(PEER, SELF, [4000, 22]), 0, 'p')).toBe('rule');
+    outbound(udp(SELF, PEER, [22, 4000]), 0, 'q');
+    expect(inbound(udp(PEER, SELF, [4000, 22]), 0, 'q')).toBe('revoked');
   });
 
   test('leaves what this node began', () => {

@@ -1,5 +1,5 @@
 import { u8, u16 } from './big-endian.js';
-import type { Decoded, Extent } from './decode.js';
+import type { Decoded, Extent } from './decoded.js';
 import { type PacketHeaders, readAddress } from './headers.js';
 
 // RFC 791, section 3.1.

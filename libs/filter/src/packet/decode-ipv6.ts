@@ -1,5 +1,5 @@
 import { i32, u8, u16 } from './big-endian.js';
-import type { Decoded, Extent } from './decode.js';
+import type { Decoded, Extent } from './decoded.js';
 import { type PacketHeaders, readAddress } from './headers.js';
 import { AUTHENTICATION, DESTINATION_OPTIONS, FRAGMENT, HOP_BY_HOP, ROUTING } from './protocol-numbers.js';
 

@@ -1,5 +1,5 @@
 import { u8, u16 } from './big-endian.js';
-import type { Decoded, Extent } from './decode.js';
+import type { Decoded, Extent } from './decoded.js';
 import type { PacketHeaders } from './headers.js';
 import { hasPorts, ICMP, ICMP_TYPE, ICMPV6, ICMPV6_TYPE, TCP, TCP_FLAG, UDP } from './protocol-numbers.js';
 

@@ -2,16 +2,8 @@ import { u8 } from './big-endian.js';
 import { decodeIpv4 } from './decode-ipv4.js';
 import { decodeIpv6 } from './decode-ipv6.js';
 import { decodeTransport } from './decode-transport.js';
+import type { Decoded, Extent } from './decoded.js';
 import type { PacketHeaders } from './headers.js';
-
-/** `forbidden` is a well-formed packet that no mesh has a use for: source routing above all. */
-export type Decoded = 'ok' | 'malformed' | 'forbidden';
-
-/**
- * How much of the packet there must be: all of it, or what an ICMP error quotes of it, whose end is cut off
- * (RFC 792: the IP header and 64 bits; RFC 4443: as much as fits).
- */
-export type Extent = 'whole' | 'quoted';
 
 /** Reads the headers of the packet in `bytes[offset, offset + length)`; more bytes than the packet has are ignored. */
 export function decode(

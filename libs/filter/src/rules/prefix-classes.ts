@@ -1,4 +1,4 @@
-import { formatPrefix, type Prefix } from '#net';
+import { formatPrefix, type Prefix, PrefixTrie } from '#net';
 import type { AddressWords } from '../packet/headers.js';
 
 /** The addresses whose longest prefix, among those that rules name, is the same: rules cannot tell them apart. */
@@ -9,19 +9,14 @@ export interface AddressClass {
   readonly prefix: Prefix | undefined;
 }
 
-interface Node {
-  zero: Node | undefined;
-  one: Node | undefined;
-  class: AddressClass | undefined;
-}
+const UNNAMED: AddressClass = { id: 0, prefix: undefined };
 
-const emptyNode = (): Node => ({ zero: undefined, one: undefined, class: undefined });
-
-/** A set of prefixes that sorts addresses into classes, in as many steps as an address has bits. */
+/** A set of prefixes that sorts addresses into classes. */
 export class PrefixClasses {
-  readonly #roots = { 4: emptyNode(), 6: emptyNode() };
+  readonly #classes = new PrefixTrie<AddressClass>();
   readonly #uses = new Map<string, number>();
-  readonly #none: AddressClass = { id: 0, prefix: undefined };
+  readonly #address = new Uint8Array(16);
+  readonly #view = new DataView(this.#address.buffer);
   #lastId = 0;
 
   /** A prefix that was added twice stays until it was removed twice. */
@@ -29,16 +24,7 @@ export class PrefixClasses {
     const text = formatPrefix(prefix);
     const uses = this.#uses.get(text) ?? 0;
     this.#uses.set(text, uses + 1);
-    if (uses > 0) return;
-    let node = this.#roots[familyOf(prefix)];
-    for (let bit = 0; bit < prefix.bits; bit++) {
-      const one = bitOf(prefix.address, bit);
-      const next = (one ? node.one : node.zero) ?? emptyNode();
-      if (one) node.one = next;
-      else node.zero = next;
-      node = next;
-    }
-    node.class = { id: ++this.#lastId, prefix };
+    if (uses === 0) this.#classes.set(prefix, { id: ++this.#lastId, prefix });
   }
 
   remove(prefix: Prefix): void {
@@ -47,30 +33,12 @@ export class PrefixClasses {
     if (uses > 1) this.#uses.set(text, uses - 1);
     if (uses !== 1) return;
     this.#uses.delete(text);
-    clear(this.#roots[familyOf(prefix)], prefix, 0);
+    this.#classes.delete(prefix);
   }
 
   classOf(family: 4 | 6, words: AddressWords): AddressClass {
-    let node: Node | undefined = this.#roots[family];
-    let found = this.#none;
-    for (let bit = 0; node; bit++) {
-      found = node.class ?? found;
-      node = ((words[bit >> 5] as number) << (bit & 31)) & 0x80000000 ? node.one : node.zero;
-    }
-    return found;
+    const length = family === 4 ? 4 : 16;
+    for (let at = 0; at < length; at += 4) this.#view.setInt32(at, words[at >> 2] as number);
+    return this.#classes.match(this.#address, 0, length) ?? UNNAMED;
   }
-}
-
-const familyOf = ({ address }: Prefix): 4 | 6 => (address.length === 4 ? 4 : 6);
-
-const bitOf = (address: Uint8Array, bit: number): boolean =>
-  (((address[bit >> 3] as number) << (bit & 7)) & 0x80) !== 0;
-
-/** Takes the class off a prefix's node, and away every node below `node` that leads nowhere now; answers whether it does. */
-function clear(node: Node, prefix: Prefix, depth: number): boolean {
-  if (depth === prefix.bits) node.class = undefined;
-  else if (bitOf(prefix.address, depth)) {
-    if (node.one && clear(node.one, prefix, depth + 1)) node.one = undefined;
-  } else if (node.zero && clear(node.zero, prefix, depth + 1)) node.zero = undefined;
-  return !node.class && !node.zero && !node.one;
 }
