@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { given, LATER } from '../testing/given.js';
+import { joiningMachine } from '../testing/joining-machine.js';
 import { sampleKey } from '../testing/sample-key.js';
 import { type AuthKeyOptions, aTailnet, theNode, theUser } from '../testing/tailnet-builder.js';
 
@@ -7,17 +8,6 @@ const DAY = 86_400_000;
 const policy = { tagOwners: { 'tag:web': ['alice@example.com'], 'tag:db': ['tag:web'] }, acls: [] };
 const tailnet = aTailnet().withPolicy(policy).withUser('alice').withUser('bob');
 
-/** A machine of this name asks to join; its keys are those that a built node of that name has. */
-const machine = (name: string, proof: { authKeyId: string; secretHash: string } | { userId: string }) => ({
-  nodeId: `node_${name}`,
-  machineKey: sampleKey(`${name} machine`),
-  nodeKey: sampleKey(`${name} node`),
-  hostname: name,
-  os: 'linux',
-  proof,
-  requestedTags: [] as string[],
-  ephemeral: false,
-});
 const alice = { userId: 'user_alice' };
 const key = { authKeyId: 'key_k', secretHash: sampleKey('k secret') };
 const withKey = (options: AuthKeyOptions) => tailnet.withAuthKey('k', options);
@@ -40,47 +30,47 @@ const joined = {
 describe('a machine joins with a login', () => {
   test('as its user, with addresses, a name and a key that expires', () => {
     given(tailnet)
-      .when('JoinNode', machine('laptop', alice), { by: theUser('alice') })
+      .when('JoinNode', joiningMachine('laptop', alice), { by: theUser('alice') })
       .thenEvents(['NodeJoined', { ...joined, ...alice }]);
   });
 
   test('nobody joins as someone else', () => {
     given(tailnet)
-      .when('JoinNode', machine('x', alice), { by: theUser('bob') })
+      .when('JoinNode', joiningMachine('x', alice), { by: theUser('bob') })
       .thenRejected('auth.forbidden');
     given(tailnet)
-      .when('JoinNode', machine('x', alice), { by: theNode('x') })
+      .when('JoinNode', joiningMachine('x', alice), { by: theNode('x') })
       .thenRejected('auth.forbidden');
   });
 
   test('with tags of which the user is the owner it belongs to no one, and its key stays valid', () => {
     given(tailnet)
-      .when('JoinNode', { ...machine('laptop', alice), requestedTags: ['tag:web', 'tag:web'] })
+      .when('JoinNode', { ...joiningMachine('laptop', alice), requestedTags: ['tag:web', 'tag:web'] })
       .thenEvents(['NodeJoined', { ...joined, tags: ['tag:web'], keyExpiresAt: null }]);
   });
 
   test('not with tags of others, nor with tags that nobody declared', () => {
     const bob = { userId: 'user_bob' };
     given(tailnet)
-      .when('JoinNode', { ...machine('x', bob), requestedTags: ['tag:web'] })
+      .when('JoinNode', { ...joiningMachine('x', bob), requestedTags: ['tag:web'] })
       .thenRejected('tag.not_permitted', { where: 'tag:web' });
     given(tailnet)
-      .when('JoinNode', { ...machine('x', alice), requestedTags: ['tag:nope'] })
+      .when('JoinNode', { ...joiningMachine('x', alice), requestedTags: ['tag:nope'] })
       .thenRejected('tag.undeclared', { where: 'tag:nope' });
   });
 
   test('needs a user who is not suspended', () => {
     given(tailnet.withSuspendedUser('eve'))
-      .when('JoinNode', machine('x', { userId: 'user_eve' }))
+      .when('JoinNode', joiningMachine('x', { userId: 'user_eve' }))
       .thenRejected('user.suspended');
     given(tailnet)
-      .when('JoinNode', machine('x', { userId: 'nobody' }))
+      .when('JoinNode', joiningMachine('x', { userId: 'nobody' }))
       .thenRejected('user.unknown');
   });
 
   test('waits for approval where the tailnet wants it', () => {
     given(tailnet.withSettings({ deviceApproval: true, keyExpiry: null }))
-      .when('JoinNode', machine('laptop', alice))
+      .when('JoinNode', joiningMachine('laptop', alice))
       .thenEvents(['NodeJoined', { ...joined, ...alice, approved: false, keyExpiresAt: null }]);
   });
 });
@@ -88,72 +78,72 @@ describe('a machine joins with a login', () => {
 describe('a machine joins with an auth key', () => {
   test('as the user whom the key is for', () => {
     given(withKey({ user: 'alice' }))
-      .when('JoinNode', machine('laptop', key), { by: theNode('laptop') })
+      .when('JoinNode', joiningMachine('laptop', key), { by: theNode('laptop') })
       .thenEvents(['NodeJoined', { ...joined, ...alice, authKeyId: 'key_k' }]);
   });
 
   test('with all tags of the key, or those of them that it asks for', () => {
     const tagged = withKey({ tags: ['tag:ci', 'tag:web'], reusable: true });
     const { state } = given(tagged)
-      .when('JoinNode', machine('a', key))
-      .when('JoinNode', { ...machine('b', key), requestedTags: ['tag:ci'] })
-      .when('JoinNode', { ...machine('c', key), requestedTags: ['tag:db'] });
+      .when('JoinNode', joiningMachine('a', key))
+      .when('JoinNode', { ...joiningMachine('b', key), requestedTags: ['tag:ci'] })
+      .when('JoinNode', { ...joiningMachine('c', key), requestedTags: ['tag:db'] });
     expect(state.nodes.map(({ tags }) => tags).toObject()).toEqual({
       node_a: ['tag:ci', 'tag:web'],
       node_b: ['tag:ci'],
       node_c: ['tag:db'], // tag:web is its owner
     });
     given(tagged)
-      .when('JoinNode', { ...machine('d', key), requestedTags: ['tag:prod'] })
+      .when('JoinNode', { ...joiningMachine('d', key), requestedTags: ['tag:prod'] })
       .thenRejected('tag.not_permitted', { where: 'tag:prod' });
   });
 
   test('an ephemeral key makes ephemeral nodes, a preapproved one approved nodes', () => {
     const { state } = given(
       withKey({ user: 'alice', ephemeral: true, preapproved: true }).withSettings({ deviceApproval: true }),
-    ).when('JoinNode', machine('laptop', key));
+    ).when('JoinNode', joiningMachine('laptop', key));
     expect(state.nodes.get('node_laptop')).toMatchObject({ ephemeral: true, approved: true });
   });
 
   test('a one-off key is good for one machine, a reusable one for many', () => {
     given(withKey({ user: 'alice' }))
-      .when('JoinNode', machine('a', key))
-      .when('JoinNode', machine('b', key))
+      .when('JoinNode', joiningMachine('a', key))
+      .when('JoinNode', joiningMachine('b', key))
       .thenRejected('auth_key.used');
     const { state } = given(withKey({ user: 'alice', reusable: true }))
-      .when('JoinNode', machine('a', key))
-      .when('JoinNode', machine('b', key));
+      .when('JoinNode', joiningMachine('a', key))
+      .when('JoinNode', joiningMachine('b', key));
     expect([state.nodes.size, state.authKeys.get('key_k')?.uses]).toEqual([2, 2]);
   });
 
   test('an expired key is not good, up to the millisecond', () => {
     const expiring = withKey({ user: 'alice', expiresAt: LATER });
-    given(expiring).when('JoinNode', machine('a', key)).thenRejected('auth_key.expired');
-    const { state } = given(expiring).when('JoinNode', machine('a', key), { at: LATER - 1 });
+    given(expiring).when('JoinNode', joiningMachine('a', key)).thenRejected('auth_key.expired');
+    const { state } = given(expiring).when('JoinNode', joiningMachine('a', key), { at: LATER - 1 });
     expect(state.nodes.size).toBe(1);
   });
 
   test('a revoked key is not good', () => {
     given(withKey({ user: 'alice' }).with('AuthKeyRevoked', { keyId: 'key_k' }))
-      .when('JoinNode', machine('a', key))
+      .when('JoinNode', joiningMachine('a', key))
       .thenRejected('auth_key.revoked');
   });
 
   test('a wrong id and a wrong secret look the same', () => {
     const wrong = { ...key, secretHash: sampleKey('a guess') };
     const message = 'this auth key is not one of this tailnet';
-    given(tailnet).when('JoinNode', machine('a', key)).thenRejected('auth_key.unknown', { message });
+    given(tailnet).when('JoinNode', joiningMachine('a', key)).thenRejected('auth_key.unknown', { message });
     given(withKey({ user: 'alice' }))
-      .when('JoinNode', machine('a', wrong))
+      .when('JoinNode', joiningMachine('a', wrong))
       .thenRejected('auth_key.unknown', { message });
     given(withKey({ user: 'alice' }))
-      .when('JoinNode', machine('a', { ...key, secretHash: '%' }))
+      .when('JoinNode', joiningMachine('a', { ...key, secretHash: '%' }))
       .thenRejected('auth_key.unknown');
   });
 
   test('the key of a suspended user is not good', () => {
     given(tailnet.withSuspendedUser('eve').withAuthKey('k', { user: 'eve' }))
-      .when('JoinNode', machine('a', key))
+      .when('JoinNode', joiningMachine('a', key))
       .thenRejected('user.suspended');
   });
 });
@@ -161,9 +151,9 @@ describe('a machine joins with an auth key', () => {
 describe('names and addresses', () => {
   test('a name that is taken gets a number', () => {
     const { state } = given(tailnet)
-      .when('JoinNode', { ...machine('a', alice), hostname: 'My Host' })
-      .when('JoinNode', { ...machine('b', alice), hostname: 'my_host' })
-      .when('JoinNode', { ...machine('c', alice), hostname: 'my-host' });
+      .when('JoinNode', { ...joiningMachine('a', alice), hostname: 'My Host' })
+      .when('JoinNode', { ...joiningMachine('b', alice), hostname: 'my_host' })
+      .when('JoinNode', { ...joiningMachine('c', alice), hostname: 'my-host' });
     expect(state.nodes.map(({ name }) => name).toObject()).toEqual({
       node_a: 'my-host',
       node_b: 'my-host-1',
@@ -174,7 +164,7 @@ describe('names and addresses', () => {
   test('an address that was given back is not the next to be given out', () => {
     const { state } = given(tailnet.withNode('a', { user: 'alice' }))
       .when('RemoveNode', { nodeId: 'node_a', reason: 'removed' })
-      .when('JoinNode', machine('b', alice));
+      .when('JoinNode', joiningMachine('b', alice));
     expect(state.nodes.get('node_b')?.ipv4).toBe('100.64.0.2');
   });
 
@@ -182,10 +172,10 @@ describe('names and addresses', () => {
     const full = tailnet.withSettings({ ipv4Pool: '100.64.9.252/30' }).withNode('a').withNode('b').withNode('c');
     expect(full.state.nodes.get('node_c')?.ipv4).toBe('100.64.9.254');
     given(full)
-      .when('JoinNode', machine('d', alice))
+      .when('JoinNode', joiningMachine('d', alice))
       .thenRejected('pool.exhausted')
       .when('RemoveNode', { nodeId: 'node_b', reason: 'removed' })
-      .when('JoinNode', machine('d', alice))
+      .when('JoinNode', joiningMachine('d', alice))
       .thenEvents([
         'NodeJoined',
         {
@@ -203,113 +193,18 @@ describe('names and addresses', () => {
   });
 });
 
-describe('a machine that is a member asks again', () => {
-  const member = given(withKey({ user: 'alice' })).when('JoinNode', machine('laptop', key));
-
-  test('a retry is already so, though the key is used up by now, revoked or expired', () => {
-    member.when('JoinNode', machine('laptop', key), { id: 'retry' }).thenNothing();
-    member
-      .when('RevokeAuthKey', { keyId: 'key_k' })
-      .when('JoinNode', machine('laptop', key), { id: 'retry', at: LATER + DAY })
-      .thenNothing();
-  });
-
-  test('a retry with a login, and one with tags, are already so', () => {
-    given(tailnet)
-      .when('JoinNode', machine('a', alice))
-      .when('JoinNode', machine('a', alice), { id: 'retry' })
-      .thenNothing();
-    const tagged = { ...machine('a', alice), requestedTags: ['tag:web'] };
-    given(tailnet).when('JoinNode', tagged).when('JoinNode', tagged, { id: 'retry' }).thenNothing();
-  });
-
-  test('a retry under a new hostname is told apart', () => {
-    member
-      .when('JoinNode', { ...machine('laptop', key), hostname: 'desk' }, { id: 'retry' })
-      .thenEvents(
-        ['HostnameChanged', { nodeId: 'node_laptop', hostname: 'desk', os: 'linux' }],
-        ['NodeRenamed', { nodeId: 'node_laptop', name: 'desk', pinned: false }],
-      );
-  });
-
-  test('with a new node key it logs in again, and keeps id, name and addresses', () => {
-    const { state } = member
-      .when('JoinNode', {
-        ...machine('laptop', alice),
-        nodeId: 'node_proposed',
-        nodeKey: sampleKey('fresh'),
-        ephemeral: true,
-      })
-      .thenEvents([
-        'NodeReauthenticated',
-        {
-          nodeId: 'node_laptop',
-          nodeKey: sampleKey('fresh'),
-          hostname: 'laptop',
-          os: 'linux',
-          ...alice,
-          tags: [],
-          ephemeral: true,
-          approved: true,
-          keyExpiresAt: LATER + 180 * DAY,
-        },
-      ]);
-    expect(state.nodes.get('node_laptop')).toMatchObject({ name: 'laptop', ipv4: '100.64.0.1' });
-    expect([state.byNodeKey.size, state.byNodeKey.get(sampleKey('fresh'))]).toEqual([1, 'node_laptop']);
-  });
-
-  test('a used one-off key does not let it log in again', () => {
-    member.when('JoinNode', { ...machine('laptop', key), nodeKey: sampleKey('fresh') }).thenRejected('auth_key.used');
-  });
-
-  test('after its key has expired it must log in, and is valid again', () => {
-    const expired = member.when('ExpireNode', { nodeId: 'node_laptop' });
-    expired.when('JoinNode', machine('laptop', key)).thenRejected('auth_key.used');
-    const { state } = expired.when('JoinNode', machine('laptop', alice));
-    expect(state.nodes.get('node_laptop')?.expired).toBe(false);
-  });
-
-  test('the node of a suspended user does not get in by a retry', () => {
-    member
-      .when('SuspendUser', alice)
-      .when('JoinNode', machine('laptop', key), { id: 'retry' })
-      .thenRejected('user.suspended');
-  });
-
-  test('as someone else it needs every approval again', () => {
-    const router = tailnet.withNode('r', { user: 'alice', routes: ['10.0.0.0/8'] });
-    const asBob = { ...machine('r', { userId: 'user_bob' }), nodeKey: sampleKey('fresh') };
-    const { state } = given(router.withSettings({ deviceApproval: true })).when('JoinNode', asBob);
-    expect(state.nodes.get('node_r')).toMatchObject({ userId: 'user_bob', approved: false });
-    expect(state.nodes.get('node_r')?.routes.get('10.0.0.0/8')).toEqual({
-      advertised: true,
-      approved: false,
-      by: undefined,
-      inForceSince: -1,
-    });
-  });
-
-  test('as the same it keeps its approvals', () => {
-    const router = tailnet.withNode('r', { user: 'alice', routes: ['10.0.0.0/8'] });
-    const again = { ...machine('r', alice), nodeKey: sampleKey('fresh') };
-    const { state } = given(router.withSettings({ deviceApproval: true })).when('JoinNode', again);
-    expect(state.nodes.get('node_r')?.approved).toBe(true);
-    expect(state.nodes.get('node_r')?.routes.get('10.0.0.0/8')?.approved).toBe(true);
-  });
-});
-
 describe('keys and ids', () => {
   const withNode = tailnet.withNode('a', { user: 'alice' });
 
   test('a node key belongs to one machine', () => {
     given(withNode)
-      .when('JoinNode', { ...machine('b', alice), nodeKey: sampleKey('a node') })
+      .when('JoinNode', { ...joiningMachine('b', alice), nodeKey: sampleKey('a node') })
       .thenRejected('node.wrong_machine_key', { where: 'machineKey' });
   });
 
   test('an id belongs to one machine', () => {
     given(withNode)
-      .when('JoinNode', { ...machine('b', alice), nodeId: 'node_a' })
+      .when('JoinNode', { ...joiningMachine('b', alice), nodeId: 'node_a' })
       .thenRejected('node.id_taken', { where: 'nodeId' });
   });
 
@@ -321,7 +216,7 @@ describe('keys and ids', () => {
     [{ os: 'linux\u0000' }, 'input.control_characters', 'os'],
   ])('%j is refused', (bad, code, where) => {
     given(tailnet)
-      .when('JoinNode', { ...machine('a', alice), ...bad })
+      .when('JoinNode', { ...joiningMachine('a', alice), ...bad })
       .thenRejected(code, { where });
   });
 });

@@ -200,9 +200,12 @@ describe('approval by the policy', () => {
 
   test('can be made an admin’s own', () => {
     const own = router.withOffers('r', [site.prefix]).with('RouteApproved', { ...site, by: 'policy' });
-    given(own)
+    const inForceSince = own.state.revision;
+    const { state } = given(own)
       .when('ApproveRoute', site)
       .thenEvents(['RouteApproved', { ...site, by: 'admin' }]);
+    // Traffic was never interrupted, so the router has no younger claim than before.
+    expect(state.nodes.get('node_r')?.routes.get(site.prefix)).toMatchObject({ by: 'admin', inForceSince });
   });
 
   test('is not remembered when the route is withdrawn', () => {
