@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ROLES } from '#policy';
 import type { EventType, RawEvent, TailnetEvent } from '#tailnet';
+import { sampleKey } from '#tailnet/testing';
 
 /** One event per member; events that make no sense where they happen are part of the game. */
 const event = <T extends EventType>(type: T, data: fc.Arbitrary<TailnetEvent<T>['data']>): fc.Arbitrary<RawEvent> =>
@@ -86,7 +87,7 @@ function arbitraryEvent(nodes: number): fc.Arbitrary<RawEvent> {
   const login = fc
     .record({
       nodeId: node,
-      nodeKey: numbered('key', 5),
+      nodeKey: numbered('key', 5).map(sampleKey),
       hostname: name,
       os: fc.constantFrom('linux', 'macos'),
       owner: fc.oneof(
@@ -120,7 +121,10 @@ function arbitraryEvent(nodes: number): fc.Arbitrary<RawEvent> {
     { weight: 4, arbitrary: event('NodeTagged', fc.record({ nodeId: node, tags })) },
     {
       weight: 2,
-      arbitrary: event('KeyRotated', fc.record({ nodeId: node, nodeKey: numbered('key', 9), keyExpiresAt: expiry })),
+      arbitrary: event(
+        'KeyRotated',
+        fc.record({ nodeId: node, nodeKey: numbered('key', 9).map(sampleKey), keyExpiresAt: expiry }),
+      ),
     },
     { weight: 2, arbitrary: event('NodeExpired', fc.record({ nodeId: node })) },
     { weight: 2, arbitrary: event('NodeExpiryChanged', fc.record({ nodeId: node, keyExpiresAt: expiry })) },
@@ -186,7 +190,7 @@ export const FOUNDING: readonly RawEvent[] = [
       ...{
         nodeId: `n${n}`,
         machineKey: `machine-n${n}`,
-        nodeKey: 'key0',
+        nodeKey: sampleKey('key0'),
         name: `box-n${n}`,
         hostname: 'box',
         os: 'linux',
