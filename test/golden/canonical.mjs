@@ -4,32 +4,27 @@ import { AddressSet, rangePrefixes } from '#policy';
 
 const sorted = (values) => [...new Set(values)].sort();
 
-/** Addresses, prefixes and ranges as the set that they are, however it is cut up. */
+/** What each destination takes from whom, however the reference cut it into rules: one text per port and capability. */
+export function canonicalFilter(rules) {
+  const sources = new Map();
+  const add = (what, texts) => sources.set(what, [...(sources.get(what) ?? []), ...texts]);
+  for (const { SrcIPs, DstPorts, IPProto, CapGrant } of rules ?? []) {
+    const protocols = sorted(IPProto ?? []).join(' ') || 'default';
+    for (const { IP, Ports } of DstPorts ?? []) {
+      add(`to ${IP} ports ${Ports.First}-${Ports.Last} protocols ${protocols}`, SrcIPs ?? []);
+    }
+    for (const { Dsts, CapMap } of CapGrant ?? []) {
+      for (const destination of Dsts) add(`at ${destination} ${JSON.stringify(sortKeys(CapMap))}`, SrcIPs ?? []);
+    }
+  }
+  return [...sources].map(([what, texts]) => `${what} from ${addresses(texts)}`).sort();
+}
+
+/** Addresses, prefixes and ranges as the set that they are. */
 function addresses(texts) {
   if (texts.includes('*')) return '*';
   const prefixes = texts.flatMap((text) => rangePrefixes(...text.split('-')) ?? [text]);
   return AddressSet.of(prefixes).texts().join(' ');
-}
-
-/** Each filter rule as one text: sources, protocols, and what they reach. */
-export function canonicalFilter(rules) {
-  const merged = new Map();
-  for (const { SrcIPs, DstPorts, IPProto, CapGrant } of rules ?? []) {
-    const sources = addresses(SrcIPs ?? []);
-    if (DstPorts?.length) {
-      const ports = DstPorts.map(({ IP, Ports }) => `${IP}:${Ports.First}-${Ports.Last}`);
-      add(merged, `from ${sources} protocols ${sorted(IPProto ?? []).join(' ') || 'default'} to`, ports);
-    }
-    const grants = (CapGrant ?? []).flatMap(({ Dsts, CapMap, Caps }) =>
-      Dsts.map((destination) => `${destination} ${JSON.stringify(sortKeys(CapMap ?? Caps))}`),
-    );
-    if (CapGrant?.length) add(merged, `from ${sources} capabilities`, grants);
-  }
-  return [...merged].map(([key, values]) => `${key} ${sorted(values).join(' ')}`).sort();
-}
-
-function add(merged, key, values) {
-  merged.set(key, [...(merged.get(key) ?? []), ...values]);
 }
 
 /** Each SSH rule as one text. Their order does carry meaning: the first match decides. */

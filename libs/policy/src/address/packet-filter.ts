@@ -72,24 +72,32 @@ const toPorts = ({ first, last }: PortRange) => ({ First: first, Last: last });
 /** The texts of a rule's destination as far as it lies at this node: its own addresses, and what it forwards to. */
 function destinationsAt(rule: Rule, node: LabelledNode): string[] {
   const { dst } = rule;
-  if (dst.kind === 'any') return rule.via.length > 0 ? [] : ['*'];
-  if (dst.kind === 'internet') return rule.via.length > 0 && isExitNode(node) ? INTERNET.prefixes() : [];
-  if (dst.kind === 'prefix') {
-    const set = AddressSet.of([dst.prefix]);
-    const own = rule.via.length === 0 && set.overlaps(addressesOf(node.subject));
-    const forwards = subnetsOf(node.subject).some((route) => set.overlaps(AddressSet.of([route])));
-    return own || forwards ? set.texts() : [];
-  }
-  if (rule.via.length > 0) return [];
-  const own = node.subject.addresses.filter((address) => selects(dst, { address, own: true, labels: node.labels }));
+  const forwards = rule.via.length > 0;
+  if (dst.kind === 'any' || dst.kind === 'everything') return ['*'];
+  if (dst.kind === 'internet') return isExitNode(node) ? INTERNET.prefixes() : [];
+  if (dst.kind === 'prefix') return prefixAt(dst.prefix, node, forwards);
+  const own = forwards ? [] : ownAddresses(dst, node);
   return dst.kind === 'where' ? [...own, ...forwardedTexts(dst, node)] : own;
 }
 
+/** A prefix is named whole where any of it lies at the node; at an exit node, what of it is on the internet. */
+function prefixAt(prefix: string, node: LabelledNode, forwards: boolean): string[] {
+  const set = AddressSet.of([prefix]);
+  const isOwn = !forwards && set.overlaps(addressesOf(node.subject));
+  const isServed = subnetsOf(node.subject).some((route) => set.overlaps(AddressSet.of([route])));
+  if (isOwn || isServed) return set.texts();
+  return isExitNode(node) ? set.and(INTERNET).texts() : [];
+}
+
+const ownAddresses = (selector: Selector, { subject, labels }: LabelledNode): string[] =>
+  subject.addresses.filter((address) => selects(selector, { address, own: true, labels }));
+
 const isExitNode = (node: LabelledNode): boolean => (node.subject.routes ?? []).some(isExitRoute);
 
-/** What a `where` selector leaves of the routes that a node serves. */
+/** What a `where` selector leaves of the routes that a node serves. The tailnet's own addresses are never forwarded to. */
 function forwardedTexts(dst: Selector, node: LabelledNode): string[] {
-  return AddressSet.union((node.subject.routes ?? []).map((route) => routedPart(dst, route))).texts();
+  const parts = (node.subject.routes ?? []).map((route) => routedPart(dst, route));
+  return AddressSet.union(parts).minus(TAILNET).minus(addressesOf(node.subject)).texts();
 }
 
 /** The sources of a rule towards this node. */
@@ -105,14 +113,8 @@ function sourceTexts(view: NetworkView, rule: Rule, node: LabelledNode): string[
 
 /** The addresses of the node's user's own devices, as far as the rule names them as sources. */
 function sameUserSources(view: NetworkView, rule: Rule, node: LabelledNode): AddressSet {
-  const peers = view.nodes.filter(({ subject }) => sameUser(subject, node.subject));
-  return AddressSet.union(
-    peers.map(({ subject, labels }) =>
-      AddressSet.of(
-        subject.addresses.filter((address) => rule.src.some((s) => selects(s, { address, own: true, labels }))),
-      ),
-    ),
-  );
+  const devices = view.nodes.filter(({ subject }) => sameUser(subject, node.subject));
+  return AddressSet.of(devices.flatMap((device) => rule.src.flatMap((selector) => ownAddresses(selector, device))));
 }
 
 /** The capability itself at its destination, and what goes with it at its source. */

@@ -8,7 +8,7 @@ import { indexGroups } from './membership.js';
 import { postureSelector } from './postures.js';
 import type { Label, Rule, Selector } from './rule.js';
 import { labelsOfSelector, mentionSelectors, targetSelectors, where } from './selectors.js';
-import { type Atom, subtractCuts } from './subtract.js';
+import { type Atom, type Cut, mergeCuts, subtractCuts } from './subtract.js';
 
 /**
  * Compiles a policy into labels and atoms, in time linear in the policy (with `drop` rules: in their overlaps).
@@ -16,18 +16,12 @@ import { type Atom, subtractCuts } from './subtract.js';
  * @throws NetfoldError `policy.too_many_drops`
  */
 export function compilePolicy(policy: Policy): CompiledPolicy {
-  const accepts: { atom: Atom; origin: AccessRule }[] = [];
-  const cuts: Atom[] = [];
-  for (const origin of policy.rules ?? [ALLOW_ALL]) {
-    for (const atom of atomsOf(origin, policy)) {
-      if (origin.action === 'drop') cuts.push(atom);
-      else accepts.push({ atom, origin });
-    }
-  }
+  const rules = policy.rules ?? [ALLOW_ALL];
+  const cuts = mergeCuts(rules.filter(({ action }) => action === 'drop').flatMap((rule) => cutsOf(rule, policy)));
   const byId = new Map<string, Rule>();
   const origins = new Map<string, AccessRule[]>();
-  for (const { atom, origin } of accepts) {
-    for (const piece of subtractCuts(atom, cuts)) {
+  for (const origin of rules.filter(({ action }) => action === 'accept')) {
+    for (const piece of atomsOf(origin, policy).flatMap((atom) => subtractCuts(atom, cuts))) {
       const id = contentHash(piece);
       if (!byId.has(id)) byId.set(id, { id, ...piece });
       const known = origins.get(id);
@@ -63,6 +57,7 @@ function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
   const via = rule.via.map(({ text }) => text);
   return rule.dst.flatMap(({ to, services }) =>
     targetSelectors(to.target, policy).flatMap((dst): Atom[] => {
+      if (via.length > 0 && !isRoutable(dst)) return [];
       const atoms = services.map(({ protocols, ports }): Atom => ({ src, dst, protocols, ports, via }));
       const { capabilities } = rule;
       return capabilities ? [...atoms, { src, dst, protocols: [], ports: [], via, capabilities }] : atoms;
@@ -70,10 +65,21 @@ function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
   );
 }
 
+function cutsOf(rule: AccessRule, policy: Policy): Cut[] {
+  const src = sourcesOf(rule, policy);
+  return rule.dst.flatMap(({ to, services }) =>
+    services.map((service) => ({ src, dst: targetSelectors(to.target, policy), ...service })),
+  );
+}
+
+/** What routers forward to: nodes' own addresses are reached directly, and `*` names no route. */
+export const isRoutable = (dst: Selector): boolean => dst.kind === 'prefix' || dst.kind === 'internet';
+
 function sourcesOf(rule: AccessRule, policy: Policy): Selector[] {
   const src = mentionSelectors(rule.src, policy);
-  const asked = rule.srcPosture.length > 0 ? rule.srcPosture : policy.defaultSrcPosture;
-  if (asked.length === 0 || rule.action === 'drop') return src;
+  const isOwnChoice = rule.srcPosture.length > 0 || rule.action === 'drop';
+  const asked = isOwnChoice ? rule.srcPosture : policy.defaultSrcPosture;
+  if (asked.length === 0) return src;
   const posture = postureSelector(asked.map(({ text }) => text));
   return src.map((selector) => where(selector, [posture], []));
 }

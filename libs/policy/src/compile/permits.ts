@@ -2,7 +2,7 @@ import { hasPorts } from '../language/protocols.js';
 import { needsSameUser } from './reach.js';
 import type { Rule } from './rule.js';
 import { protocolsOf } from './services.js';
-import { type Endpoint, selects } from './where.js';
+import { type Endpoint, selects, selectsSource } from './where.js';
 
 /** One end of a packet, with the user of the node (undefined for tagged nodes). */
 export interface PacketEnd extends Endpoint {
@@ -26,7 +26,7 @@ export interface Packet {
 export function permits(rule: Rule, { from, to, protocol, port }: Packet): boolean {
   if (rule.ports.length === 0 || !protocolsOf(rule).includes(protocol)) return false;
   if (hasPorts(protocol) && !rule.ports.some(({ first, last }) => first <= port && port <= last)) return false;
-  if (!rule.src.some((selector) => selects(selector, from)) || !selects(rule.dst, to)) return false;
+  if (!rule.src.some((selector) => selectsSource(selector, from)) || !selects(rule.dst, to)) return false;
   if (needsSameUser(rule.dst) && (from.user === undefined || from.user !== to.user || !from.own)) return false;
   return rule.via.length === 0 || (!to.own && rule.via.some((tag) => to.labels.has(tag)));
 }

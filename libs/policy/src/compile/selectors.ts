@@ -81,6 +81,9 @@ export function labelsOfSelector(selector: Selector): readonly Label[] {
 export function covers(outer: Selector, inner: Selector): boolean {
   if (outer.kind === 'any' || outer.kind === 'everything') return true;
   if (inner.kind === 'where') return covers(outer, inner.of) || sameSelector(outer, inner);
+  if (outer.kind === 'where') {
+    return outer.within.length === 0 && covers(outer.of, inner) && outer.except.every((part) => disjoint(part, inner));
+  }
   if (outer.kind === 'prefix' && inner.kind === 'prefix') {
     return prefixContains(parsePrefix(outer.prefix), parsePrefix(inner.prefix));
   }
@@ -96,7 +99,11 @@ function labelCovers(outer: Label, inner: Label): boolean {
   return false;
 }
 
-export const sameSelector = (a: Selector, b: Selector): boolean => contentHash(a) === contentHash(b);
+function sameSelector(a: Selector, b: Selector): boolean {
+  if (a.kind === 'prefix' && b.kind === 'prefix') return a.prefix === b.prefix;
+  if ('label' in a && 'label' in b) return a.label === b.label;
+  return a.kind === b.kind && !('label' in a) && a.kind !== 'prefix';
+}
 
 /** Whether the two surely have nothing in common. */
 export function disjoint(a: Selector, b: Selector): boolean {

@@ -3,18 +3,38 @@ import type { Rule, Selector } from './rule.js';
 import { covers, disjoint, where } from './selectors.js';
 import { cutsEverything, splitServices } from './services.js';
 
-/** A rule before it gets its id; a cut is what a `drop` rule takes away. */
+/** A rule before it gets its id. */
 export type Atom = Omit<Rule, 'id'>;
+
+/** What a `drop` rule takes away: everything from any of the sources to any of the destinations. */
+export interface Cut extends Pick<Rule, 'protocols' | 'ports'> {
+  readonly src: readonly Selector[];
+  readonly dst: readonly Selector[];
+}
 
 /** Beyond this, drop rules overlap one accept rule in so many ways that what is left cannot be written down. */
 const MAX_PIECES = 1024;
 
+/** The same cuts in fewer: those that differ only in their destinations become one, and those only in their sources. */
+export function mergeCuts(cuts: readonly Cut[]): Cut[] {
+  const byRest = (list: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst'): Cut[] => {
+    const merged = new Map<string, Cut>();
+    for (const cut of list) {
+      const key = JSON.stringify([cut[other], cut.protocols, cut.ports]);
+      const known = merged.get(key);
+      merged.set(key, known ? { ...known, [end]: [...known[end], ...cut[end]] } : cut);
+    }
+    return [...merged.values()];
+  };
+  return byRest(byRest(cuts, 'dst', 'src'), 'src', 'dst');
+}
+
 /**
- * What is left of a permission after all cuts, as permissions. The pieces of one cut are: other ports; the same ports
- * from other sources; the same ports to other destinations.
+ * What is left of a permission after all cuts, as permissions that may overlap. The pieces of one cut are: other ports;
+ * the same ports from other sources; the same ports to other destinations.
  * @throws NetfoldError `policy.too_many_drops`
  */
-export function subtractCuts(atom: Atom, cuts: readonly Atom[]): Atom[] {
+export function subtractCuts(atom: Atom, cuts: readonly Cut[]): Atom[] {
   let pieces = [atom];
   for (const cut of cuts) {
     pieces = pieces.flatMap((piece) => subtract(piece, cut));
@@ -29,8 +49,9 @@ export function subtractCuts(atom: Atom, cuts: readonly Atom[]): Atom[] {
   return pieces;
 }
 
-function subtract(atom: Atom, cut: Atom): Atom[] {
-  if (disjoint(atom.dst, cut.dst) || atom.src.every((src) => cut.src.every((s) => disjoint(src, s)))) return [atom];
+function subtract(atom: Atom, cut: Cut): Atom[] {
+  if (cut.dst.every((dst) => disjoint(atom.dst, dst))) return [atom];
+  if (atom.src.every((src) => cut.src.every((taken) => disjoint(src, taken)))) return [atom];
   if (atom.ports.length === 0) return cutsEverything(cut) ? around(atom, cut) : [atom];
   const { beyond, common } = splitServices(atom, cut);
   if (common.length === 0) return [atom];
@@ -39,11 +60,11 @@ function subtract(atom: Atom, cut: Atom): Atom[] {
 }
 
 /** The sources outside of the cut to all destinations, and all sources to the destinations outside of it. */
-function around(atom: Atom, cut: Atom): Atom[] {
+function around(atom: Atom, cut: Cut): Atom[] {
   const pieces: Atom[] = [];
   const src = without(atom.src, cut.src);
   if (src.length > 0) pieces.push({ ...atom, src });
-  const [dst] = without([atom.dst], [cut.dst]);
+  const [dst] = without([atom.dst], cut.dst);
   if (dst) pieces.push({ ...atom, dst });
   return pieces;
 }

@@ -2,7 +2,7 @@ import { type JsonNode, plainValue } from '../hujson/json-node.js';
 import { parseHujson } from '../hujson/parse-hujson.js';
 import { SourceText } from '../hujson/source-text.js';
 import { isError, type PolicyProblem } from '../problem.js';
-import type { Policy, PolicyOptions } from './policy.js';
+import type { Place, Policy, PolicyOptions } from './policy.js';
 import { readAcls } from './read-access.js';
 import { readAutoApprovers } from './read-approvers.js';
 import { readGrants } from './read-grants.js';
@@ -119,7 +119,28 @@ function readSections(
     sshTests: read('sshTests', (node) => readSshTests(reader, node, scope), []),
     derpMap: read('derpMap', plainValue, undefined),
     options: readOptions(reader, sections),
+    definitions: definitionPlaces(reader, sections),
   };
+}
+
+/** The sections that define names, with the prefix that a name may lack there. */
+const DEFINING = [
+  ['groups', 'group:'],
+  ['tagOwners', 'tag:'],
+  ['hosts', ''],
+  ['ipsets', 'ipset:'],
+  ['postures', 'posture:'],
+] as const;
+
+function definitionPlaces(reader: Reader, sections: Partial<Record<Section, JsonNode>>): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const [section, prefix] of DEFINING) {
+    const node = sections[section];
+    for (const { key, keyStart } of node?.kind === 'object' ? node.members : []) {
+      places.set(key.startsWith(prefix) ? key : prefix + key, reader.placeAt(keyStart));
+    }
+  }
+  return places;
 }
 
 function readOptions(reader: Reader, sections: Partial<Record<Section, JsonNode>>): PolicyOptions {

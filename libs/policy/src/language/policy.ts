@@ -143,6 +143,8 @@ export interface Policy {
   /** The relay map as the file states it, or undefined. */
   readonly derpMap: unknown;
   readonly options: PolicyOptions;
+  /** Where each group, tag, host, IP set and posture is defined, by its canonical name. */
+  readonly definitions: ReadonlyMap<string, Place>;
 }
 
 /** Network-wide options. */

@@ -61,6 +61,7 @@ function readAcl(reader: Reader, node: JsonNode, name: string, scope: Scope): Ac
     reader.error(node, { code: 'policy.bad_action', message: 'action="" is not supported', hint: ACTION_HINT });
   }
   if (dst.some(({ to }) => isSelf(to.target))) checkSelfSources(reader, src, true);
+  if (action === 'drop') refuseSelf(reader, dst);
   const place = reader.place(node);
   return { ...place, name, action: action ?? 'accept', src, dst, via: [], srcPosture, capabilities: undefined };
 }
@@ -125,6 +126,14 @@ export function checkPortless(reader: Reader, word: Word, { protocols, ports }: 
 }
 
 export const isSelf = (target: Target): boolean => target.kind === 'autogroup' && target.name === 'autogroup:self';
+
+/** What a person's own devices do among themselves is cut by naming the person: each would be a rule of their own. */
+function refuseSelf(reader: Reader, dst: readonly Destination[]): void {
+  const self = dst.find(({ to }) => isSelf(to.target));
+  const message = 'autogroup:self cannot be the dst of a drop rule';
+  if (self)
+    reader.error(self.to, { code: 'policy.self_drop', message, hint: 'leave it out of the accept rule instead' });
+}
 
 /**
  * `autogroup:self` means "the devices of whoever asks", so each source must be people. An ACL may also say `*`, as far as

@@ -30,6 +30,10 @@ export class Reader {
     return this.source.place(node.start);
   }
 
+  placeAt(offset: number): Place {
+    return this.source.place(offset);
+  }
+
   error(at: JsonNode | Place | number, remark: Remark): void {
     this.report('error', at, remark);
   }
@@ -114,7 +118,7 @@ export class Reader {
   }
 
   private report(severity: 'error' | 'warning', at: JsonNode | Place | number, remark: Remark): void {
-    const place = typeof at === 'number' ? this.source.place(at) : 'line' in at ? at : this.place(at);
+    const place = typeof at === 'number' ? this.placeAt(at) : 'line' in at ? at : this.place(at);
     const { code, message, hint } = remark;
     const text = typeof at === 'object' && 'end' in at ? this.excerpt(at) : undefined;
     const { line, column } = place;

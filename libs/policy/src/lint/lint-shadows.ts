@@ -1,0 +1,59 @@
+import type { CompiledPolicy } from '../compile/compiled-policy.js';
+import type { Rule } from '../compile/rule.js';
+import { covers, labelsOfSelector } from '../compile/selectors.js';
+import { splitServices } from '../compile/services.js';
+import type { AccessRule, Policy } from '../language/policy.js';
+import type { PolicyProblem } from '../problem.js';
+import { warning } from './warning.js';
+
+/** How many earlier rules are compared per destination: shadowing is a courtesy and must not cost a large file dear. */
+const MAX_COMPARED = 16;
+
+/** Accept rules that let through nothing that an earlier one does not. */
+export function lintShadows(policy: Policy, { rules, origins }: CompiledPolicy): PolicyProblem[] {
+  const byOrigin = new Map<AccessRule, Rule[]>();
+  const repeated = new Map<AccessRule, AccessRule>();
+  for (const rule of rules) {
+    const [first, ...others] = origins.get(rule.id) ?? [];
+    if (first) byOrigin.set(first, [...(byOrigin.get(first) ?? []), rule]);
+    for (const other of others) if (first) repeated.set(other, first);
+  }
+  const earlier = new EarlierRules();
+  return (policy.rules ?? []).flatMap((origin) => {
+    const own = byOrigin.get(origin) ?? [];
+    const shadows = own.map((rule) => earlier.covering(rule));
+    for (const rule of own) earlier.add(rule, origin);
+    const [shadow] = own.length > 0 ? shadows : [repeated.get(origin)];
+    if (!shadow || !shadows.every((found) => found !== undefined)) return [];
+    const message = `${origin.name} is shadowed: ${shadow.name} (line ${shadow.line}) lets the same through already`;
+    return [warning(origin, 'policy.shadowed', message, 'remove one of them')];
+  });
+}
+
+class EarlierRules {
+  private readonly byDestination = new Map<string, { rule: Rule; origin: AccessRule }[]>();
+
+  add(rule: Rule, origin: AccessRule): void {
+    const { dst } = rule;
+    for (const label of labelsOfSelector(dst.kind === 'where' ? dst.of : dst)) {
+      const rules = this.byDestination.get(label) ?? [];
+      this.byDestination.set(label, rules);
+      if (rules.length < MAX_COMPARED) rules.push({ rule, origin });
+    }
+  }
+
+  covering(rule: Rule): AccessRule | undefined {
+    for (const label of ['*', ...labelsOfSelector(rule.dst)]) {
+      const found = this.byDestination.get(label)?.find((earlier) => coversRule(earlier.rule, rule));
+      if (found) return found.origin;
+    }
+    return undefined;
+  }
+}
+
+function coversRule(outer: Rule, inner: Rule): boolean {
+  if (outer.capabilities || inner.capabilities || outer.via.length > 0) return false;
+  if (!covers(outer.dst, inner.dst)) return false;
+  if (!inner.src.every((src) => outer.src.some((wider) => covers(wider, src)))) return false;
+  return splitServices(inner, outer).beyond.length === 0;
+}
