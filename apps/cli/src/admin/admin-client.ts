@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { NetfoldError } from '#kernel';
+import { AdminProblem } from './admin-problem.js';
+import type { Credentials } from './credentials.js';
+
+/** What a change answers. */
+export interface Changed {
+  readonly revision: number;
+  /** None when it was so already. */
+  readonly events: readonly { readonly type: string; readonly revision: number }[];
+}
+
+/** One request. A text is sent as it is, everything else as JSON. */
+export interface AdminRequest {
+  readonly body?: unknown;
+  /** Refuse when the tailnet has moved on from this revision. */
+  readonly ifRevision?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * The admin API of a control plane, for the tailnet of the token. Every failure is a `NetfoldError`, the server's own
+ * where it gave one. A change carries one idempotency key through all attempts, so it happens once.
+ */
+export class AdminClient {
+  readonly #base: string;
+
+  constructor(private readonly credentials: Credentials) {
+    this.#base = `${credentials.server.replace(/\/+$/, '')}/api/v1/tailnets/-`;
+  }
+
+  /** @param route `GET /nodes` */
+  async call<T>(route: string, request: AdminRequest = {}): Promise<T> {
+    return (await (await this.#send(route, request)).json()) as T;
+  }
+
+  async text(route: string): Promise<string> {
+    return (await this.#send(route, {})).text();
+  }
+
+  /** The JSON values of a stream of lines, until it ends or the signal aborts. */
+  async *lines<T>(route: string, signal: AbortSignal): AsyncGenerator<T> {
+    const { body } = await this.#send(route, { signal });
+    if (!body) return;
+    try {
+      for await (const line of createInterface({ input: Readable.fromWeb(body) })) yield JSON.parse(line) as T;
+    } catch (error) {
+      if (!signal.aborted) throw this.#unreachable(error);
+    }
+  }
+
+  async #send(route: string, { body, ifRevision, signal }: AdminRequest): Promise<Response> {
+    const [method = 'GET', path = ''] = route.split(' ');
+    const headers = {
+      authorization: `Bearer ${this.credentials.token}`,
+      ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
+      ...(body !== undefined && {
+        'content-type': typeof body === 'string' ? 'application/hujson' : 'application/json',
+      }),
+      ...(ifRevision !== undefined && { 'if-match': `"${ifRevision}"` }),
+    };
+    const init: RequestInit = {
+      method,
+      headers,
+      ...(signal && { signal }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    };
+    const response = await this.#attempt(`${this.#base}${path}`, init);
+    if (response.ok) return response;
+    throw await AdminProblem.of(response);
+  }
+
+  async #attempt(url: string, init: RequestInit, left = ATTEMPTS): Promise<Response> {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      // A connection that broke says nothing about the outcome; the same idempotency key asks for the same one.
+      if (left > 1 && causeOf(error) === 'ECONNRESET') return this.#attempt(url, init, left - 1);
+      throw this.#unreachable(error);
+    }
+  }
+
+  #unreachable(cause: unknown): NetfoldError {
+    const code = causeOf(cause);
+    const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+    const hint = untrusted
+      ? 'trust its certificate: NODE_EXTRA_CA_CERTS=FILE'
+      : 'check that the server runs, and the URL (NETFOLD_SERVER, --server, or the saved login)';
+    return new NetfoldError(
+      {
+        code: 'control.unreachable',
+        message: `the control plane does not answer: ${code}`,
+        where: this.credentials.server,
+        hint,
+      },
+      { cause },
+    );
+  }
+}
+
+function causeOf(error: unknown): string {
+  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+  return cause?.code ?? cause?.message ?? String(error);
+}

@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { AdminClient, type Changed } from '../../admin/admin-client.js';
+import { credentialsOf } from '../../admin/credentials.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { parseSpan } from '../../output/time.js';
+
+/** What every admin command takes. */
+export interface AdminOptions {
+  readonly server?: string;
+  readonly json?: boolean;
+}
+
+/** Gives a command that talks to the control plane its options. */
+export const withAdmin = (command: Command): Command =>
+  command
+    .option('--server <url>', 'the control plane (default: NETFOLD_SERVER, or where you logged in)')
+    .option('--json', 'print the answer as JSON');
+
+export const adminOf = (io: Io, { server }: AdminOptions): AdminClient => new AdminClient(credentialsOf(io, server));
+
+/** Says what a change did. */
+export function printChanged(io: Io, { json }: AdminOptions, changed: Changed, done: string): void {
+  if (json) printJson(io, changed);
+  else print(io, changed.events.length > 0 ? `${done} (revision ${changed.revision})` : 'It was so already.');
+}
+
+/** A part of a path, whatever a name contains. */
+export const segment = (name: string): string => encodeURIComponent(name);
+
+/** `90d` in milliseconds; `never` is null. */
+export function span(text: string): number | null {
+  if (text === 'never') return null;
+  const ms = parseSpan(text);
+  if (ms === undefined) throw new InvalidArgumentError('Write it like 90s, 15m, 12h, 7d or 2w, or never.');
+  return ms;
+}

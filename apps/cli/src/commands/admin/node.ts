@@ -1,0 +1,141 @@
+import { Command } from 'commander';
+import type { Changed } from '../../admin/admin-client.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { painter } from '../../output/style.js';
+import { formatTable } from '../../output/table.js';
+import { formatAge, formatInstant } from '../../output/time.js';
+import { type CommandFactory, examples } from '../command.js';
+import { list } from '../local/list-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin } from './admin-option.js';
+
+/** A node, as the control plane describes it. Times are milliseconds since the Unix epoch. */
+interface Node {
+  readonly id: string;
+  readonly name: string;
+  readonly dnsName: string;
+  readonly os: string;
+  readonly addresses: readonly string[];
+  readonly user: string | null;
+  readonly tags: readonly string[];
+  readonly approved: boolean;
+  readonly expired: boolean;
+  readonly keyExpiresAt: number | null;
+  readonly joinedAt: number;
+  readonly routes: readonly { readonly prefix: string; readonly advertised: boolean; readonly approved: boolean }[];
+  readonly online: boolean;
+  readonly lastSeen: number | null;
+  readonly endpoints: readonly string[];
+}
+
+export const nodeCommand: CommandFactory = (io) => {
+  const command = new Command('node')
+    .summary('see and manage the machines')
+    .description('The machines of the network.');
+  for (const sub of [listNodes, showNode, renameNode, tagNode, expiryOfNode]) command.addCommand(sub(io));
+  command.addCommand(change(io, 'approve', 'let a machine that waits take part', 'approve', 'was approved'));
+  command.addCommand(change(io, 'expire', 'make the key of a machine invalid now', 'expire', 'must log in again'));
+  command.addCommand(change(io, 'remove', 'remove a machine for good', undefined, 'was removed'));
+  return examples(
+    command,
+    ['netfold node list', 'all machines'],
+    ['netfold node approve laptop', 'when the network asks for approval'],
+    ['netfold node tag db-1 tag:db,tag:prod', 'these tags and no others'],
+  );
+};
+
+const listNodes: CommandFactory = (io) =>
+  withAdmin(new Command('list'))
+    .summary('list the machines')
+    .action(async (options: AdminOptions) => {
+      const answer = await adminOf(io, options).call<{ nodes: readonly Node[] }>('GET /nodes');
+      if (options.json) return printJson(io, answer);
+      if (answer.nodes.length === 0) return print(io, 'No machine has joined yet. Make a key: netfold key create');
+      const rows = answer.nodes.map((node) => [
+        node.name,
+        node.addresses[0] ?? '',
+        ownerOf(node),
+        node.os,
+        presence(io, node),
+      ]);
+      return print(io, ...formatTable([['NAME', 'ADDRESS', 'OWNER', 'OS', 'STATE'], ...rows]));
+    });
+
+const showNode: CommandFactory = (io) =>
+  withAdmin(new Command('show'))
+    .summary('show all about a machine')
+    .argument('<node>', 'its name or id')
+    .action(async (name: string, options: AdminOptions) => {
+      const answer = await adminOf(io, options).call<{ node: Node }>(`GET /nodes/${segment(name)}`);
+      if (options.json) return printJson(io, answer);
+      const { node } = answer;
+      const routes = node.routes.map(({ prefix, approved }) => `${prefix}${approved ? '' : ' (not approved)'}`);
+      return print(
+        io,
+        ...formatTable([
+          ['name', node.name],
+          ['DNS name', node.dnsName],
+          ['id', node.id],
+          ['addresses', node.addresses.join(', ')],
+          ['owner', ownerOf(node)],
+          ['state', presence(io, node)],
+          ['system', node.os],
+          ['joined', formatInstant(node.joinedAt)],
+          ['key expires', node.keyExpiresAt === null ? 'never' : formatInstant(node.keyExpiresAt)],
+          ['routes', routes.join(', ') || '-'],
+          ['endpoints', node.endpoints.join(', ') || '-'],
+        ]),
+      );
+    });
+
+const renameNode: CommandFactory = (io) =>
+  withAdmin(new Command('rename'))
+    .summary('give a machine another name')
+    .argument('<node>', 'its name or id')
+    .argument('[name]', 'the new name; without one it follows its host name again')
+    .action(async (node: string, name: string | undefined, options: AdminOptions) => {
+      const body = { name: name ?? null };
+      const changed = await adminOf(io, options).call<Changed>(`POST /nodes/${segment(node)}/rename`, { body });
+      printChanged(io, options, changed, name ? `${node} is now ${name}.` : `${node} follows its host name.`);
+    });
+
+const tagNode: CommandFactory = (io) =>
+  withAdmin(new Command('tag'))
+    .summary('replace the tags of a machine')
+    .argument('<node>', 'its name or id')
+    .argument('<tags>', 'such as tag:web,tag:prod', list)
+    .action(async (node: string, tags: string[], options: AdminOptions) => {
+      const changed = await adminOf(io, options).call<Changed>(`POST /nodes/${segment(node)}/tags`, { body: { tags } });
+      printChanged(io, options, changed, `${node} is now tagged ${tags.join(', ')}.`);
+    });
+
+const expiryOfNode: CommandFactory = (io) =>
+  withAdmin(new Command('expiry'))
+    .summary('set when the key of a machine expires')
+    .argument('<node>', 'its name or id')
+    .argument('<span>', 'from now: 90d, 12h, …; or never', span)
+    .action(async (node: string, after: number | null, options: AdminOptions) => {
+      const body = { keyExpiresAt: after === null ? null : io.now() + after };
+      const changed = await adminOf(io, options).call<Changed>(`POST /nodes/${segment(node)}/expiry`, { body });
+      const when = body.keyExpiresAt === null ? 'never expires' : `expires ${formatInstant(body.keyExpiresAt)}`;
+      printChanged(io, options, changed, `The key of ${node} ${when}.`);
+    });
+
+function change(io: Io, verb: string, summary: string, path: string | undefined, done: string): Command {
+  return withAdmin(new Command(verb))
+    .summary(summary)
+    .argument('<node>', 'its name or id')
+    .action(async (node: string, options: AdminOptions) => {
+      const route = path ? `POST /nodes/${segment(node)}/${path}` : `DELETE /nodes/${segment(node)}`;
+      printChanged(io, options, await adminOf(io, options).call<Changed>(route), `${node} ${done}.`);
+    });
+}
+
+const ownerOf = ({ user, tags }: Node): string => user ?? (tags.join(',') || '-');
+
+function presence(io: Io, { approved, expired, online, lastSeen }: Node): string {
+  const paint = painter(io);
+  if (!approved) return paint('yellow', 'waits for approval');
+  if (expired) return paint('red', 'expired');
+  if (online) return paint('green', 'online');
+  return paint('dim', lastSeen ? `offline, last seen ${formatAge(io.now() - lastSeen)} ago` : 'offline');
+}

@@ -1,0 +1,70 @@
+import { text } from 'node:stream/consumers';
+import type { Changed } from '../../admin/admin-client.js';
+import { AdminProblem, type PolicyFinding } from '../../admin/admin-problem.js';
+import { CommandFailed } from '../../command-failed.js';
+import { readInput } from '../../input/read-secret.js';
+import { type Io, print, printJson, remark } from '../../output/io.js';
+import { painter } from '../../output/style.js';
+import { type AdminOptions, adminOf } from './admin-option.js';
+
+interface Check {
+  readonly ok: boolean;
+  readonly problems: readonly PolicyFinding[];
+}
+
+const policyText = (io: Io, file: string): Promise<string> => (file === '-' ? text(io.stdin) : readInput(file, 'FILE'));
+
+const nameOf = (file: string): string => (file === '-' ? 'policy' : file);
+
+/** Says what is wrong with a policy, and changes nothing. */
+export async function checkPolicyFile(io: Io, options: AdminOptions, file: string): Promise<void> {
+  const body = await policyText(io, file);
+  const check = await adminOf(io, options).call<Check>('POST /policy/check', { body });
+  if (options.json) printJson(io, check);
+  else {
+    showFindings(io, nameOf(file), body, check.problems);
+    if (check.ok) print(io, 'Policy file passed linting');
+  }
+  if (!check.ok) throw new CommandFailed();
+}
+
+/** Publishes a policy. @param ifRevision refuse when the tailnet has moved on from it */
+export async function publishPolicyFile(
+  io: Io,
+  options: AdminOptions,
+  file: string,
+  ifRevision?: number,
+): Promise<void> {
+  const body = await policyText(io, file);
+  try {
+    const request = { body, ifRevision };
+    const done = await adminOf(io, options).call<Changed & { problems: readonly PolicyFinding[] }>(
+      'PUT /policy',
+      request,
+    );
+    if (options.json) return printJson(io, done);
+    showFindings(io, nameOf(file), body, done.problems);
+    return print(io, 'Success.');
+  } catch (error) {
+    if (!(error instanceof AdminProblem) || error.findings.length === 0) throw error;
+    if (options.json) printJson(io, { ok: false, problems: error.findings });
+    else {
+      showFindings(io, nameOf(file), body, error.findings);
+      remark(io, 'netfold: the policy was refused; the one in force stays');
+    }
+    throw new CommandFailed();
+  }
+}
+
+/** Each finding with its place, the line of the text, and what to do. */
+function showFindings(io: Io, name: string, body: string, findings: readonly PolicyFinding[]): void {
+  const paint = painter(io, 'stderr');
+  const lines = body.split('\n');
+  for (const { severity, line, column, message, hint } of findings) {
+    const label = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+    remark(io, `${name}:${line}:${column}: ${label}: ${message}`);
+    const source = lines[line - 1]?.trimEnd();
+    if (source) remark(io, `  ${source}\n  ${' '.repeat(Math.max(0, column - 1))}^`);
+    if (hint) remark(io, `  ${hint}`);
+  }
+}

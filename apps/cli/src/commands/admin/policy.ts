@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { print } from '../../output/io.js';
+import { type CommandFactory, examples } from '../command.js';
+import { number } from '../number-option.js';
+import { type AdminOptions, adminOf, withAdmin } from './admin-option.js';
+import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
+
+export const policyCommand: CommandFactory = (io) => {
+  const command = new Command('policy')
+    .summary('read, check and publish the access policy')
+    .description('The access policy.');
+  for (const sub of [getPolicy, checkPolicy, setPolicy]) command.addCommand(sub(io));
+  return examples(
+    command,
+    ['netfold policy get > policy.hujson', 'the one in force, comments and all'],
+    ['netfold policy check policy.hujson', 'all problems at once'],
+    ['netfold policy set policy.hujson', 'publish it'],
+  );
+};
+
+const getPolicy: CommandFactory = (io) =>
+  withAdmin(new Command('get'))
+    .summary('print the policy in force')
+    .action(async (options: AdminOptions) => {
+      print(io, (await adminOf(io, options).text('GET /policy')).replace(/\n$/, ''));
+    });
+
+const checkPolicy: CommandFactory = (io) =>
+  withAdmin(new Command('check'))
+    .summary('say what is wrong with a policy')
+    .argument('[file]', 'standard input without one', '-')
+    .action((file: string, options: AdminOptions) => checkPolicyFile(io, options, file));
+
+const setPolicy: CommandFactory = (io) =>
+  withAdmin(new Command('set'))
+    .summary('publish a policy')
+    .argument('[file]', 'standard input without one', '-')
+    .option('--if-revision <revision>', 'refuse when anything has changed since', number)
+    .action((file: string, options: AdminOptions & { ifRevision?: number }) =>
+      publishPolicyFile(io, options, file, options.ifRevision),
+    );

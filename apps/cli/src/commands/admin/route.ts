@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { Changed } from '../../admin/admin-client.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { formatTable } from '../../output/table.js';
+import { type CommandFactory, examples } from '../command.js';
+import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from './admin-option.js';
+
+interface Route {
+  readonly prefix: string;
+  readonly node: string;
+  readonly advertised: boolean;
+  readonly approved: boolean;
+  readonly decidedBy: 'admin' | 'policy' | null;
+}
+
+export const routeCommand: CommandFactory = (io) => {
+  const command = new Command('route')
+    .summary('see and approve the routes that machines offer')
+    .description('The subnets and exit nodes that machines offer. They carry traffic once they are approved.');
+  command.addCommand(listRoutes(io));
+  command.addCommand(decide(io, 'approve', 'let a machine route a prefix', 'is routed by'));
+  command.addCommand(decide(io, 'revoke', 'forbid a machine to route a prefix', 'is not routed any more by'));
+  return examples(
+    command,
+    ['netfold route list', 'all that is offered'],
+    ['netfold route approve office 192.168.1.0/24', 'reach the office through its router'],
+  );
+};
+
+const listRoutes: CommandFactory = (io) =>
+  withAdmin(new Command('list'))
+    .summary('list the routes')
+    .action(async (options: AdminOptions) => {
+      const answer = await adminOf(io, options).call<{ routes: readonly Route[] }>('GET /routes');
+      if (options.json) return printJson(io, answer);
+      if (answer.routes.length === 0) return print(io, 'No machine offers a route: netfold up --advertise-routes CIDR');
+      const rows = answer.routes.map((route) => [route.prefix, route.node, stateOf(route), route.decidedBy ?? '-']);
+      return print(io, ...formatTable([['PREFIX', 'MACHINE', 'STATE', 'BY'], ...rows]));
+    });
+
+function decide(io: Io, verb: 'approve' | 'revoke', summary: string, done: string): Command {
+  return withAdmin(new Command(verb))
+    .summary(summary)
+    .argument('<node>', 'the name or id of the machine')
+    .argument('<prefix>', 'as the machine advertises it')
+    .action(async (node: string, prefix: string, options: AdminOptions) => {
+      const route = `POST /nodes/${segment(node)}/routes/${verb}`;
+      const changed = await adminOf(io, options).call<Changed>(route, { body: { prefix } });
+      printChanged(io, options, changed, `${prefix} ${done} ${node}.`);
+    });
+}
+
+function stateOf({ advertised, approved, decidedBy }: Route): string {
+  if (!advertised) return approved ? 'approved, not offered' : 'revoked, not offered';
+  if (approved) return 'approved';
+  return decidedBy ? 'revoked' : 'waits for approval';
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { type CommandFactory, examples } from '../command.js';
+import { type AdminOptions, withAdmin } from './admin-option.js';
+import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
+
+export const setAclCommand: CommandFactory = (io) => {
+  const command = withAdmin(new Command('set-acl'))
+    .summary('publish the access policy, or only test it')
+    .description(
+      'Publishes an access policy (HuJSON: JSON with comments and trailing commas). A policy with errors, or whose own\n' +
+        'tests fail, is refused with everything that is wrong with it, and the one in force stays.',
+    )
+    .argument('[file]', 'the policy; standard input without one', '-')
+    .option('--test', 'say what is wrong with it, and publish nothing');
+  examples(
+    command,
+    ['netfold set-acl --test < policy.hujson', 'lint it, and run its tests'],
+    ['netfold set-acl policy.hujson', 'publish it'],
+  );
+  return command.action((file: string, options: AdminOptions & { test?: boolean }) =>
+    options.test ? checkPolicyFile(io, options, file) : publishPolicyFile(io, options, file),
+  );
+};

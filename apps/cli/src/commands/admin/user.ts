@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import type { Changed } from '../../admin/admin-client.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { formatTable } from '../../output/table.js';
+import { type CommandFactory, examples } from '../command.js';
+import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from './admin-option.js';
+
+interface User {
+  readonly id: string;
+  readonly login: string;
+  readonly displayName: string;
+  readonly role: string;
+  readonly suspended: boolean;
+}
+
+export const userCommand: CommandFactory = (io) => {
+  const command = new Command('user').summary('see and manage the people').description('The people of the network.');
+  for (const sub of [listUsers, addUser, changeRole]) command.addCommand(sub(io));
+  command.addCommand(change(io, 'suspend', 'cut a person and their machines off', 'POST', 'is suspended'));
+  command.addCommand(change(io, 'resume', 'give a suspended person access again', 'POST', 'has access again'));
+  command.addCommand(change(io, 'remove', 'remove a person and their machines', 'DELETE', 'was removed'));
+  return examples(
+    command,
+    ['netfold user add alice@example.com', 'then: netfold key create --user alice@example.com'],
+    ['netfold user role alice@example.com network-admin', 'another role'],
+    ['netfold user suspend bob@example.com', 'all of his machines lose access at once'],
+  );
+};
+
+const listUsers: CommandFactory = (io) =>
+  withAdmin(new Command('list'))
+    .summary('list the people')
+    .action(async (options: AdminOptions) => {
+      const answer = await adminOf(io, options).call<{ users: readonly User[] }>('GET /users');
+      if (options.json) return printJson(io, answer);
+      const rows = answer.users.map((user) => [
+        user.login,
+        user.displayName || '-',
+        user.role,
+        user.suspended ? 'suspended' : 'active',
+      ]);
+      return print(io, ...formatTable([['LOGIN', 'NAME', 'ROLE', 'STATE'], ...rows]));
+    });
+
+const addUser: CommandFactory = (io) =>
+  withAdmin(new Command('add'))
+    .summary('add a person')
+    .argument('<login>', 'the name that policies use: alice@example.com')
+    .option('--name <name>', 'the name to show')
+    .option('--role <role>', 'member, admin, network-admin, it-admin, auditor, …')
+    .action(async (login: string, options: AdminOptions & { name?: string; role?: string }) => {
+      const { name, role } = options;
+      const body = { login, ...(name && { displayName: name }), ...(role && { role }) };
+      printChanged(
+        io,
+        options,
+        await adminOf(io, options).call<Changed>('POST /users', { body }),
+        `${login} was added.`,
+      );
+    });
+
+const changeRole: CommandFactory = (io) =>
+  withAdmin(new Command('role'))
+    .summary('give a person another role')
+    .argument('<login>')
+    .argument('<role>', 'owner, admin, network-admin, it-admin, auditor, member, …')
+    .action(async (login: string, role: string, options: AdminOptions) => {
+      const changed = await adminOf(io, options).call<Changed>(`POST /users/${segment(login)}/role`, {
+        body: { role },
+      });
+      printChanged(io, options, changed, `${login} is now ${role}.`);
+    });
+
+function change(io: Io, verb: string, summary: string, method: 'POST' | 'DELETE', done: string): Command {
+  return withAdmin(new Command(verb))
+    .summary(summary)
+    .argument('<login>')
+    .action(async (login: string, options: AdminOptions) => {
+      const path = `/users/${segment(login)}${method === 'POST' ? `/${verb}` : ''}`;
+      printChanged(io, options, await adminOf(io, options).call<Changed>(`${method} ${path}`), `${login} ${done}.`);
+    });
+}
