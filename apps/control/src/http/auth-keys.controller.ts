@@ -10,12 +10,15 @@ import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
 import { ForAuditors } from './token-guard.js';
 import { BodyOf, Valid } from './valid.js';
-import { userIdOf } from './views/user-view.js';
+import { ownerIdOf, userIdOf } from './views/user-view.js';
 
 const DAY = 86_400_000;
 
 const Wish = z.strictObject({
-  user: z.string().optional().describe('Id or login of who will own the nodes; not together with tags'),
+  user: z
+    .string()
+    .optional()
+    .describe('Id or login of who will own the nodes; not together with tags. With neither: the owner of the tailnet'),
   tags: z.array(z.string()).default([]).describe('With their prefix: tag:web'),
   reusable: z.boolean().default(false),
   ephemeral: z.boolean().default(false).describe('Nodes are removed when they have been offline for a while'),
@@ -60,9 +63,9 @@ export class AuthKeysController {
     @Body(new Valid(Wish)) { user, expiresIn, ...wish }: z.infer<typeof Wish>,
   ): Promise<IssuedAuthKey> {
     const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
-    const owner = user === undefined ? {} : { userId: userIdOf(state, user) };
+    const userId = user === undefined && wish.tags.length === 0 ? ownerIdOf(state) : user && userIdOf(state, user);
     const expiresAt = expiresIn === null ? null : this.clock.now() + expiresIn;
-    return this.commands.execute(new IssueAuthKey(tailnet, request, { ...wish, ...owner, expiresAt }));
+    return this.commands.execute(new IssueAuthKey(tailnet, request, { ...wish, ...(userId && { userId }), expiresAt }));
   }
 
   @Delete(':key')

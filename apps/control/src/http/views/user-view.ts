@@ -12,3 +12,7 @@ export function userIdOf(state: TailnetState, idOrLogin: string): string {
     hint: 'netfold user list shows all users',
   });
 }
+
+/** The first of the tailnet's owners who may still act. */
+export const ownerIdOf = (state: TailnetState): string | undefined =>
+  state.users.find(({ role, suspended }) => role === 'owner' && !suspended)?.id;
