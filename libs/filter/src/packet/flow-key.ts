@@ -50,11 +50,9 @@ export class FlowKey {
 
   /** @param seed a number that peers cannot know, against flows chosen to share a hash */
   hash(seed: number): number {
+    const words = this.family === 4 ? 1 : 4;
     let hash = seed ^ this.protocol;
-    for (let i = 0; i < 4; i++) {
-      hash = mix(hash, this.remote[i] as number);
-      hash = mix(hash, this.local[i] as number);
-    }
+    for (let i = 0; i < words; i++) hash = mix(mix(hash, this.remote[i] as number), this.local[i] as number);
     return mix(hash, (this.remotePort << 16) | this.localPort) >>> 0;
   }
 
