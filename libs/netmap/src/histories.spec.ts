@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { NetworkView, visiblePeers } from '#policy';
+import { directoryOf, type Node, subjectOf } from '#tailnet';
 import { arbitraryHistory } from '#tailnet/testing';
 import { networkOf } from './advance.js';
 import { affectedViewers } from './affected-viewers.js';
@@ -10,6 +12,7 @@ import { digestOf, updateDigest } from './digest.js';
 import { keyOf } from './item.js';
 import { applyDiff, diffNetmaps, isEmptyDiff, type NetmapDiff } from './netmap.js';
 import type { Network } from './network.js';
+import { isExitPrefix } from './route-election.js';
 import { arbitraryEvents, FOUNDING } from './testing/arbitrary-events.js';
 import { encodeJson } from './testing/encode-json.js';
 import { type Followed, followAll } from './testing/follow.js';
@@ -127,6 +130,45 @@ describe('between any two revisions of a random history', () => {
       { numRuns: 60 },
     );
   });
+});
+
+test('peers and routes are those of the policy library, which is held to what the reference does', () => {
+  let routes = 0;
+  fc.assert(
+    fc.property(histories, (moments) => {
+      const { state, network } = moments.at(-1) as Followed;
+      const { compiled } = state.policy;
+      if (!compiled) return;
+      const active = [...network.nodes.values()].filter(({ presence }) => presence !== undefined);
+      const subjects = active.map(({ id }) => subjectOf(state, state.nodes.get(id) as Node));
+      const view = new NetworkView(compiled, { subjects, directory: directoryOf(state) });
+      const primaries = new Map(
+        active.flatMap(({ self }) =>
+          self.routes.filter(({ primary }) => primary).map(({ prefix }) => [prefix, self.id]),
+        ),
+      );
+      for (const { id, self } of active) {
+        const netmap = [...viewOf(network, id).values()];
+        const told = netmap.filter((item) => item.kind === 'route');
+        routes += told.length;
+        const mine = netmap
+          .filter((item) => item.kind === 'peer')
+          .map((peer) => ({
+            id: peer.id,
+            routes: told.filter(({ via }) => via === peer.id).map(({ prefix }) => prefix),
+          }));
+        // There, a router that stands by is shown the primary's route in any case; it has no use for it.
+        const own = self.routes.map(({ prefix }) => prefix);
+        const others = (list: readonly string[]) =>
+          list.filter((prefix) => isExitPrefix(prefix) || !own.includes(prefix)).sort();
+        const byId = (peers: readonly { id: string; routes: readonly string[] }[]) =>
+          new Map(peers.map((peer) => [peer.id, others(peer.routes)]));
+        expectEqual(byId(mine), byId(visiblePeers(view, id, primaries)));
+      }
+    }),
+    { numRuns: 60 },
+  );
+  expect(routes).toBeGreaterThan(20);
 });
 
 test('a network is the same by way of its history and from its state alone', () => {

@@ -1,4 +1,4 @@
-import { type Change, emptyChange, mergeChanges } from './change.js';
+import { type Change, mergeChanges } from './change.js';
 import type { Network } from './network.js';
 
 /** A network as of a revision, and how it came from the one before it. */
@@ -60,11 +60,9 @@ export class Timeline {
     const [before, after] = [this.#moments[start], this.#moments[end]];
     if (!before || !after || start > end) return undefined;
     const changes = this.#moments.slice(start + 1, end + 1).map((moment) => moment.change);
-    const span = {
-      before: before.network,
-      after: after.network,
-      change: changes.length ? mergeChanges(...changes) : emptyChange,
-    };
+    // A value of its own: what is worked out about a change lives as long as the change, and moments live long.
+    const change = { ...mergeChanges(...changes) };
+    const span = { before: before.network, after: after.network, change };
     if (this.#spans.size >= REMEMBERED_SPANS) this.#spans.clear();
     this.#spans.set(key, span);
     return span;
