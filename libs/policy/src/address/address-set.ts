@@ -31,7 +31,7 @@ export class AddressSet {
 
   static union(sets: Iterable<AddressSet>): AddressSet {
     const ranges: Range[] = [];
-    for (const set of sets) ranges.push(...set.ranges);
+    for (const set of sets) for (const range of set.ranges) ranges.push(range);
     return new AddressSet(merged(ranges));
   }
 

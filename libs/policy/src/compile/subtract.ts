@@ -16,17 +16,19 @@ export interface Cut extends Pick<Rule, 'protocols' | 'ports'> {
 const MAX_PIECES = 1024;
 
 /** The same cuts in fewer: those that differ only in their destinations become one, and those only in their sources. */
-export function mergeCuts(cuts: readonly Cut[]): Cut[] {
-  const byRest = (list: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst'): Cut[] => {
-    const merged = new Map<string, Cut>();
-    for (const cut of list) {
-      const key = JSON.stringify([cut[other], cut.protocols, cut.ports]);
-      const known = merged.get(key);
-      merged.set(key, known ? { ...known, [end]: [...known[end], ...cut[end]] } : cut);
-    }
-    return [...merged.values()];
-  };
-  return byRest(byRest(cuts, 'dst', 'src'), 'src', 'dst');
+export const mergeCuts = (cuts: readonly Cut[]): Cut[] => mergeEnds(mergeEnds(cuts, 'dst', 'src'), 'src', 'dst');
+
+function mergeEnds(cuts: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst'): Cut[] {
+  const ends = new Map<string, Selector[]>();
+  const first = new Map<string, Cut>();
+  for (const cut of cuts) {
+    const key = JSON.stringify([cut[other], cut.protocols, cut.ports]);
+    const known = ends.get(key) ?? [];
+    for (const selector of cut[end]) known.push(selector);
+    ends.set(key, known);
+    if (!first.has(key)) first.set(key, cut);
+  }
+  return [...first].map(([key, cut]) => ({ ...cut, [end]: ends.get(key) ?? [] }));
 }
 
 /**

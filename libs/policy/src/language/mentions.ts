@@ -1,6 +1,6 @@
 import type { JsonNode } from '../hujson/json-node.js';
 import type { Mention, Target } from './policy.js';
-import type { Reader, Word } from './reader.js';
+import type { Reader, Remark, Word } from './reader.js';
 import type { Scope } from './scope.js';
 import { didYouMean } from './suggest.js';
 import { AUTOGROUPS, parseTarget, tagComplaint } from './targets.js';
@@ -29,7 +29,7 @@ export function readMentions(reader: Reader, node: JsonNode, slot: Slot, scope: 
 export function readTarget(reader: Reader, word: Word, slot: Slot, scope: Scope): Target | undefined {
   const target = parseTarget(word.text);
   if (typeof target === 'string') {
-    reader.error(word, { code: 'policy.bad_name', message: target, hint: prefixHint(word.text, scope) });
+    reader.error(word, { code: 'policy.bad_name', message: target, hint: () => prefixHint(word.text, scope) });
     return undefined;
   }
   const complaint = misplaced(target, word.text, slot) ?? undefinedName(target, slot, scope);
@@ -37,23 +37,17 @@ export function readTarget(reader: Reader, word: Word, slot: Slot, scope: Scope)
   return complaint ? undefined : target;
 }
 
-interface Complaint {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-function misplaced(target: Target, text: string, slot: Slot): Complaint | undefined {
+function misplaced(target: Target, text: string, slot: Slot): Remark | undefined {
   if (target.kind === 'autogroup' && !AUTOGROUPS.includes(target.name)) {
     const message = `invalid autogroup: ${JSON.stringify(target.name)}`;
-    return { code: 'policy.unknown_autogroup', message, hint: didYouMean(target.name, AUTOGROUPS) };
+    return { code: 'policy.unknown_autogroup', message, hint: () => didYouMean(target.name, AUTOGROUPS) };
   }
   const allowed = slot.kinds.includes(target.kind);
   if (allowed && (target.kind !== 'autogroup' || slot.autogroups.includes(target.name))) return undefined;
   return { code: 'policy.misplaced_name', message: slot.refuse(text), hint: `${slot.name} takes ${describe(slot)}` };
 }
 
-function undefinedName(target: Target, slot: Slot, scope: Scope): Complaint | undefined {
+function undefinedName(target: Target, slot: Slot, scope: Scope): Remark | undefined {
   switch (target.kind) {
     case 'tag':
       if (scope.tags.has(target.name)) return undefined;
@@ -79,9 +73,9 @@ function undefinedName(target: Target, slot: Slot, scope: Scope): Complaint | un
 export const foreignDomain = (domain: string): string =>
   `${domain} is not associated with this Tailnet and cannot be used in user:*@<domain> expressions`;
 
-function missing(message: string, name: string, known: Iterable<string>, section: string): Complaint {
+function missing(message: string, name: string, known: Iterable<string>, section: string): Remark {
   const tagName = name.startsWith('tag:') ? tagComplaint(name) : undefined;
-  const hint = tagName ?? didYouMean(name, known) ?? `define it in "${section}"`;
+  const hint = () => tagName ?? didYouMean(name, known) ?? `define it in "${section}"`;
   return { code: 'policy.undefined_name', message, hint };
 }
 

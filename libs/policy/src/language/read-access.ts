@@ -18,6 +18,7 @@ export function readAcls(reader: Reader, node: JsonNode, scope: Scope): AccessRu
 
 function readAcl(reader: Reader, node: JsonNode, name: string, scope: Scope): AccessRule {
   let action: AccessRule['action'] | undefined;
+  let named = false;
   let protocols: readonly number[] = [];
   let src: Mention[] = [];
   let dstNode: JsonNode | undefined;
@@ -27,6 +28,7 @@ function readAcl(reader: Reader, node: JsonNode, name: string, scope: Scope): Ac
   };
   reader.fields(node, name, {
     action: (value) => {
+      named = true;
       action = readAction(reader, value);
     },
     proto: (value) => {
@@ -57,7 +59,7 @@ function readAcl(reader: Reader, node: JsonNode, name: string, scope: Scope): Ac
     },
   });
   const dst = dstNode ? readDestinations(reader, dstNode, protocols, scope) : [];
-  if (action === undefined && !reader.problems.some(({ code }) => code === 'policy.bad_action')) {
+  if (!named) {
     reader.error(node, { code: 'policy.bad_action', message: 'action="" is not supported', hint: ACTION_HINT });
   }
   if (dst.some(({ to }) => isSelf(to.target))) checkSelfSources(reader, src, true);
@@ -81,7 +83,11 @@ export function readProtocol(reader: Reader, node: JsonNode): readonly number[] 
   const text = node.kind === 'number' ? String(node.value) : reader.string(node, '"proto"');
   const numbers = parseProtocol(text ?? '');
   if (typeof numbers !== 'string') return numbers;
-  reader.error(node, { code: 'policy.bad_protocol', message: numbers, hint: didYouMean(text ?? '', PROTOCOL_NAMES) });
+  reader.error(node, {
+    code: 'policy.bad_protocol',
+    message: numbers,
+    hint: () => didYouMean(text ?? '', PROTOCOL_NAMES),
+  });
   return [];
 }
 

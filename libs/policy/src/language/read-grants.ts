@@ -54,7 +54,7 @@ function readService(reader: Reader, word: Word): Service[] {
   const colon = text.indexOf(':');
   const protocols = colon < 0 ? [] : parseProtocol(text.slice(0, colon));
   if (typeof protocols === 'string') {
-    const hint = didYouMean(text.slice(0, colon), PROTOCOL_NAMES);
+    const hint = () => didYouMean(text.slice(0, colon), PROTOCOL_NAMES);
     reader.error(word, { code: 'policy.bad_protocol', message: protocols, hint });
     return [];
   }

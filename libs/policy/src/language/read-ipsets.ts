@@ -52,17 +52,22 @@ class IpsetResolver {
       return AddressSet.EMPTY;
     }
     this.open.add(name);
-    let set = AddressSet.EMPTY;
-    for (const word of definition.words) set = this.apply(set, word, depth);
+    const set = this.combine(definition.words, depth);
     this.open.delete(name);
     this.done.set(name, set);
     return set;
   }
 
-  private apply(set: AddressSet, word: Word, depth: number): AddressSet {
-    const found = /^(?:(add|remove)\s+)?(.*)$/s.exec(word.text);
-    const operand = this.operand(found?.[2] ?? '', word, depth);
-    return found?.[1] === 'remove' ? set.minus(operand) : AddressSet.union([set, operand]);
+  /** Runs of additions are united at once, so that a long list costs its length. */
+  private combine(words: readonly Word[], depth: number): AddressSet {
+    let added: AddressSet[] = [];
+    for (const word of words) {
+      const found = /^(?:(add|remove)\s+)?(.*)$/s.exec(word.text);
+      const operand = this.operand(found?.[2] ?? '', word, depth);
+      if (found?.[1] === 'remove') added = [AddressSet.union(added).minus(operand)];
+      else added.push(operand);
+    }
+    return AddressSet.union(added);
   }
 
   private operand(text: string, word: Word, depth: number): AddressSet {
@@ -74,7 +79,7 @@ class IpsetResolver {
       if (target.kind === 'ipset' && this.definitions.has(target.name)) return this.resolve(target.name, depth + 1);
     }
     const message = `${JSON.stringify(text)} is not an address, prefix, range, host or ipset`;
-    const hint = didYouMean(text, [...this.hosts.keys(), ...this.definitions.keys()]);
+    const hint = () => didYouMean(text, [...this.hosts.keys(), ...this.definitions.keys()]);
     this.reader.error(word, { code: 'policy.bad_ipset', message, hint });
     return AddressSet.EMPTY;
   }

@@ -34,7 +34,7 @@ export function readPostureNames(reader: Reader, node: JsonNode, scope: Scope): 
   return reader.words(node, '"srcPosture"').map((word) => {
     if (!scope.postures.has(word.text)) {
       const message = `posture not found: ${JSON.stringify(word.text)}`;
-      const hint = didYouMean(word.text, scope.postures) ?? 'define it in "postures"';
+      const hint = () => didYouMean(word.text, scope.postures) ?? 'define it in "postures"';
       reader.error(word, { code: 'policy.undefined_name', message, hint });
     }
     return { ...word, target: { kind: 'host', name: word.text } };

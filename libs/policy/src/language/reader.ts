@@ -8,7 +8,8 @@ import { didYouMean } from './suggest.js';
 export interface Remark {
   readonly code: string;
   readonly message: string;
-  readonly hint?: string | undefined;
+  /** What to do about it; a function where that is dear to find out, as a suggestion is. */
+  readonly hint?: string | undefined | (() => string | undefined);
 }
 
 /** A string of the file, where it stands. */
@@ -19,6 +20,9 @@ export interface Word extends Place {
 type Fields = Readonly<Record<string, (value: JsonNode, member: JsonMember) => void>>;
 
 const MAX_SHOWN = 60;
+
+/** Problems beyond these get no suggestion: nobody reads so many, and each looks at many names. */
+const MAX_SUGGESTIONS = 100;
 
 /** Reads typed values out of JSON nodes, and gathers what is wrong with them. */
 export class Reader {
@@ -113,17 +117,23 @@ export class Reader {
     this.error(member.keyStart, {
       code: 'policy.unknown_field',
       message: `unknown field: ${JSON.stringify(member.key)} in ${what}`,
-      hint: didYouMean(member.key, known) ?? `the fields here are ${known.join(', ')}`,
+      hint: () => didYouMean(member.key, known) ?? `the fields here are ${known.join(', ')}`,
     });
   }
 
   private report(severity: 'error' | 'warning', at: JsonNode | Place | number, remark: Remark): void {
     const place = typeof at === 'number' ? this.placeAt(at) : 'line' in at ? at : this.place(at);
-    const { code, message, hint } = remark;
+    const { code, message } = remark;
+    const hint = this.hintOf(remark);
     const text = typeof at === 'object' && 'end' in at ? this.excerpt(at) : undefined;
     const { line, column } = place;
     const where = `${line}:${column}`;
     this.problems.push({ code, message, where, ...(hint && { hint }), severity, line, column, ...(text && { text }) });
+  }
+
+  private hintOf({ hint }: Remark): string | undefined {
+    if (typeof hint !== 'function') return hint;
+    return this.problems.length < MAX_SUGGESTIONS ? hint() : undefined;
   }
 
   private excerpt(node: JsonNode): string {

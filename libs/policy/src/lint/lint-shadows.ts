@@ -15,7 +15,7 @@ export function lintShadows(policy: Policy, { rules, origins }: CompiledPolicy):
   const repeated = new Map<AccessRule, AccessRule>();
   for (const rule of rules) {
     const [first, ...others] = origins.get(rule.id) ?? [];
-    if (first) byOrigin.set(first, [...(byOrigin.get(first) ?? []), rule]);
+    if (first) addTo(byOrigin, first, rule);
     for (const other of others) if (first) repeated.set(other, first);
   }
   const earlier = new EarlierRules();
@@ -28,6 +28,12 @@ export function lintShadows(policy: Policy, { rules, origins }: CompiledPolicy):
     const message = `${origin.name} is shadowed: ${shadow.name} (line ${shadow.line}) lets the same through already`;
     return [warning(origin, 'policy.shadowed', message, 'remove one of them')];
   });
+}
+
+function addTo<K, V>(index: Map<K, V[]>, key: K, value: V): void {
+  const values = index.get(key);
+  if (values) values.push(value);
+  else index.set(key, [value]);
 }
 
 class EarlierRules {
