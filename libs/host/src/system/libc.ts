@@ -18,6 +18,8 @@ export const write: (fd: number, from: number, length: number) => number = libc.
   'size_t',
 ]);
 export const eventfd: (initial: number, flags: number) => number = libc.func('eventfd', 'int', ['uint', 'int']);
+export const setsockopt: (fd: number, level: number, option: number, value: number, length: number) => number =
+  libc.func('setsockopt', 'int', ['int', 'int', 'int', ADDRESS, 'uint']);
 
 // asm-generic/fcntl.h; the same numbers on x86-64 and arm64, and for eventfd.
 export const O_RDWR = 0o2;

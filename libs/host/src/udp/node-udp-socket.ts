@@ -1,10 +1,16 @@
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import { once } from 'node:events';
 import { NetfoldError } from '#kernel';
+import { forceBuffers, markSocket } from './socket-options.js';
 import type { DatagramListener, Endpoint, UdpSocket } from './udp-socket.js';
 
-// A burst of packets must survive a pause of the event loop. The kernel may grant less (net.core.rmem_max).
+// A burst of packets must survive a pause of the event loop. Without root the kernel may grant less (net.core.rmem_max).
 const BUFFER_BYTES = 4 << 20;
+
+export interface NodeUdpOptions {
+  /** The mark (SO_MARK) of what it sends, such as `EXIT_MARK`. Needs root. */
+  readonly mark?: number;
+}
 
 /** A `UdpSocket` on node:dgram: one socket for each address family on the same port. */
 export class NodeUdpSocket implements UdpSocket {
@@ -19,14 +25,14 @@ export class NodeUdpSocket implements UdpSocket {
 
   /**
    * @param port 0 for one that the system picks
-   * @throws NetfoldError `host.port_in_use`, `host.udp_failed`
+   * @throws NetfoldError `host.port_in_use`, `host.udp_failed`, `host.need_root` (for a mark only)
    */
-  static async bind(port = 0): Promise<NodeUdpSocket> {
+  static async bind(port = 0, options: NodeUdpOptions = {}): Promise<NodeUdpSocket> {
     for (let attempt = 1; ; attempt++) {
-      const v4 = await bound('udp4', port);
+      const v4 = await bound('udp4', port, options);
       const chosen = v4.address().port;
       try {
-        return new NodeUdpSocket(chosen, v4, await boundUnlessUnsupported(chosen));
+        return new NodeUdpSocket(chosen, v4, await boundUnlessUnsupported(chosen, options));
       } catch (error) {
         v4.close();
         // The system picked a port that only IPv4 has free: another one will do.
@@ -64,7 +70,7 @@ export class NodeUdpSocket implements UdpSocket {
 // A datagram that cannot be sent now (no route, buffer full) is a lost datagram; those above resend.
 const ignore = (): void => {};
 
-async function bound(type: SocketType, port: number): Promise<Socket> {
+async function bound(type: SocketType, port: number, { mark }: NodeUdpOptions): Promise<Socket> {
   const socket = createSocket({
     type,
     ipv6Only: type === 'udp6',
@@ -76,18 +82,22 @@ async function bound(type: SocketType, port: number): Promise<Socket> {
   const outcome = once(socket, 'listening');
   socket.bind(port);
   try {
-    await outcome;
+    await outcome.catch((error: unknown) => {
+      throw bindFailure(error, port);
+    });
+    forceBuffers(socket, BUFFER_BYTES);
+    if (mark !== undefined) markSocket(socket, mark);
   } catch (error) {
     socket.close();
-    throw bindFailure(error, port);
+    throw error;
   }
   socket.on('error', ignore);
   return socket;
 }
 
-async function boundUnlessUnsupported(port: number): Promise<Socket | undefined> {
+async function boundUnlessUnsupported(port: number, options: NodeUdpOptions): Promise<Socket | undefined> {
   try {
-    return await bound('udp6', port);
+    return await bound('udp6', port, options);
   } catch (error) {
     const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
     if (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL') return undefined;
