@@ -12,5 +12,6 @@ export * from './udp/node-udp-socket.js';
 export * from './udp/udp-socket.js';
 export type * from './userspace/attachment.js';
 export * from './userspace/ip-packet.js';
+export * from './userspace/userspace-forwarder.js';
 export * from './userspace/userspace-host.js';
 export * from './userspace/userspace-tun.js';
