@@ -1,2 +1,2 @@
-export { cryptoContract } from './crypto-contract.js';
-export { seededRandom } from './seeded-random.js';
+export { cryptoContract } from './testing/crypto-contract.js';
+export { seededRandom } from './testing/seeded-random.js';

@@ -1,4 +1,4 @@
-import { cryptoContract } from '../crypto-contract.js';
+import { cryptoContract } from '../testing/crypto-contract.js';
 import { NativeCrypto } from './native-crypto.js';
 
 cryptoContract('native', new NativeCrypto());

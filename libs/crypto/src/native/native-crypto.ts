@@ -1,13 +1,11 @@
 import { createPublicKey, diffieHellman, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { concatBytes } from '#kernel';
-import { type Aead, type Crypto, KEY_LENGTH } from '../crypto.js';
+import type { Aead, Crypto } from '../crypto.js';
 import { NobleCrypto } from '../noble/noble-crypto.js';
 import { ED25519_PRIVATE, ED25519_PUBLIC, KeyObjects, X25519_PRIVATE, X25519_PUBLIC } from './key-objects.js';
 import { NativeAead } from './native-aead.js';
 
 const BLAKE2S_BLOCK = 64;
-/** The u-coordinate of the base point (RFC 7748, 4.1): a public key is the agreement with it. */
-const BASE_POINT = Uint8Array.from({ length: KEY_LENGTH }, (_, i) => (i === 0 ? 9 : 0));
 
 /**
  * The OpenSSL inside node. Keyed BLAKE2s and XChaCha20 are not to be had from it; they stay with noble and are
@@ -21,7 +19,7 @@ export class NativeCrypto extends NobleCrypto implements Crypto {
   private readonly signPublic = new KeyObjects(ED25519_PUBLIC);
 
   override dhPublicKey(privateKey: Uint8Array): Uint8Array {
-    return agree(this.dhPrivate.get(privateKey), this.dhPublic.get(BASE_POINT));
+    return publicKeyOf(this.dhPrivate.get(privateKey));
   }
 
   override dh(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
@@ -33,8 +31,7 @@ export class NativeCrypto extends NobleCrypto implements Crypto {
   }
 
   override signPublicKey(seed: Uint8Array): Uint8Array {
-    const spki = createPublicKey(this.signPrivate.get(seed)).export({ format: 'der', type: 'spki' });
-    return new Uint8Array(spki.subarray(-KEY_LENGTH));
+    return publicKeyOf(this.signPrivate.get(seed));
   }
 
   override sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
@@ -83,6 +80,10 @@ export class NativeCrypto extends NobleCrypto implements Crypto {
     super.wipe(...secrets);
   }
 }
+
+/** OpenSSL computes the public key when it imports a private one; as a JWK it comes out fastest. */
+const publicKeyOf = (privateKey: KeyObject): Uint8Array =>
+  new Uint8Array(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url'));
 
 const agree = (privateKey: KeyObject, publicKey: KeyObject): Uint8Array =>
   new Uint8Array(diffieHellman({ privateKey, publicKey }));

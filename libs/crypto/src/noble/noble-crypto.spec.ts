@@ -1,4 +1,4 @@
-import { cryptoContract } from '../crypto-contract.js';
+import { cryptoContract } from '../testing/crypto-contract.js';
 import { NobleCrypto } from './noble-crypto.js';
 
 cryptoContract('noble', new NobleCrypto());

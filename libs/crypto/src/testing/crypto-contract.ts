@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fromHex, utf8 } from '#kernel';
-import { type Crypto, TAG_LENGTH } from './crypto.js';
-import { kdf1, kdf2, kdf3 } from './kdf.js';
-import { NobleCrypto } from './noble/noble-crypto.js';
-import { selfTest } from './self-test.js';
+import { type Crypto, TAG_LENGTH } from '../crypto.js';
+import { kdf1, kdf2, kdf3 } from '../kdf.js';
+import { NobleCrypto } from '../noble/noble-crypto.js';
+import { selfTest } from '../self-test.js';
 
 function hex(text: string): Uint8Array {
   const bytes = fromHex(text);

@@ -1,0 +1,1 @@
+export { NativeCrypto } from './native/native-crypto.js';

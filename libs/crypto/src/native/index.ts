@@ -1,1 +1,0 @@
-export { NativeCrypto } from './native-crypto.js';
