@@ -64,7 +64,7 @@ export class Outbox<P extends Path> {
     const length = sealTransport(keypair, this.buffer, 0, padded);
     peer.txBytes += length;
     peer.timers.packetSent(now);
-    if (packet.length > 0) peer.timers.dataSent(now, this.device.jitter());
+    if (packet.length > 0 && !peer.timers.isSet('silence')) peer.timers.awaitAnswer(now, this.device.jitter());
     this.device.reschedule(peer);
     this.device.effects.transmit(path, this.buffer.subarray(0, length));
     if (keypair.wantsRekey(now)) this.starter.start(now, peer);

@@ -58,8 +58,8 @@ export class PeerTimers {
   }
 
   /** A data packet went out: expect something back within the time that a passive keepalive takes (6.5). */
-  dataSent(now: number, jitter: number): void {
-    if (!this.isSet('silence')) this.set('silence', now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter);
+  awaitAnswer(now: number, jitter: number): void {
+    this.set('silence', now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter);
   }
 
   /** Anything authenticated came in: the peer is alive. */
