@@ -1,5 +1,5 @@
 import { NetfoldError } from '#kernel';
-import { formatPrefix, type Prefix, parsePrefix } from '#net';
+import { type Prefix, parsePrefix } from '#net';
 import type { FilterRule } from '../filter-rule.js';
 import { permittedBy, type Verdict } from '../verdict.js';
 
@@ -42,12 +42,6 @@ export const contentOf = ({ src, dst, protocols, ports }: FilterRule): string =>
     protocols,
     ports.map(({ first, last }) => [first, last]),
   ]);
-
-/** The prefixes that a rule names, in canonical text. */
-export const prefixesOf = ({ fromPrefixes, to }: CompiledRule): { from: string[]; to: string[] } => ({
-  from: fromPrefixes.map(formatPrefix),
-  to: to ? [formatPrefix(to)] : [],
-});
 
 function checkNumbers({ id, ports, protocols }: FilterRule): void {
   const badPorts = ports.find(({ first, last }) => !isBetween(first, 0, last) || !isBetween(last, first, 65535));
