@@ -77,23 +77,37 @@ test('a name in use is refused with a reason', async () => {
   await expect(LinuxTun.open({ name: 'a/b', mtu: 1400 })).rejects.toMatchObject({ code: 'host.bad_interface_name' });
 });
 
-test('a program that exits without closing does not hang', async () => {
-  const program = `
-    import { readdirSync, readFileSync } from 'node:fs';
-    import { LinuxTun } from ${JSON.stringify(new URL('./linux-tun.ts', import.meta.url).href)};
-    await LinuxTun.open({ name: 'tun0', mtu: 1400 });
-    const threads = () => readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/syscall', 'utf8'));
-    // Number 7 on x86-64, 73 on arm64: the reader waits in poll.
-    const exitOnceBlocked = () => threads().some((call) => /^(7|73) /.test(call)) ? process.exit(7) : setImmediate(exitOnceBlocked);
-    exitOnceBlocked();`;
+/** Starts a program on these sources in a process of its own, behind the words of another command. */
+function runProgram(program: string, behind: readonly string[] = [], uid?: number) {
   const resolver = `data:text/javascript,${encodeURIComponent(`
     import { registerHooks } from 'node:module';
     registerHooks({ resolve: (name, context, next) => {
       const source = name.startsWith('.') && context.parentURL?.endsWith('.ts') ? name.replace(/[.]js$/, '.ts') : name;
       return next(source, context);
     } });`)}`;
+  const tun = JSON.stringify(new URL('./linux-tun.ts', import.meta.url).href);
+  const whole = `import { LinuxTun } from ${tun};\n${program}`;
   const node = [process.execPath, '--conditions=source', '--experimental-transform-types', '--import', resolver];
-  const words = ['netns', 'exec', namespace.name, ...node, '--input-type=module', '-e', program];
-  const { status, stderr } = spawnSync('ip', words, { timeout: 20_000, encoding: 'utf8' });
+  const [command = '', ...words] = [...behind, ...node, '--input-type=module', '-e', whole];
+  return spawnSync(command, words, { timeout: 20_000, encoding: 'utf8', ...(uid !== undefined && { uid }) });
+}
+
+test('a program that exits without closing does not hang', () => {
+  const program = `
+    import { readdirSync, readFileSync } from 'node:fs';
+    await LinuxTun.open({ name: 'tun0', mtu: 1400 });
+    const threads = () => readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/syscall', 'utf8'));
+    // Number 7 on x86-64, 73 on arm64: the reader waits in poll.
+    const exitOnceBlocked = () => threads().some((call) => /^(7|73) /.test(call)) ? process.exit(7) : setImmediate(exitOnceBlocked);
+    exitOnceBlocked();`;
+  const { status, stderr } = runProgram(program, ['ip', 'netns', 'exec', namespace.name]);
   expect({ status, stderr }).toEqual({ status: 7, stderr: expect.not.stringContaining('Error') });
+});
+
+test('without root it is refused with what to do', () => {
+  const program = `
+    const refused = await LinuxTun.open({ name: 'tun0', mtu: 1400 }).catch((error) => error);
+    console.log(refused.code, refused.hint);`;
+  const { stdout } = runProgram(program, [], 65_534);
+  expect(stdout).toMatch(/^host.need_root .*--userspace/);
 });
