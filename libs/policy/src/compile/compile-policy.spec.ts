@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { directoryOf, policyOf, subjectOf } from '../testing.js';
 import { compilePolicy } from './compile-policy.js';
 
@@ -57,5 +58,35 @@ describe('compilePolicy', () => {
   it('allows all without an access section, and nothing with an empty one', () => {
     expect(compilePolicy(policyOf({})).rules).toHaveLength(1);
     expect(compilePolicy(policyOf({ acls: [] })).rules).toHaveLength(0);
+  });
+});
+
+describe('a policy compiled after another', () => {
+  const parts = fc.record({
+    acls: fc.subarray([
+      { action: 'accept', src: ['group:eng'], dst: ['tag:web:80', 'db:5432'] },
+      { action: 'accept', src: ['*'], dst: ['tag:web:22'] },
+      { action: 'drop', src: ['group:ops'], dst: ['tag:web:*'] },
+      { action: 'accept', src: ['group:ops'], dst: ['autogroup:self:*'] },
+    ]),
+    hosts: fc.constantFrom({ db: '10.0.0.1' }, { db: '10.0.0.2' }),
+    defaultSrcPosture: fc.constantFrom([], ['posture:safe']),
+  });
+  const base = {
+    groups: { 'group:eng': ['ann@example.com'], 'group:ops': ['bob@example.com'] },
+    tagOwners: { 'tag:web': [] },
+    postures: { 'posture:safe': ["node:os == 'linux'"] },
+  };
+
+  it('is what it is when it is compiled alone, whichever came before', () => {
+    fc.assert(
+      fc.property(parts, parts, (before, after) => {
+        const policy = policyOf({ ...base, ...after });
+        const alone = compilePolicy(policy);
+        const next = compilePolicy(policy, compilePolicy(policyOf({ ...base, ...before })));
+        expect(next.rules).toEqual(alone.rules);
+        expect([...next.origins]).toEqual([...alone.origins]);
+      }),
+    );
   });
 });

@@ -1,87 +1,64 @@
 import type { AccessRule, Policy } from '../language/policy.js';
-import { ALL_PORTS } from '../language/ports.js';
 import { compileSsh, type SshPermission } from '../ssh/ssh-permission.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { contentHash } from './content-hash.js';
 import { Labeller } from './labeller.js';
 import { indexGroups } from './membership.js';
-import { postureSelector } from './postures.js';
 import type { Label, Rule, Selector } from './rule.js';
-import { labelsOfSelector, mentionSelectors, targetSelectors, where } from './selectors.js';
-import { type Atom, type Cut, mergeCuts, subtractCuts } from './subtract.js';
+import { ALLOW_ALL, atomsOf, cutsOf } from './rule-atoms.js';
+import { labelsOfSelector } from './selectors.js';
+import { type Cut, mergeCuts, subtractCuts } from './subtract.js';
+
+/** What one compilation leaves for the next: the atoms of each rule of the file, by its text. */
+interface Memory {
+  /** All that the atoms of a rule depend on beside its own text. */
+  readonly surroundings: string;
+  readonly atoms: ReadonlyMap<string, readonly Rule[]>;
+}
+
+const memories = new WeakMap<CompiledPolicy, Memory>();
 
 /**
  * Compiles a policy into labels and atoms, in time linear in the policy (with `drop` rules: in their overlaps).
  * Accept rules become atoms; drop rules take their part out of every one of them.
+ * @param previous the version before: rules that stay are taken from it, which makes no other difference
  * @throws NetfoldError `policy.too_many_drops`
  */
-export function compilePolicy(policy: Policy): CompiledPolicy {
+export function compilePolicy(policy: Policy, previous?: CompiledPolicy): CompiledPolicy {
   const rules = policy.rules ?? [ALLOW_ALL];
   const cuts = mergeCuts(rules.filter(({ action }) => action === 'drop').flatMap((rule) => cutsOf(rule, policy)));
+  const surroundings = surroundingsOf(policy, cuts);
+  const memory = previous && memories.get(previous);
+  const known = memory?.surroundings === surroundings ? memory.atoms : undefined;
+  const atoms = new Map<string, readonly Rule[]>();
   const byId = new Map<string, Rule>();
   const origins = new Map<string, AccessRule[]>();
-  for (const origin of rules.filter(({ action }) => action === 'accept')) {
-    for (const piece of atomsOf(origin, policy).flatMap((atom) => subtractCuts(atom, cuts))) {
-      const id = contentHash(piece);
-      if (!byId.has(id)) byId.set(id, { id, ...piece });
-      const known = origins.get(id);
-      if (!known) origins.set(id, [origin]);
-      else if (known.at(-1) !== origin) known.push(origin);
-    }
+  for (const origin of rules) {
+    if (origin.action !== 'accept') continue;
+    const own = known?.get(origin.source) ?? compileRule(origin, policy, cuts);
+    atoms.set(origin.source, own);
+    for (const rule of own) addRule(byId, origins, rule, origin);
   }
-  return index(byId, origins, policy);
+  const compiled = index(byId, origins, policy);
+  memories.set(compiled, { surroundings, atoms });
+  return compiled;
 }
 
-/** A file without any access section lets everything through, as the reference's does; an empty section nothing. */
-const ALLOW_ALL: AccessRule = {
-  name: 'the default of a policy without "acls" and "grants"',
-  line: 1,
-  column: 1,
-  action: 'accept',
-  src: [{ line: 1, column: 1, text: '*', target: { kind: 'wildcard' } }],
-  dst: [
-    {
-      to: { line: 1, column: 1, text: '*', target: { kind: 'wildcard' } },
-      services: [{ protocols: [], ports: [ALL_PORTS] }],
-    },
-  ],
-  capabilities: undefined,
-  via: [],
-  srcPosture: [],
-};
-
-/** The atoms of one rule of the file: one per destination and service, and one per destination for its capabilities. */
-function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
-  const src = sourcesOf(rule, policy);
-  if (src.length === 0) return [];
-  const via = rule.via.map(({ text }) => text);
-  return rule.dst.flatMap(({ to, services }) =>
-    targetSelectors(to.target, policy).flatMap((dst): Atom[] => {
-      if (via.length > 0 && !isRoutable(dst)) return [];
-      const atoms = services.map(({ protocols, ports }): Atom => ({ src, dst, protocols, ports, via }));
-      const { capabilities } = rule;
-      return capabilities ? [...atoms, { src, dst, protocols: [], ports: [], via, capabilities }] : atoms;
-    }),
-  );
+function surroundingsOf({ hosts, ipsets, defaultSrcPosture }: Policy, cuts: readonly Cut[]): string {
+  return contentHash([[...hosts], [...ipsets], defaultSrcPosture.map(({ text }) => text), cuts]);
 }
 
-function cutsOf(rule: AccessRule, policy: Policy): Cut[] {
-  const src = sourcesOf(rule, policy);
-  return rule.dst.flatMap(({ to, services }) =>
-    services.map((service) => ({ src, dst: targetSelectors(to.target, policy), ...service })),
-  );
-}
+const compileRule = (rule: AccessRule, policy: Policy, cuts: readonly Cut[]): Rule[] =>
+  atomsOf(rule, policy)
+    .flatMap((atom) => subtractCuts(atom, cuts))
+    .map((piece) => ({ id: contentHash(piece), ...piece }));
 
-/** What routers forward to: nodes' own addresses are reached directly, and `*` names no route. */
-export const isRoutable = (dst: Selector): boolean => dst.kind === 'prefix' || dst.kind === 'internet';
-
-function sourcesOf(rule: AccessRule, policy: Policy): Selector[] {
-  const src = mentionSelectors(rule.src, policy);
-  const isOwnChoice = rule.srcPosture.length > 0 || rule.action === 'drop';
-  const asked = isOwnChoice ? rule.srcPosture : policy.defaultSrcPosture;
-  if (asked.length === 0) return src;
-  const posture = postureSelector(asked.map(({ text }) => text));
-  return src.map((selector) => where(selector, [posture], []));
+function addRule(byId: Map<string, Rule>, origins: Map<string, AccessRule[]>, rule: Rule, origin: AccessRule): void {
+  const known = origins.get(rule.id);
+  if (!known) {
+    byId.set(rule.id, rule);
+    origins.set(rule.id, [origin]);
+  } else if (known.at(-1) !== origin) known.push(origin);
 }
 
 function index(

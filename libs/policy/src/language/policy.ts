@@ -49,6 +49,8 @@ export interface Service {
 export interface AccessRule extends Place {
   /** `acls[3]` */
   readonly name: string;
+  /** Its own text in the file. */
+  readonly source: string;
   readonly action: 'accept' | 'drop';
   readonly src: readonly Mention[];
   /** Each with what may pass; in a grant they all share its services. */

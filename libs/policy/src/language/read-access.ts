@@ -64,7 +64,7 @@ function readAcl(reader: Reader, node: JsonNode, name: string, scope: Scope): Ac
   }
   if (dst.some(({ to }) => isSelf(to.target))) checkSelfSources(reader, src, true);
   if (action === 'drop') refuseSelf(reader, dst);
-  const place = reader.place(node);
+  const place = { ...reader.place(node), source: reader.sourceOf(node) };
   return { ...place, name, action: action ?? 'accept', src, dst, via: [], srcPosture, capabilities: undefined };
 }
 

@@ -35,6 +35,7 @@ function readGrant(reader: Reader, node: JsonNode, name: string, scope: Scope): 
   if (dst.some(({ target }) => isSelf(target))) checkSelfSources(reader, src, false);
   return {
     ...reader.place(node),
+    source: reader.sourceOf(node),
     name,
     action: 'accept',
     src,

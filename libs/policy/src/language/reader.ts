@@ -34,6 +34,11 @@ export class Reader {
     return this.source.place(node.start);
   }
 
+  /** The text of the file that a value was read from. */
+  sourceOf(node: JsonNode): string {
+    return this.source.text.slice(node.start, node.end);
+  }
+
   placeAt(offset: number): Place {
     return this.source.place(offset);
   }

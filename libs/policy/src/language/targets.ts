@@ -42,7 +42,11 @@ export function tagComplaint(tag: string): string | undefined {
   return TAG.test(tag) ? undefined : "tag names may hold letters, digits, '-' and '.', after 'tag:'";
 }
 
+/** What every address, prefix and range is made of: most names are told apart by it at once. */
+const ADDRESS_LIKE = /^[0-9a-fA-F.:/ -]+$/;
+
 function parseAddresses(text: string): Target | undefined {
+  if (!ADDRESS_LIKE.test(text)) return undefined;
   const prefix = tryParsePrefix(text);
   if (prefix) return { kind: 'addresses', prefixes: [prefixText(prefix)] };
   const ends = text.split('-');

@@ -1,5 +1,5 @@
-import { isRoutable } from '../compile/compile-policy.js';
 import type { CompiledPolicy } from '../compile/compiled-policy.js';
+import { isRoutable } from '../compile/rule-atoms.js';
 import { targetSelectors } from '../compile/selectors.js';
 import type { AccessRule, Mention, Policy } from '../language/policy.js';
 import { isAllPorts } from '../language/ports.js';
