@@ -8,6 +8,8 @@ export function advance(state: EngineState, operation: Operation): EngineState {
       return { ...state, routes: without(state.routes, operation.prefix) };
     case 'add-route':
       return { ...state, routes: [...state.routes, operation.prefix] };
+    case 'set-served':
+      return { ...state, served: operation.prefixes };
     case 'remove-address':
       return { ...state, addresses: without(state.addresses, operation.address) };
     case 'add-address':

@@ -25,6 +25,7 @@ export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState
   return {
     addresses,
     routes: [TAILNET_IPV4, ulaOf(self), ...new Set(accepted.map(({ prefix }) => prefix))],
+    served: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
     peers: tunnelPeers(peers, accepted),
     self: { addresses, user: self.user },
     senders: new Map(peers.map((peer) => [peer.id, senderOf(peer)])),

@@ -20,6 +20,8 @@ export interface EngineState {
   readonly addresses: readonly string[];
   /** Prefixes that the host's routing table sends into the interface. */
   readonly routes: readonly string[];
+  /** Prefixes behind this node that it forwards packets to for others. */
+  readonly served: readonly string[];
   /** By node id. */
   readonly peers: ReadonlyMap<string, TunnelPeer>;
   /** This node, as the packet filter knows it. */
@@ -36,6 +38,7 @@ export interface EngineState {
 export const emptyEngineState: EngineState = {
   addresses: [],
   routes: [],
+  served: [],
   peers: new Map(),
   self: { addresses: [] },
   senders: new Map(),

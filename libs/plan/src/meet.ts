@@ -10,6 +10,7 @@ export function meet(a: EngineState, b: EngineState): EngineState {
   return {
     addresses: intersection(a.addresses, b.addresses),
     routes: intersection(a.routes, b.routes),
+    served: intersection(a.served, b.served),
     peers: meetMaps(a.peers, b.peers, meetPeers),
     self: meetSelf(a.self, b.self),
     senders: meetMaps(a.senders, b.senders, meetSenders),

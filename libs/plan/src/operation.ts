@@ -8,6 +8,8 @@ export type Operation =
   | { readonly kind: 'add-route'; readonly prefix: string }
   | { readonly kind: 'remove-address'; readonly address: string }
   | { readonly kind: 'add-address'; readonly address: string }
+  /** These and no others. */
+  | { readonly kind: 'set-served'; readonly prefixes: readonly string[] }
   /** Ends its sessions. */
   | { readonly kind: 'remove-peer'; readonly peer: TunnelPeer }
   | { readonly kind: 'add-peer'; readonly peer: TunnelPeer }

@@ -72,6 +72,7 @@ const dns = fc.option(
 const state: fc.Arbitrary<EngineState> = fc.record({
   addresses: some(ADDRESSES),
   routes: some(['p', 'q', 'r']),
+  served: some(['s', 't']),
   peers: tunnel.map(peersOf),
   self: fc.record({
     addresses: some(ADDRESSES),
@@ -84,7 +85,7 @@ const state: fc.Arbitrary<EngineState> = fc.record({
 
 /** Two states with much in common: the second keeps some parts of the first. */
 const pair = fc
-  .tuple(state, state, some(['peers', 'self', 'senders', 'rules', 'routes', 'addresses'] as const))
+  .tuple(state, state, some(['peers', 'self', 'senders', 'rules', 'routes', 'served', 'addresses'] as const))
   .map(([a, b, kept]) => [a, { ...b, ...Object.fromEntries(kept.map((part) => [part, a[part]])) }] as const);
 
 /** The slow obvious twin of engine and filter: every flow that the state lets in. */

@@ -34,6 +34,7 @@ function withoutEvicted(current: EngineState, desired: EngineState): EngineState
 
 function* shrink(from: EngineState, to: EngineState): Generator<Operation> {
   for (const prefix of difference(from.routes, to.routes)) yield { kind: 'remove-route', prefix };
+  if (!sameSet(from.served, to.served)) yield { kind: 'set-served', prefixes: to.served };
   for (const peer of from.peers.values()) {
     const kept = to.peers.get(peer.id);
     if (!kept) yield { kind: 'remove-peer', peer };
@@ -69,6 +70,7 @@ function* grow(from: EngineState, to: EngineState): Generator<Operation> {
     if (!known) yield { kind: 'add-peer', peer };
     else if (!sameSet(known.allowedIps, peer.allowedIps)) yield { kind: 'set-allowed-ips', peer };
   }
+  if (!sameSet(from.served, to.served)) yield { kind: 'set-served', prefixes: to.served };
   for (const prefix of difference(to.routes, from.routes)) yield { kind: 'add-route', prefix };
   if (from.dns !== to.dns) yield { kind: 'set-dns', dns: to.dns };
 }

@@ -52,6 +52,7 @@ export class Host {
         { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 60_000, maxBuffer: 1 << 26 },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
       );
+      child.stdin?.on('error', () => {}); // a command that does not read may end first
       child.stdin?.end(options.input ?? '');
     });
   }

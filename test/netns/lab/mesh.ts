@@ -79,7 +79,16 @@ export class Mesh {
   }
 
   private static startControl(host: Host, { cert, key }: { cert: string; key: string }): Running {
-    const words = ['--listen', `${SERVER}:${PORT}`, '--tls-cert', cert, '--tls-key', key];
+    const words = [
+      '--listen',
+      `${SERVER}:${PORT}`,
+      '--listen-agents',
+      `${SERVER}:50443`,
+      '--tls-cert',
+      cert,
+      '--tls-key',
+      key,
+    ];
     return host.startNetfold('server', ['server', '--state-dir', join(host.folder, 'control'), ...words]);
   }
 }

@@ -4,7 +4,10 @@ import type { Operation, TunnelPeer } from '#plan';
 import type { Tunnel } from './tunnel.js';
 
 /** What a plan asks of the host, rather than of the engine and the filter. */
-export type HostOperation = Extract<Operation, { kind: `${'add' | 'remove'}-${'route' | 'address'}` | 'set-dns' }>;
+export type HostOperation = Extract<
+  Operation,
+  { kind: `${'add' | 'remove'}-${'route' | 'address'}` | 'set-dns' | 'set-served' }
+>;
 export type TunnelOperation = Exclude<Operation, HostOperation>;
 
 const HOST_KINDS: ReadonlySet<string> = new Set([
@@ -13,6 +16,7 @@ const HOST_KINDS: ReadonlySet<string> = new Set([
   'add-address',
   'remove-address',
   'set-dns',
+  'set-served',
 ]);
 
 export const isHostOperation = (operation: Operation): operation is HostOperation => HOST_KINDS.has(operation.kind);

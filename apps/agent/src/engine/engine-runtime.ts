@@ -20,9 +20,10 @@ export class EngineRuntime {
     return this.#state;
   }
 
-  /** What the host refused and was not asked again. */
+  /** What is wrong with the host, and what it refused and was not asked again. */
   get problems(): readonly Problem[] {
-    return [...this.#refusals.values()];
+    const { problem } = this.host;
+    return [...(problem ? [problem] : []), ...this.#refusals.values()];
   }
 
   /**
