@@ -26,6 +26,10 @@ const io: Io = {
   uid: process.getuid?.() ?? -1,
   interrupted: interrupt.signal,
   now: Date.now,
+  started: () => process.send?.('started'),
 };
+// A program that starts this one with a channel takes it along when it goes, however it goes.
+process.once('disconnect', () => interrupt.abort());
+process.channel?.unref();
 
 process.exitCode = await runCli(process.argv.slice(2), io, ALL_COMMANDS, VERSION);

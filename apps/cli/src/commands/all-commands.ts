@@ -1,4 +1,17 @@
+import { dnsCommand } from './admin/dns.js';
+import { keyCommand } from './admin/key.js';
+import { logCommand } from './admin/log.js';
+import { loginCommand } from './admin/login.js';
+import { nodeCommand } from './admin/node.js';
+import { policyCommand } from './admin/policy.js';
+import { routeCommand } from './admin/route.js';
+import { setAclCommand } from './admin/set-acl.js';
+import { tokenCommand } from './admin/token.js';
+import { userCommand } from './admin/user.js';
 import type { CommandFactory } from './command.js';
+import { agentCommand } from './daemon/agent.js';
+import { quickstartCommand } from './daemon/quickstart.js';
+import { serverCommand } from './daemon/server.js';
 import { debugCommand } from './local/debug.js';
 import { downCommand } from './local/down.js';
 import { ipCommand } from './local/ip.js';
@@ -18,4 +31,17 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   setCommand,
   logoutCommand,
   debugCommand,
+  loginCommand,
+  nodeCommand,
+  routeCommand,
+  userCommand,
+  keyCommand,
+  tokenCommand,
+  setAclCommand,
+  policyCommand,
+  dnsCommand,
+  logCommand,
+  agentCommand,
+  serverCommand,
+  quickstartCommand,
 ];

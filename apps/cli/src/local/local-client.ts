@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { NetfoldError, type Problem } from '#kernel';
 import { SYSTEM_SOCKET } from '../../../agent/src/local-api/agent-paths.js';
+import { jsonLines } from './json-lines.js';
 
 /** The agent of this machine, over its unix socket. Every failure is a `NetfoldError`. */
 export class LocalClient {
@@ -25,7 +25,9 @@ export class LocalClient {
     const stop = () => response.destroy();
     signal.addEventListener('abort', stop);
     try {
-      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as T;
+      yield* jsonLines<T>(response);
+    } catch (error) {
+      if (!signal.aborted) throw this.#unreachable(error as NodeJS.ErrnoException);
     } finally {
       signal.removeEventListener('abort', stop);
       stop();

@@ -13,6 +13,8 @@ export interface Io {
   /** Ends when the person presses Ctrl-C or a supervisor asks to stop. */
   readonly interrupted: AbortSignal;
   now(): number;
+  /** Tells whoever started this process that it is ready. */
+  started(): void;
 }
 
 /** Writes lines to standard output. */

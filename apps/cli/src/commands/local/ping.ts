@@ -38,7 +38,7 @@ export const pingCommand: CommandFactory = (io) => {
 
 function describe({ via, target, rtt, endpoint, sequence }: PingReply): string {
   if (rtt === undefined) return `no answer from ${target} (${sequence})`;
-  return `pong from ${via} (${target}) via ${endpoint ?? 'DIRECT'} in ${formatMs(rtt)}`;
+  return `pong from ${via ?? target} (${target}) via ${endpoint ?? 'DIRECT'} in ${formatMs(rtt)}`;
 }
 
 const noAnswer = (target: string): NetfoldError =>

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { agentSocket, agentStateDirectory } from '../../../../agent/src/local-api/agent-paths.js';
+import { remark } from '../../output/io.js';
+import { type CommandFactory, examples } from '../command.js';
+import { list } from '../local/list-option.js';
+
+interface AgentCommandOptions {
+  readonly stateDir?: string;
+  readonly socket?: string;
+  readonly userspaceHosts?: readonly string[];
+}
+
+export const agentCommand: CommandFactory = (io) => {
+  const command = new Command('agent')
+    .summary('run the node daemon')
+    .description(
+      'Runs the node daemon in the foreground, until Ctrl-C or SIGTERM. As root it makes a network interface; as an\n' +
+        'ordinary user it works with userspace networking. `netfold up` then connects the machine.',
+    )
+    .option('--state-dir <folder>', `keys, settings and the last netmap (default: ${agentStateDirectory(io)})`)
+    .option('--socket <path>', `where it listens for commands (default: ${agentSocket(io)})`)
+    .option(
+      '--userspace-hosts <addresses>',
+      'answer at these addresses too, as machines behind this one (userspace only)',
+      list,
+    );
+  examples(
+    command,
+    ['sudo netfold agent', 'this machine’s agent'],
+    ['netfold agent --state-dir /tmp/a --socket /tmp/a/sock', 'another one beside it'],
+  );
+  return command.action(async (options: AgentCommandOptions) => {
+    // Only here: every other command starts faster without it.
+    const { startAgent } = await import('../../../../agent/src/index.js');
+    const stateDir = options.stateDir ?? agentStateDirectory(io);
+    const agent = await startAgent({ ...options, stateDir, socket: options.socket ?? agentSocket(io) });
+    remark(io, `netfold agent: listening at ${agent.socket}`);
+    io.started();
+    if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
+    await agent.stop();
+  });
+};

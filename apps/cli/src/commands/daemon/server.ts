@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { NetfoldError } from '#kernel';
+import type { ControlOptions, RunningControl } from '../../../../control/src/index.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { painter } from '../../output/style.js';
+import { type CommandFactory, examples } from '../command.js';
+
+interface ServerOptions {
+  readonly stateDir?: string;
+  readonly listen: string;
+  readonly listenAgents: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tailnet?: string;
+  readonly owner?: string;
+  readonly json?: boolean;
+}
+
+export const serverCommand: CommandFactory = (io) => {
+  const command = new Command('server')
+    .summary('run the control plane')
+    .description(
+      'Runs the control plane in the foreground, until Ctrl-C or SIGTERM. The first start makes the network and prints\n' +
+        'the first API token, once. Where other machines can connect, TLS is required.',
+    )
+    .option('--state-dir <folder>', `the ledger and the server’s secret (default: ${serverStateDirectory(io)})`)
+    .option('--listen <address>', 'for people and programs', '127.0.0.1:8080')
+    .option('--listen-agents <address>', 'for agents', '127.0.0.1:50443')
+    .option('--tls-cert <file>', 'certificate chain, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
+    .option('--tailnet <name>', 'what the first start calls the network (default: home)')
+    .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
+    .option('--json', 'print where it listens as JSON');
+  examples(
+    command,
+    ['netfold server', 'on this machine only'],
+    [
+      'netfold server --listen 0.0.0.0:443 --listen-agents 0.0.0.0:50443 \\\n      --tls-cert cert.pem --tls-key key.pem',
+      '',
+    ],
+  );
+  return command.action(async (options: ServerOptions) => {
+    const { startControl } = await import('../../../../control/src/index.js');
+    const control = await startControl(controlOptions(io, options));
+    if (options.json) printJson(io, summary(control));
+    else welcome(io, control);
+    io.started();
+    if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
+    await control.close();
+  });
+};
+
+const serverStateDirectory = ({ env, home, uid }: Io): string =>
+  uid === 0 ? '/var/lib/netfold/server' : join(env.XDG_STATE_HOME || join(home, '.local/state'), 'netfold/server');
+
+function controlOptions(io: Io, { tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions): ControlOptions {
+  if (!tlsCert !== !tlsKey) throw halfTls(tlsCert ? '--tls-key' : '--tls-cert');
+  return {
+    stateDir: options.stateDir ?? serverStateDirectory(io),
+    http: address('--listen', options.listen),
+    grpc: address('--listen-agents', options.listenAgents),
+    ...(tlsCert && tlsKey && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
+    tailnet: { ...(tailnet && { name: tailnet }), ...(owner && { ownerLogin: owner }) },
+  };
+}
+
+function address(option: string, text: string) {
+  const [, v6, name, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = v6 ?? name;
+  if (host && Number(port) <= 65535) return { host, port: Number(port) };
+  const hint = 'write it like 127.0.0.1:8080 or [::1]:8080';
+  throw new NetfoldError({
+    code: 'cli.usage',
+    message: `${JSON.stringify(text)} is not an address to listen at`,
+    where: option,
+    hint,
+  });
+}
+
+const halfTls = (where: string): NetfoldError =>
+  new NetfoldError({ code: 'cli.usage', message: 'a certificate and its key come together', where, hint: 'name both' });
+
+const summary = ({ httpUrl, grpcAddress, adminToken }: RunningControl) => ({ httpUrl, grpcAddress, adminToken });
+
+function welcome(io: Io, { httpUrl, adminToken }: RunningControl): void {
+  const paint = painter(io);
+  print(io, `The control plane is at ${paint('bold', httpUrl)}`);
+  if (adminToken) {
+    print(
+      io,
+      '',
+      'The first API token of this server. It is shown only now, so keep it:',
+      '',
+      `  ${paint('bold', adminToken)}`,
+    );
+  }
+  print(
+    io,
+    '',
+    `As an admin:           netfold login --server ${httpUrl}`,
+    'A key for machines:    netfold key create --reusable > key',
+    'On a machine:          sudo netfold agent &',
+    `                       netfold up --server ${httpUrl} --auth-key-file key`,
+  );
+}
