@@ -10,6 +10,7 @@ import { controlAddress, discoverAgentUrl } from './control-address.js';
 import { Agent } from './daemon/agent.js';
 import { openAgentState } from './daemon/agent-state.js';
 import { localEndpoints } from './endpoints.js';
+import { LinuxHostPort } from './engine/linux-host-port.js';
 import { UserspaceHostPort } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
@@ -39,7 +40,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const directory = await StateDirectory.open(options.stateDir);
   const crypto = chooseCrypto([() => new NativeCrypto()]);
   const ports = nodePorts(directory, crypto, options);
-  const agent = new Agent(ports, await openAgentState(directory, crypto, systemRandom));
+  const agent = new Agent(ports, await openAgentState(directory, crypto, systemRandom, process.getuid?.() !== 0));
   const server = await LocalServer.listen(options.socket, localRoutes(agent));
   try {
     await agent.resume();
@@ -67,7 +68,8 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   openUdp,
-  openHost: async () => new UserspaceHostPort(options.userspaceHosts),
+  openHost: async ({ userspace, tun }) =>
+    userspace ? new UserspaceHostPort(options.userspaceHosts) : LinuxHostPort.open(tun),
   discover: discoverAgentUrl,
   connect: (agentUrl) => {
     const { target, credentials } = controlAddress(agentUrl);

@@ -13,11 +13,19 @@ export interface AgentState {
   readonly membership: JsonFile<Membership>;
 }
 
-/** @throws NetfoldError `agent.state_corrupt` */
-export async function openAgentState(directory: StateDirectory, crypto: Crypto, random: Random): Promise<AgentState> {
+/**
+ * @param userspace whether a machine that never joined starts without an interface of the host
+ * @throws NetfoldError `agent.state_corrupt`
+ */
+export async function openAgentState(
+  directory: StateDirectory,
+  crypto: Crypto,
+  random: Random,
+  userspace: boolean,
+): Promise<AgentState> {
   return {
     keys: await KeyStore.open(directory, crypto, random),
-    preferences: await JsonFile.open(directory, 'preferences.json', Preferences, DEFAULT_PREFERENCES),
+    preferences: await JsonFile.open(directory, 'preferences.json', Preferences, { ...DEFAULT_PREFERENCES, userspace }),
     membership: await JsonFile.open<Membership>(directory, 'membership.json', Membership, null),
   };
 }

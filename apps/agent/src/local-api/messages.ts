@@ -38,9 +38,12 @@ export type PingRequest = z.input<typeof PingRequest>;
 /** One line of the answer to `POST /ping`, in the order of their sequence numbers. */
 export interface PingReply {
   readonly sequence: number;
+  /** The address. */
   readonly target: string;
-  /** The name of the node that has the address, or that routes to it. */
-  readonly via: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly sentAt: number;
+  /** The name of the node that has the address, or that routes to it; absent when there is none any more. */
+  readonly via?: string;
   /** Milliseconds; absent when no answer came in time. */
   readonly rtt?: number;
   /** The UDP endpoint of the peer that the packet left for, when one is known. */

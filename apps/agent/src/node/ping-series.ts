@@ -39,11 +39,16 @@ async function* settledBefore(due: Promise<void>, underWay: Promise<PingReply>[]
   await due;
 }
 
-async function pingOnce(node: Node, address: string, sequence: number, timeout: number): Promise<PingReply> {
-  const { via, rtt } = await node.ping(address, timeout);
-  if (via === undefined) throw noRoute(address);
+async function pingOnce(node: Node, target: string, sequence: number, timeout: number): Promise<PingReply> {
+  const sentAt = node.setup.ports.wallClock.now();
+  const { via, rtt } = await node.ping(target, timeout);
+  const request = { sequence, target, sentAt };
+  if (via === undefined) {
+    if (sequence === 0) throw noRoute(target);
+    return request; // a way that was there is gone: that is an outcome too
+  }
   const { name, path } = node.describe(via);
-  return { sequence, target: address, via: name, ...(rtt !== undefined && { rtt }), ...(path && { endpoint: path }) };
+  return { ...request, via: name, ...(rtt !== undefined && { rtt }), ...(path && { endpoint: path }) };
 }
 
 function addressOf(node: Node, target: string): string {
