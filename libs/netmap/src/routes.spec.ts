@@ -83,6 +83,30 @@ describe('a route', () => {
     });
   });
 
+  test('opens by a policy, where everybody saw everybody before', () => {
+    const acls = [accept(loginOf('alice'), 'tag:gate:22'), accept(loginOf('bob'), 'tag:gate:22', `${LAN}:22`)];
+    const before = office.withPolicy({ tagOwners: TAGS, acls }).withRoutes('gate', [LAN]);
+    const widen = (tailnet: TailnetBuilder) =>
+      tailnet.withPolicy({ tagOwners: TAGS, acls: [...acls, accept(loginOf('alice'), `${LAN}:80`)] });
+    expect(told(before, widen)).toEqual({
+      laptop: [`+ route ${LAN} via gate`],
+      gate: [`+ rule user:alice@example.com → ${LAN}:80`],
+    });
+    expect(given(before).when(widen).affected).toEqual(['gate', 'laptop']);
+  });
+
+  test('that a policy opens to its own routers is told to those that stand by only', () => {
+    const acls = [accept('tag:gate', 'tag:gate:22'), accept('tag:lone', `${LAN}:22`)];
+    const before = office
+      .withPolicy({ tagOwners: TAGS, acls })
+      .withRoutes('gate', [LAN])
+      .withNode('gate2', { tags: ['tag:gate'], routes: [LAN] });
+    const rule = `+ rule tag:gate → ${LAN}:80`;
+    const widen = (tailnet: TailnetBuilder) =>
+      tailnet.withPolicy({ tagOwners: TAGS, acls: [...acls, accept('tag:gate', `${LAN}:80`)] });
+    expect(told(before, widen)).toEqual({ gate: [rule], gate2: [`+ route ${LAN} via gate`, rule] });
+  });
+
   test('joins two sites: each router learns of the other’s', () => {
     const sites = aTailnet()
       .withPolicy({ tagOwners: TAGS, acls: [accept('10.1.0.0/16', '10.2.0.0/16:*')] })

@@ -201,6 +201,33 @@ describe('a policy', () => {
     expect(outcome.told('db1')).toEqual([]);
   });
 
+  test('that leads elsewhere tells the senders, though nothing about themselves changed', () => {
+    const outcome = given(office).when((tailnet) =>
+      tailnet.withPolicy(
+        policy(acl(loginOf('alice'), 'tag:db:443'), acl('tag:web', 'tag:db:5432'), acl('tag:db', 'tag:web:1')),
+      ),
+    );
+    expect(outcome.told('laptop')).toEqual(['- peer web1', '- peer web2', '+ peer db1']);
+    expect(outcome.affected).toEqual(['db1', 'laptop', 'web1', 'web2']);
+  });
+
+  test('that opens one’s own nodes tells also those that none of the others may reach', () => {
+    // The laptop may reach the tablet, and the tablet not it.
+    const laptop = office.state.nodes.get(nodeId('laptop'));
+    const acls = (...users: string[]) => [
+      { action: 'accept', src: users, dst: ['autogroup:self:22'] },
+      { action: 'drop', src: ['*'], dst: [`${laptop?.ipv4}:*`, `[${laptop?.ipv6}]:*`] },
+      acl(loginOf('alice'), 'tag:lone:1'),
+    ];
+    const before = office.withNode('tablet', { user: 'alice' }).withPolicy(policy(...acls(loginOf('bob'))));
+    const outcome = given(before).when((tailnet) =>
+      tailnet.withPolicy(policy(...acls(loginOf('bob'), loginOf('alice')))),
+    );
+    expect(outcome.told('laptop')).toEqual(['+ peer tablet']);
+    expect(outcome.told('tablet')).toContain('+ peer laptop');
+    expect(outcome.affected).toContain('laptop');
+  });
+
   test('that says the same in other words concerns nobody', () => {
     const outcome = given(office).when((tailnet) => {
       const { text } = tailnet.state.policy;
