@@ -56,9 +56,15 @@ describe('LocalServer', () => {
         throw new TypeError('oops');
       },
       'POST /json': async () => ({}),
+      'GET /lines': async () =>
+        // biome-ignore lint/correctness/useYield: it fails before it has anything to say
+        (async function* (): AsyncGenerator<object> {
+          throw new NetfoldError({ code: 'agent.y', message: 'never' });
+        })(),
     });
     expect(await call('GET', '/coded')).toMatchObject({ status: 400, type: 'application/problem+json' });
     expect(JSON.parse((await call('GET', '/coded')).body)).toEqual({ code: 'agent.x', message: 'no', hint: 'do' });
+    expect(JSON.parse((await call('GET', '/lines')).body).code).toBe('agent.y');
     expect(await call('GET', '/bug')).toMatchObject({ status: 500 });
     expect(await call('GET', '/nowhere')).toMatchObject({ status: 404 });
     expect(JSON.parse((await call('POST', '/json', '{')).body).code).toBe('agent.bad_request');

@@ -78,12 +78,19 @@ async function send(response: ServerResponse, body: LocalAnswer): Promise<void> 
   if (typeof body === 'string') {
     response.setHeader('content-type', 'text/plain; charset=utf-8').end(body);
   } else if (Symbol.asyncIterator in body) {
-    response.setHeader('content-type', 'application/x-ndjson').flushHeaders();
-    for await (const line of body) response.write(`${JSON.stringify(line)}\n`);
-    response.end();
+    await sendLines(response, body);
   } else {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   }
+}
+
+/** What fails before the first line is a failed request. */
+async function sendLines(response: ServerResponse, lines: AsyncIterable<object>): Promise<void> {
+  for await (const line of lines) {
+    if (!response.headersSent) response.setHeader('content-type', 'application/x-ndjson').flushHeaders();
+    response.write(`${JSON.stringify(line)}\n`);
+  }
+  response.end();
 }
 
 /** A failure becomes its problem (RFC 9457 media type); after the first line it can only cut the stream off. */
