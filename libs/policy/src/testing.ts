@@ -1,3 +1,5 @@
+export { randomPolicy, randomSubjects } from './testing/random-policy.js';
+
 import { NetfoldError } from '#kernel';
 import { parsePolicy } from './language/parse-policy.js';
 import type { Policy } from './language/policy.js';

@@ -9,18 +9,21 @@ import { AddressSet } from './address-set.js';
 export interface PolicyNetwork {
   readonly subjects: readonly Subject[];
   readonly directory: Directory;
+  /** The prefixes that its nodes' addresses come from; those of the reference when it is left out. */
+  readonly ranges?: readonly string[];
 }
 
-/** What the reference takes `*` for on the source side: the tailnet's ranges without the one that ChromeOS uses itself. */
-export const TAILNET: AddressSet = AddressSet.of(['100.64.0.0/10', 'fd7a:115c:a1e0::/48']).minus(
-  AddressSet.of(['100.115.92.0/23']),
-);
+/** Where the nodes of the reference have their addresses, and the part of it that ChromeOS uses itself. */
+const REFERENCE_RANGES = ['100.64.0.0/10', 'fd7a:115c:a1e0::/48'];
+const CHROME_OS = AddressSet.of(['100.115.92.0/23']);
 
 const EVERYTHING = AddressSet.of(['0.0.0.0/0', '::/0']);
 
 /** A network under a policy, with every node's labels and the addresses behind each label: linear in nodes and labels. */
 export class NetworkView {
   readonly nodes: readonly LabelledNode[];
+  /** All addresses that nodes may have: what `*` is on the source side, beside the subnets. */
+  readonly tailnet: AddressSet;
   private readonly byId = new Map<string, LabelledNode>();
   private readonly byLabel = new Map<Label, AddressSet[]>();
   private readonly resolved = new Map<Selector, AddressSet>();
@@ -29,6 +32,7 @@ export class NetworkView {
     readonly compiled: CompiledPolicy,
     network: PolicyNetwork,
   ) {
+    this.tailnet = AddressSet.of(network.ranges ?? REFERENCE_RANGES).minus(CHROME_OS);
     this.nodes = network.subjects.map((subject) => ({
       subject,
       labels: compiled.labelsOf(subject, network.directory),
@@ -65,7 +69,7 @@ export class NetworkView {
   private resolve(selector: Selector): AddressSet {
     switch (selector.kind) {
       case 'any':
-        return AddressSet.union([TAILNET, AddressSet.of(this.subnets)]);
+        return AddressSet.union([this.tailnet, AddressSet.of(this.subnets)]);
       case 'everything':
         return EVERYTHING;
       case 'label':

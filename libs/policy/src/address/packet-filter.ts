@@ -10,7 +10,7 @@ import {
 import type { Capabilities, PortRange, Rule, Selector } from '../compile/rule.js';
 import { INTERNET, routedPart, selects } from '../compile/where.js';
 import { AddressSet } from './address-set.js';
-import { type NetworkView, TAILNET } from './network-view.js';
+import type { NetworkView } from './network-view.js';
 
 /** The reference's own form of an inbound packet filter: addresses instead of identities (tailcfg.FilterRule). */
 export interface FilterRule {
@@ -58,7 +58,7 @@ interface MergedRule {
 
 /** Rules with the same sources and protocols become one. */
 function addPortRule(merged: Map<string, MergedRule>, view: NetworkView, rule: Rule, node: LabelledNode): void {
-  const destinations = carries(rule, node) ? destinationsAt(rule, node) : [];
+  const destinations = carries(rule, node) ? destinationsAt(view, rule, node) : [];
   const sources = destinations.length > 0 ? sourceTexts(view, rule, node) : [];
   if (sources.length === 0) return;
   const key = JSON.stringify([sources, rule.protocols]);
@@ -70,14 +70,14 @@ function addPortRule(merged: Map<string, MergedRule>, view: NetworkView, rule: R
 const toPorts = ({ first, last }: PortRange) => ({ First: first, Last: last });
 
 /** The texts of a rule's destination as far as it lies at this node: its own addresses, and what it forwards to. */
-function destinationsAt(rule: Rule, node: LabelledNode): string[] {
+function destinationsAt(view: NetworkView, rule: Rule, node: LabelledNode): string[] {
   const { dst } = rule;
   const forwards = rule.via.length > 0;
   if (dst.kind === 'any' || dst.kind === 'everything') return ['*'];
   if (dst.kind === 'internet') return isExitNode(node) ? INTERNET.prefixes() : [];
   if (dst.kind === 'prefix') return prefixAt(dst.prefix, node, forwards);
   const own = forwards ? [] : ownAddresses(dst, node);
-  return dst.kind === 'where' ? [...own, ...forwardedTexts(dst, node)] : own;
+  return dst.kind === 'where' ? [...own, ...forwardedTexts(view, dst, node)] : own;
 }
 
 /** A prefix is named whole where any of it lies at the node; at an exit node, what of it is on the internet. */
@@ -95,9 +95,9 @@ const ownAddresses = (selector: Selector, { subject, labels }: LabelledNode): st
 const isExitNode = (node: LabelledNode): boolean => (node.subject.routes ?? []).some(isExitRoute);
 
 /** What a `where` selector leaves of the routes that a node serves. The tailnet's own addresses are never forwarded to. */
-function forwardedTexts(dst: Selector, node: LabelledNode): string[] {
+function forwardedTexts(view: NetworkView, dst: Selector, node: LabelledNode): string[] {
   const parts = (node.subject.routes ?? []).map((route) => routedPart(dst, route));
-  return AddressSet.union(parts).minus(TAILNET).minus(addressesOf(node.subject)).texts();
+  return AddressSet.union(parts).minus(view.tailnet).minus(addressesOf(node.subject)).texts();
 }
 
 /** The sources of a rule towards this node. */
@@ -107,7 +107,7 @@ function sourceTexts(view: NetworkView, rule: Rule, node: LabelledNode): string[
   const named = rule.src.filter(({ kind }) => kind !== 'any').map((selector) => view.sourceAddresses(selector));
   if (named.length === rule.src.length) return AddressSet.union(named).texts();
   // With "*", the reference keeps what else is named beside it, and the subnets one by one.
-  const texts = AddressSet.union([TAILNET, ...named]).texts();
+  const texts = AddressSet.union([view.tailnet, ...named]).texts();
   return [...new Set([...texts, ...view.subnets, ...named.flatMap((set) => set.texts())])];
 }
 
@@ -157,6 +157,6 @@ function capabilityPrefixes(
 
 function companionSources(view: NetworkView, rule: Rule, node: LabelledNode): string[] {
   if (needsSameUser(rule.dst)) return sameUserSources(view, rule, node).texts();
-  if (rule.dst.kind === 'any') return [...new Set([...TAILNET.texts(), ...view.subnets])];
+  if (rule.dst.kind === 'any') return [...new Set([...view.tailnet.texts(), ...view.subnets])];
   return view.sourceAddresses(rule.dst).texts();
 }

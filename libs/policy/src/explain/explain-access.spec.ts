@@ -3,6 +3,7 @@ import { NetworkView } from '../address/network-view.js';
 import { compilePolicy } from '../compile/compile-policy.js';
 import { directoryOf, policyOf, subjectOf } from '../testing.js';
 import { explainAccess } from './explain-access.js';
+import { readAccessQuestion } from './read-question.js';
 
 const policy = policyOf(`{
   "groups": {"group:eng": ["ann@example.com"]},
@@ -60,4 +61,21 @@ describe('explainAccess', () => {
   it('says so when a name means nothing', () => {
     expect(ask('nobody', 'db-1', 22)[1]).toBe('"nobody" is no node, user, group, tag, host or address here');
   });
+});
+
+describe('readAccessQuestion', () => {
+  it.each([
+    ['db:5432', 'db', 5432, 6],
+    ['tag:db:53/udp', 'tag:db', 53, 17],
+    ['[fd7a::1]:22', 'fd7a::1', 22, 6],
+    ['web-1/icmp', 'web-1', 0, 1],
+  ])('%s', (text, dst, port, protocol) => {
+    expect(readAccessQuestion('ann@example.com', text)).toEqual({ src: 'ann@example.com', dst, port, protocol });
+  });
+
+  it.each([
+    ['db', '"db" names no port: write it like db:5432 or db:53/udp'],
+    ['db:80-90', '"80-90" is not a single port'],
+    ['db:http', '"http" is not a single port'],
+  ])('%s is not a question', (text, complaint) => expect(readAccessQuestion('a@b', text)).toBe(complaint));
 });

@@ -1,16 +1,19 @@
 const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
 
-/** The seconds of a duration such as `20h`, `1h30m` or `0s` (Go's time.ParseDuration), or undefined. */
-export function parseDuration(text: string): number | undefined {
-  const sign = text.startsWith('-') ? -1 : 1;
+/** The seconds of a duration such as `20h`, `1h30m` or `0s`; or what is wrong with it, in the words of Go's parser. */
+export function parseDuration(text: string): number | string {
   const body = text.replace(/^[+-]/, '');
   if (body === '0') return 0;
-  if (!/^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/.test(body)) return undefined;
+  if (!/^(?:[0-9.]+[^0-9.]*)+$/.test(body)) return `time: invalid duration ${JSON.stringify(text)}`;
   let seconds = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
-    seconds += Number(amount) * (UNITS[unit as string] as number);
+  for (const [, amount, unit = ''] of body.matchAll(/([0-9.]+)([^0-9.]*)/g)) {
+    if (!/^(?:\d+\.?\d*|\.\d+)$/.test(amount ?? '')) return `time: invalid duration ${JSON.stringify(text)}`;
+    if (unit === '') return `time: missing unit in duration ${JSON.stringify(text)}`;
+    const length = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+    if (length === undefined) return `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`;
+    seconds += Number(amount) * length;
   }
-  return sign * seconds;
+  return text.startsWith('-') ? -seconds : seconds;
 }
 
 /** `168h0m1s`, as Go writes a duration of whole seconds. */

@@ -100,15 +100,15 @@ function readCheckPeriod(reader: Reader, node: JsonNode | undefined, action: str
   const text = node && reader.string(node, '"checkPeriod"')?.trim();
   if (!node || text === undefined) return undefined;
   const seconds = text === 'always' ? 0 : parseDuration(text);
-  const message = checkPeriodComplaint(text, seconds, action);
+  const message = checkPeriodComplaint(seconds, action);
   if (message)
     reader.error(node, { code: 'policy.bad_check_period', message, hint: 'write "always", "20h" or "1h30m"' });
-  return seconds;
+  return typeof seconds === 'number' ? seconds : undefined;
 }
 
-function checkPeriodComplaint(text: string, seconds: number | undefined, action: string): string | undefined {
+function checkPeriodComplaint(seconds: number | string, action: string): string | undefined {
   if (action !== 'check') return 'checkPeriod is only valid with action "check"';
-  if (seconds === undefined) return `checkPeriod ${JSON.stringify(text)} is not a duration`;
+  if (typeof seconds === 'string') return seconds;
   if (seconds < 0) return `checkPeriod ${formatDuration(seconds)} must be a positive duration`;
   return seconds > MAX_CHECK_PERIOD ? `checkPeriod ${formatDuration(seconds)} is above the max (168h)` : undefined;
 }

@@ -130,7 +130,7 @@ export class Reader {
     const place = typeof at === 'number' ? this.placeAt(at) : 'line' in at ? at : this.place(at);
     const { code, message } = remark;
     const hint = this.hintOf(remark);
-    const text = typeof at === 'object' && 'end' in at ? this.excerpt(at) : undefined;
+    const text = typeof at === 'number' ? undefined : this.excerpt(at);
     const { line, column } = place;
     const where = `${line}:${column}`;
     this.problems.push({ code, message, where, ...(hint && { hint }), severity, line, column, ...(text && { text }) });
@@ -141,10 +141,16 @@ export class Reader {
     return this.problems.length < MAX_SUGGESTIONS ? hint() : undefined;
   }
 
-  private excerpt(node: JsonNode): string {
-    const text = this.source.text.slice(node.start, Math.min(node.end, node.start + MAX_SHOWN));
-    return node.end - node.start > MAX_SHOWN ? `${text}…` : text;
+  /** The offending text, if it is known and fits on a line. */
+  private excerpt(at: JsonNode | Place): string | undefined {
+    if ('end' in at) return shortened(this.sourceOf(at));
+    return 'text' in at && typeof at.text === 'string' ? shortened(JSON.stringify(at.text)) : undefined;
   }
+}
+
+function shortened(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length === text.length && line.length <= MAX_SHOWN ? line : `${line.slice(0, MAX_SHOWN)}…`;
 }
 
 const KIND_NAMES: Readonly<Record<JsonNode['kind'], string>> = {

@@ -45,7 +45,7 @@ export const SSH_SRC: Slot = {
   kinds: NODES,
   autogroups: without(SELF, INTERNET, DANGER_ALL),
   refuse: (text) => `invalid src ${quoted(text)}`,
-  unknownTag: (tag) => `src=${tagNotFound(tag)}`,
+  unknownTag: tagNotFound,
 };
 
 export const SSH_DST: Slot = {

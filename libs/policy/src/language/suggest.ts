@@ -22,9 +22,10 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   return found === undefined ? undefined : `did you mean ${JSON.stringify(found)}?`;
 }
 
-/** How far apart two names are; a name that goes on where the other ends (`proto`, `protocol`) is near. */
+/** How far apart two names are; near is what lacks its prefix (`web`, `tag:web`), or goes on (`proto`, `protocol`). */
 function distanceOf(name: string, candidate: string, limit: number): number {
   const [short, long] = name.length < candidate.length ? [name, candidate] : [candidate, name];
+  if (long.endsWith(`:${short}`)) return 0;
   if (short.length > 2 && long.startsWith(short)) return 1;
   return long.length - short.length >= limit ? limit : editDistance(name, candidate);
 }

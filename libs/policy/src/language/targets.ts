@@ -39,7 +39,7 @@ export function parseTarget(text: string): Target | string {
 /** What is wrong with the name of a tag, if something is. */
 export function tagComplaint(tag: string): string | undefined {
   if (!/^tag:[A-Za-z]/.test(tag)) return "tag names must start with a letter, after 'tag:'";
-  return TAG.test(tag) ? undefined : "tag names may hold letters, digits, '-' and '.', after 'tag:'";
+  return TAG.test(tag) ? undefined : 'tag names can only contain numbers, letters, or dashes';
 }
 
 /** What every address, prefix and range is made of: most names are told apart by it at once. */

@@ -7,8 +7,8 @@ import { runPolicyTests } from '../check/run-policy-tests.js';
 import { compilePolicy } from '../compile/compile-policy.js';
 import { parsePolicy } from '../language/parse-policy.js';
 import { lintPolicy } from '../lint/lint-policy.js';
+import { randomPolicy } from '../testing/random-policy.js';
 import { directoryOf, subjectOf } from '../testing.js';
-import { randomPolicy } from './random-policy.js';
 
 const network = {
   subjects: [subjectOf('a', 1, 'ann@example.com'), subjectOf('b', 2, 'tag:web')],

@@ -9,9 +9,9 @@ import { type PacketEnd, permits } from '../compile/permits.js';
 import type { LabelledNode } from '../compile/reach.js';
 import { DEFAULT_PROTOCOLS, hasPorts } from '../language/protocols.js';
 import type { Subject } from '../subject.js';
+import { FORWARDED, randomPolicy, randomSubjects } from '../testing/random-policy.js';
+import { isPublic, isWithin, type SlowPacket, servesNarrowly, slowlyAllows } from '../testing/slow-evaluator.js';
 import { directoryOf, policyOf } from '../testing.js';
-import { FORWARDED, randomPolicy, randomSubjects } from './random-policy.js';
-import { isPublic, isWithin, type SlowPacket, servesNarrowly, slowlyAllows } from './slow-evaluator.js';
 
 const directory = directoryOf({ 'ann@example.com': 'admin' });
 
