@@ -1,7 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Item } from '#netmap';
 
-import { type Frame as FrameMessage, FrameSchema, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
+import {
+  CauseSchema,
+  type Frame as FrameMessage,
+  FrameSchema,
+  StreamResponseSchema,
+} from './gen/netfold/v1/agent_pb.js';
 import { decodeItem, type EncodedItem } from './item.js';
 import { safeNumber } from './malformed.js';
 import { wrap } from './wrap.js';
@@ -19,7 +25,7 @@ export interface FrameHeader {
   readonly snapshot: boolean;
   /** The newest event that the frame brings. */
   readonly cause?: Cause;
-  /** Keys of items to drop, before `items` are put. */
+  /** Keys of items to drop, before the frame's items are put. */
   readonly removed: readonly string[];
 }
 
@@ -36,21 +42,38 @@ export interface Frame extends FrameHeader {
   readonly items: readonly Item[];
 }
 
+const FIELD = FrameSchema.field;
+const LENGTH = WireType.LengthDelimited;
+
+// One for all, because each new one allocates a buffer of its own.
+const writer = new BinaryWriter();
+
+const encodedCauses = new WeakMap<Cause, Uint8Array>();
+
 /**
- * A whole `StreamResponse` with a frame, of items that are encoded already. Only the header is encoded here, so its
- * cost is that of copying: the same item goes to every viewer as the same bytes.
+ * A whole `StreamResponse` with a frame, of items that are encoded already. Only the header is encoded here, by hand,
+ * so that a frame costs little more than the copying: the same item goes to every viewer as the same bytes.
  */
 export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[]): Uint8Array {
-  const { cause, removed, revision, baseRevision, ...rest } = header;
-  const message = create(FrameSchema, {
-    ...rest,
-    revision: BigInt(revision),
-    baseRevision: BigInt(baseRevision),
-    removed: [...removed],
-    ...(cause && { cause: { ...cause, recordedAt: BigInt(cause.recordedAt) } }),
-  });
-  const pieces = [toBinary(FrameSchema, message), ...items.map((item) => item.field)];
+  writer.tag(FIELD.epoch.number, LENGTH).bytes(header.epoch);
+  writer.tag(FIELD.revision.number, WireType.Varint).uint64(header.revision);
+  writer.tag(FIELD.baseRevision.number, WireType.Varint).uint64(header.baseRevision);
+  writer.tag(FIELD.digest.number, LENGTH).bytes(header.digest);
+  writer.tag(FIELD.snapshot.number, WireType.Varint).bool(header.snapshot);
+  if (header.cause) writer.tag(FIELD.cause.number, LENGTH).bytes(encodeCause(header.cause));
+  for (const key of header.removed) writer.tag(FIELD.removed.number, LENGTH).string(key);
+  const pieces: Uint8Array[] = [writer.finish()];
+  for (const item of items) pieces.push(item.field);
   return wrap(StreamResponseSchema.field.frame.number, pieces);
+}
+
+function encodeCause(cause: Cause): Uint8Array {
+  const known = encodedCauses.get(cause);
+  if (known) return known;
+  const { eventId, type, recordedAt } = cause;
+  const fresh = toBinary(CauseSchema, create(CauseSchema, { eventId, type, recordedAt: BigInt(recordedAt) }));
+  encodedCauses.set(cause, fresh);
+  return fresh;
 }
 
 /** @throws NetfoldError `wire.malformed` */

@@ -23,7 +23,7 @@ const encoded = new WeakMap<Item, EncodedItem>();
 export function encodeItem(item: Item): EncodedItem {
   const known = encoded.get(item);
   if (known) return known;
-  const fresh = seal(item, toBinary(ItemSchema, create(ItemSchema, { item: itemMessage(item) })));
+  const fresh = new Encoded(keyOf(item), toBinary(ItemSchema, create(ItemSchema, { item: itemMessage(item) })));
   encoded.set(item, fresh);
   return fresh;
 }
@@ -36,15 +36,27 @@ export function encodeItem(item: Item): EncodedItem {
 export function decodeItem(bytes: Uint8Array): Item {
   const message: ItemMessage = reading('an Item', () => fromBinary(ItemSchema, bytes));
   const item = itemFrom(message);
-  encoded.set(item, seal(item, bytes));
+  encoded.set(item, new Encoded(keyOf(item), bytes));
   return item;
 }
 
-function seal(item: Item, bytes: Uint8Array): EncodedItem {
-  const field = new BinaryWriter().tag(FrameSchema.field.items.number, WireType.LengthDelimited).bytes(bytes).finish();
-  return {
-    bytes: field.subarray(field.length - bytes.length),
-    field,
-    hash: hash('sha256', concatBytes(utf8(`${keyOf(item)}\0`), bytes), 'buffer'),
-  };
+/** The field is made when it is asked for: only a sender needs it. */
+class Encoded implements EncodedItem {
+  readonly hash: Uint8Array;
+  #field: Uint8Array | undefined;
+
+  constructor(
+    key: string,
+    readonly bytes: Uint8Array,
+  ) {
+    this.hash = hash('sha256', concatBytes(utf8(`${key}\0`), bytes), 'buffer');
+  }
+
+  get field(): Uint8Array {
+    this.#field ??= new BinaryWriter()
+      .tag(FrameSchema.field.items.number, WireType.LengthDelimited)
+      .bytes(this.bytes)
+      .finish();
+    return this.#field;
+  }
 }

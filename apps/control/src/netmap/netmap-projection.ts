@@ -12,8 +12,6 @@ import {
   type NetmapDiff,
   type Network,
   peersOf,
-  reachOf,
-  sees,
   Timeline,
   viewOf,
 } from '#netmap';
@@ -79,12 +77,6 @@ export class NetmapProjection implements NetmapSource {
   peers(network: Network, nodeId: string): Iterable<string> {
     const record = network.nodes.get(nodeId);
     return record ? peersOf(network, record) : [];
-  }
-
-  sees(network: Network, nodeId: string, other: string): boolean {
-    const [viewer, seen] = [network.nodes.get(nodeId), network.nodes.get(other)];
-    const reach = viewer && reachOf(network, viewer);
-    return viewer !== undefined && reach !== undefined && seen !== undefined && sees(viewer, reach, seen);
   }
 
   diff(from: Network, nodeId: string): NetmapDiff {

@@ -97,8 +97,7 @@ export class AgentStream {
     if (this.#sending || this.#ended) return;
     if (this.#dirty && !this.#window.full) this.#sendFrame();
     if (this.#sending || this.#ended || this.#base === undefined) return;
-    const seenFrom = this.#base;
-    const presence = this.outbox.take((nodeId) => this.source.sees(seenFrom, this.nodeId, nodeId));
+    const presence = this.outbox.take();
     if (presence) this.#send(presence);
   }
 
@@ -181,21 +180,24 @@ export class AgentStream {
       removed: diff.removed.map(keyOf),
       ...(cause && { cause }),
     };
-    if (!this.#greeted) this.#greet(latest);
+    if (!this.#greeted) this.#greet(latest, snapshot);
     this.#told = latest.revision;
     this.#window.add(latest.revision, digest);
-    for (const { after } of diff.upserted) if (after.kind === 'peer') this.outbox.add(after.id);
-    this.#send(
-      encodeFrame(
-        header,
-        diff.upserted.map(({ after }) => encodeItem(after)),
-      ),
-    );
+    this.#noteVisible(diff);
+    const items = diff.upserted.map(({ after }) => encodeItem(after));
+    this.#send(encodeFrame(header, items));
+  }
+
+  /** Who comes into sight is to be told of, and who goes out of sight is not. */
+  #noteVisible({ removed, upserted }: NetmapDiff): void {
+    for (const item of removed) if (item.kind === 'peer') this.outbox.delete(item.id);
+    for (const { after } of upserted) if (after.kind === 'peer') this.outbox.add(after.id);
   }
 
   /** An agent that comes back has its peers, but has heard nothing of them for a while. */
-  #greet(latest: Network): void {
+  #greet(latest: Network, snapshot: boolean): void {
     this.#greeted = true;
+    if (snapshot) return;
     for (const peer of this.source.peers(latest, this.nodeId)) this.outbox.add(peer);
   }
 

@@ -16,8 +16,6 @@ export interface NetmapSource {
   view(network: Network, nodeId: string): Netmap;
   /** The ids of the nodes that this node sees, and that see it; may repeat itself. */
   peers(network: Network, nodeId: string): Iterable<string>;
-  /** Whether two nodes see each other. */
-  sees(network: Network, nodeId: string, other: string): boolean;
   /** What changed for a node between this network and the newest. */
   diff(from: Network, nodeId: string): NetmapDiff;
 }

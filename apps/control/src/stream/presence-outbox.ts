@@ -19,13 +19,17 @@ export class PresenceOutbox {
     if (this.directory.get(nodeId)) this.#stale.add(nodeId);
   }
 
-  /** The next message, or undefined. @param visible whether the agent may know of a node */
-  take(visible: (nodeId: string) => boolean): Uint8Array | undefined {
+  delete(nodeId: string): void {
+    this.#stale.delete(nodeId);
+  }
+
+  /** The next message, or undefined. */
+  take(): Uint8Array | undefined {
     const peers = [];
     for (const nodeId of this.#stale) {
       this.#stale.delete(nodeId);
       const presence = this.directory.get(nodeId);
-      if (presence && visible(nodeId)) peers.push(presence);
+      if (presence) peers.push(presence);
       if (peers.length >= MAX_PEERS) break;
     }
     return peers.length > 0 ? encodePresenceUpdate(peers) : undefined;
