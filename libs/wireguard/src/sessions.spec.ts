@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
+import { seededRandom } from '#crypto/testing';
 import { REJECT_AFTER_MESSAGES, REKEY_AFTER_MESSAGES } from './constants.js';
 import { messageKind } from './messages.js';
 import type { Keypair } from './session/keypair.js';
@@ -203,6 +205,19 @@ describe('handshakes', () => {
     const log = record(simulated);
     simulated.repeatedly(10, 4 * SECOND, () => simulated.aliceSends());
     expect(times(log, 'alice initiation')).toEqual([0]);
+  });
+
+  test('of many peers at once do not run ahead of the clock', () => {
+    const { network, alice } = pair();
+    for (let i = 1; i < 200; i++) {
+      const publicKey = newDhKeyPair(crypto, seededRandom(i + 1000)).publicKey;
+      const path = { key: `peer ${i}` };
+      alice.engine.addPeer(0, { publicKey, allowedIps: [], path, persistentKeepalive: 25 });
+    }
+    network.advance(SECOND);
+    const ahead = [...alice.engine.device.peers()].at(-1)?.timestamps.next();
+    const seconds = new DataView((ahead as Uint8Array).buffer).getUint32(4);
+    expect(seconds).toBe(1_800_000_000 + 10 + 1);
   });
 
   test('keep the newest packets that wait for them, up to a bound', () => {

@@ -2,7 +2,6 @@ import type { Crypto } from '#crypto';
 import { type Clock, NetfoldError, type Random, toBase64 } from '#kernel';
 import { REKEY_JITTER } from '../constants.js';
 import type { Effects } from '../effects.js';
-import { TimestampSource } from '../noise/tai64n.js';
 import type { Path } from '../path.js';
 import type { Peer } from '../peer/peer.js';
 import { IndexTable } from '../session/index-table.js';
@@ -43,7 +42,6 @@ export class Device<P extends Path> {
   readonly effects: Effects<P>;
   readonly mtu: number;
   readonly identities: Identities;
-  readonly timestamps: TimestampSource;
   readonly indices: IndexTable<IndexOwner<P>>;
   readonly allowedIps = new AllowedIps<Peer<P>>();
   readonly wakeQueue = new WakeQueue<Peer<P>>();
@@ -57,7 +55,6 @@ export class Device<P extends Path> {
     this.effects = ports.effects;
     this.mtu = ports.mtu;
     this.identities = new Identities(ports.crypto, ports.random);
-    this.timestamps = new TimestampSource(ports.wallClock);
     this.indices = new IndexTable(ports.random);
   }
 

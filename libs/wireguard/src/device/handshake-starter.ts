@@ -14,7 +14,6 @@ export class HandshakeStarter<P extends Path> {
     peer.attemptsEndAt = now + REKEY_ATTEMPT_TIME;
     const wait = peer.lastInitiationSentAt + REKEY_TIMEOUT - now;
     if (wait <= 0) {
-      if (!peer.pending) peer.unanswered = 0;
       this.initiate(now, peer);
     } else if (!peer.timers.isSet('retransmit')) {
       peer.timers.set('retransmit', now + wait);
@@ -34,7 +33,6 @@ export class HandshakeStarter<P extends Path> {
     if (now >= peer.attemptsEndAt) {
       this.giveUp(peer);
     } else {
-      if (peer.pending) peer.unanswered++;
       this.initiate(now, peer);
     }
   }
@@ -53,12 +51,13 @@ export class HandshakeStarter<P extends Path> {
   }
 
   private initiate(now: number, peer: Peer<P>): void {
-    const { crypto, random, identities, indices, timestamps } = this.device;
+    const { crypto, random, identities, indices } = this.device;
+    peer.unanswered = peer.pending ? peer.unanswered + 1 : 0;
     const localStatic = identities.forAttempt(peer.knownIdentity, peer.unanswered);
     if (!peer.path || !localStatic) return;
     this.abandon(peer);
     const localIndex = indices.allocate({ peer });
-    const opening = { localStatic, remoteStatic: peer.publicKey, localIndex, timestamp: timestamps.next() };
+    const opening = { localStatic, remoteStatic: peer.publicKey, localIndex, timestamp: peer.timestamps.next() };
     const created = createInitiation(crypto, random, opening);
     if (!created) {
       indices.release(localIndex);

@@ -19,7 +19,12 @@ export class PeerRegistry<P extends Path> {
   add(now: number, config: PeerConfig<P>): Peer<P> {
     const { device } = this;
     device.requireFree(config.publicKey);
-    const peer = new Peer<P>(device.crypto, config.publicKey, config.label ?? toBase64(config.publicKey));
+    const peer = new Peer<P>(
+      device.crypto,
+      device.wallClock,
+      config.publicKey,
+      config.label ?? toBase64(config.publicKey),
+    );
     device.enroll(peer);
     this.update(now, peer, config);
     return peer;

@@ -7,7 +7,7 @@ const SECOND = 1_000_000_000;
 /** Nanoseconds are given in steps of 2^24 (17 ms), so that a handshake does not tell how exact a clock is. */
 const STEP = 0x100_0000;
 
-/** The timestamps of one device: TAI64N labels of 12 bytes, each greater than the one before whatever the clock does. */
+/** The timestamps for one peer: TAI64N labels of 12 bytes, each greater than the one before whatever the clock does. */
 export class TimestampSource {
   private seconds = 0;
   private nanoseconds = 0;

@@ -1,10 +1,12 @@
 import type { Crypto } from '#crypto';
+import type { Clock } from '#kernel';
 import { NO_PRESHARED_KEY } from '../constants.js';
 import { CookieJar } from '../cookie/cookie-jar.js';
 import type { Identity } from '../device/identities.js';
 import type { Scheduled } from '../device/wake-queue.js';
 import type { PeerView } from '../effects.js';
 import type { PendingHandshake } from '../noise/initiator.js';
+import { TimestampSource } from '../noise/tai64n.js';
 import type { Path } from '../path.js';
 import { Sessions } from '../session/sessions.js';
 import { PacketQueue } from '../transport/packet-queue.js';
@@ -23,6 +25,8 @@ export class Peer<P extends Path> implements PeerView<P>, Scheduled {
   readonly timers = new PeerTimers();
   cookies: CookieJar;
 
+  /** For our initiations. One per peer, so that many handshakes at once do not run ahead of the clock. */
+  readonly timestamps: TimestampSource;
   /** The handshake that we began. */
   pending: PendingHandshake | undefined;
   /** The identity that the peer last completed a handshake with: the one that it surely knows. */
@@ -49,10 +53,12 @@ export class Peer<P extends Path> implements PeerView<P>, Scheduled {
 
   constructor(
     crypto: Crypto,
+    wallClock: Clock,
     publicKey: Uint8Array,
     readonly label: string,
   ) {
     this.publicKey = Uint8Array.from(publicKey);
+    this.timestamps = new TimestampSource(wallClock);
     this.cookies = new CookieJar(crypto, publicKey);
   }
 }

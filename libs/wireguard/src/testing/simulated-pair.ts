@@ -1,4 +1,4 @@
-import { type Crypto, NobleCrypto } from '#crypto';
+import { type Crypto, NobleCrypto, newDhKeyPair } from '#crypto';
 import { seededRandom } from '#crypto/testing';
 import type { PeerConfig } from '../device/peer-config.js';
 import type { EngineOptions } from '../engine.js';
@@ -50,6 +50,31 @@ export class SimulatedPair {
       action();
       this.network.advance(period);
     }
+  }
+
+  /** A packet both ways every `period` ms. @returns how many each way */
+  pingBothWays(period: number, duration: number): number {
+    let count = 0;
+    this.repeatedly(period, duration, () => {
+      this.aliceSends();
+      this.bobSends();
+      count++;
+    });
+    return count;
+  }
+
+  /** Gives a node a new key, and tells the other one after a while, as a control plane would. */
+  rotateKey(who: 'alice' | 'bob', tellAfter: number): void {
+    const { network } = this;
+    const node = this[who];
+    const other = who === 'alice' ? this.bob : this.alice;
+    const before = node.keys;
+    const after = newDhKeyPair(node.crypto, node.random);
+    node.keys = after;
+    node.engine.rotatePrivateKey(network.now, after.privateKey);
+    network.schedule(network.now + tellAfter, () => {
+      other.engine.replacePeerKey(network.now, before.publicKey, after.publicKey);
+    });
   }
 
   /** A session that Alice initiated. */
