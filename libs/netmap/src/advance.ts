@@ -3,10 +3,11 @@ import type { Change } from './change.js';
 import { emptyNetwork, type Network } from './network.js';
 import { NetworkBuilder } from './network-builder.js';
 
-/** The ids of the nodes that an event may matter to; or all, when it may change the policy. */
-type Scope = Iterable<string> | 'everything';
+/** The ids of the nodes that an event may matter to, but for what it does to the policy. */
+type Scope = Iterable<string>;
 
 const nobody = (): Scope => [];
+const everybody = (_: unknown, network: Network): Scope => network.nodes.keys();
 const itsNode = ({ nodeId }: { readonly nodeId: string }): Scope => [nodeId];
 const itsUser = ({ userId }: { readonly userId: string }, network: Network): Scope =>
   network.nodesByUser.get(userId) ?? [];
@@ -15,7 +16,8 @@ const itsUser = ({ userId }: { readonly userId: string }, network: Network): Sco
 const SCOPES: {
   readonly [T in EventType]: (data: TailnetEvent<T>['data'], network: Network, state: TailnetState) => Scope;
 } = {
-  TailnetCreated: () => 'everything',
+  // The domain of all names.
+  TailnetCreated: everybody,
   SettingsChanged: nobody,
   UserJoined: itsUser,
   UserRoleChanged: itsUser,
@@ -44,7 +46,7 @@ const SCOPES: {
   RouteWithdrawn: itsNode,
   RouteApproved: itsNode,
   RouteRevoked: itsNode,
-  AclPublished: () => 'everything',
+  AclPublished: nobody,
   DnsConfigured: nobody,
 };
 
@@ -56,14 +58,13 @@ const SCOPES: {
 export function advance(network: Network, state: TailnetState, event: RawEvent): { network: Network; change: Change } {
   const builder = new NetworkBuilder(network, state);
   const known = upcast(event);
-  const scope = known ? scopeOf(known, network, state) : [];
-  if (scope === 'everything') builder.refreshEverything();
-  else builder.refreshNodes(scope);
+  if (state.policy.compiled !== network.policy.compiled) builder.refreshEverything();
+  else if (known) builder.refreshNodes(scopeOf(known, network, state));
   return builder.build();
 }
 
 /** The network of a state, without the way that led to it: for a start from a snapshot. Cost: the size of the state. */
-export function networkOf(state: TailnetState): Network {
+export function networkFromScratch(state: TailnetState): Network {
   const builder = new NetworkBuilder(emptyNetwork, state);
   builder.refreshEverything();
   return builder.build().network;

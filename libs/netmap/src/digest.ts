@@ -25,22 +25,23 @@ export const emptyDigest: Digest = new Uint8Array(DIGEST_BYTES);
 /** Cost: the size of the netmap. */
 export function digestOf(netmap: Netmap, encode: Encoder): Digest {
   const digest = new Uint8Array(DIGEST_BYTES);
-  for (const item of netmap.values()) add(digest, encode(item).hash);
+  for (const item of netmap.values()) addHash(digest, encode(item).hash);
   return digest;
 }
 
 /** The digest of a netmap after a step, from the one before. Cost: the size of the step. */
 export function updateDigest(before: Digest, diff: NetmapDiff, encode: Encoder): Digest {
   const digest = Uint8Array.from(before);
-  for (const item of diff.removed) subtract(digest, encode(item).hash);
+  for (const item of diff.removed) subtractHash(digest, encode(item).hash);
   for (const { before: old, after } of diff.upserted) {
-    if (old) subtract(digest, encode(old).hash);
-    add(digest, encode(after).hash);
+    if (old) subtractHash(digest, encode(old).hash);
+    addHash(digest, encode(after).hash);
   }
   return digest;
 }
 
-function add(sum: Uint8Array, term: Uint8Array): void {
+/** In place. */
+export function addHash(sum: Uint8Array, term: Uint8Array): void {
   let carry = 0;
   for (let i = 0; i < DIGEST_BYTES; i++) {
     carry += (sum[i] as number) + (term[i] as number);
@@ -49,7 +50,8 @@ function add(sum: Uint8Array, term: Uint8Array): void {
   }
 }
 
-function subtract(sum: Uint8Array, term: Uint8Array): void {
+/** In place. */
+export function subtractHash(sum: Uint8Array, term: Uint8Array): void {
   let borrow = 0;
   for (let i = 0; i < DIGEST_BYTES; i++) {
     borrow += (sum[i] as number) - (term[i] as number);

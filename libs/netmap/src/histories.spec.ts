@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { NetworkView, visiblePeers } from '#policy';
 import { directoryOf, type Node, subjectOf } from '#tailnet';
 import { arbitraryHistory } from '#tailnet/testing';
-import { networkOf } from './advance.js';
+import { networkFromScratch } from './advance.js';
 import { affectedViewers } from './affected-viewers.js';
 import { mergeChanges } from './change.js';
 import { diffView } from './diff-view.js';
@@ -18,6 +18,7 @@ import { encodeJson } from './testing/encode-json.js';
 import { type Followed, followAll } from './testing/follow.js';
 import { netmapsOf } from './testing/oracle.js';
 import { viewOf } from './view.js';
+import { digestOfView } from './view-digest.js';
 
 /** Events that make sense and events that do not; each network from the first to the last. */
 const histories: fc.Arbitrary<readonly Followed[]> = fc.oneof(
@@ -124,6 +125,7 @@ describe('between any two revisions of a random history', () => {
           const diff = diffView(before, after, id, change);
           expectEqual(plain(applyDiff(old, diff)), plain(fresh));
           expectEqual(updateDigest(digestOf(old, encodeJson), diff, encodeJson), digestOf(fresh, encodeJson));
+          expectEqual(digestOfView(after, id, encodeJson), digestOf(fresh, encodeJson));
           if (!affected.has(id)) expect(isEmptyDiff(diff)).toBe(true);
         }
       }),
@@ -175,7 +177,7 @@ test('a network is the same by way of its history and from its state alone', () 
   fc.assert(
     fc.property(histories, (moments) => {
       const { state, network } = moments.at(-1) as Followed;
-      const fresh = networkOf(state);
+      const fresh = networkFromScratch(state);
       expectEqual(everyoneIn(network), everyoneIn(fresh));
       for (const id of everyoneIn(network)) expectEqual(plain(viewOf(network, id)), plain(viewOf(fresh, id)));
     }),

@@ -1,8 +1,16 @@
-export { advance, networkOf } from './advance.js';
+export { advance, networkFromScratch } from './advance.js';
 export { affectedViewers } from './affected-viewers.js';
 export { type Change, emptyChange, isEmptyChange, mergeChanges } from './change.js';
 export { diffView } from './diff-view.js';
-export * from './digest.js';
+export {
+  DIGEST_BYTES,
+  type Digest,
+  digestOf,
+  type EncodedItem,
+  type Encoder,
+  emptyDigest,
+  updateDigest,
+} from './digest.js';
 export * from './item.js';
 export {
   applyDiff,
@@ -16,3 +24,4 @@ export {
 export { emptyNetwork, type Network } from './network.js';
 export { type Moment, type Span, Timeline } from './timeline.js';
 export { peersOf, reachOf, sees, viewOf } from './view.js';
+export { digestOfView } from './view-digest.js';

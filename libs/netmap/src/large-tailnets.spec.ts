@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Map as PersistentMap } from 'immutable';
 import { aTailnet, nodeId, type TailnetBuilder } from '#tailnet/testing';
-import { networkOf } from './advance.js';
+import { networkFromScratch } from './advance.js';
 import { affectedViewers } from './affected-viewers.js';
 import { emptyChange } from './change.js';
 import { diffView } from './diff-view.js';
@@ -40,7 +40,7 @@ interface Bill {
 /** What an event costs, and how many are told how much. */
 function billOf(tailnet: TailnetBuilder, act: (tailnet: TailnetBuilder) => TailnetBuilder): Bill {
   const { state } = tailnet;
-  const before: Followed = { state, network: networkOf(state), change: emptyChange };
+  const before: Followed = { state, network: networkFromScratch(state), change: emptyChange };
   const event = act(tailnet).events.at(-1)?.event;
   if (!event) throw new Error('nothing happened');
   let after = before;
@@ -115,7 +115,10 @@ describe('where everybody sees everybody', () => {
 
   test('a network costs what its nodes cost, not their pairs', () => {
     const half = tailnetOf(500, openPolicy);
-    const [one, two] = [countWork(() => networkOf(half.state)), countWork(() => networkOf(all.state))];
+    const [one, two] = [
+      countWork(() => networkFromScratch(half.state)),
+      countWork(() => networkFromScratch(all.state)),
+    ];
     expect(two).toBeLessThan(2.2 * one);
   });
 });

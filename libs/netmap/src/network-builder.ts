@@ -102,8 +102,8 @@ export class NetworkBuilder {
     const before = this.#nodes.get(id);
     const facts = factsOf(this.state, id);
     const after = facts && recordOf(facts, this.#standingOf(facts), before);
-    if (after) this.#nodes = this.#nodes.set(id, after);
-    else this.#nodes = this.#nodes.remove(id);
+    if (before === after) return;
+    this.#nodes = after ? this.#nodes.set(id, after) : this.#nodes.remove(id);
     if (!differs(before, after)) return;
     this.#changedNodes.add(id);
     this.#moveCohort(id, before?.presence?.party, after?.presence?.party);

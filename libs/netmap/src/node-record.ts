@@ -14,16 +14,17 @@ export interface Standing {
   isPrimary(prefix: string): boolean;
 }
 
-/** The record of a node; the items of the one before are kept where they say the same. */
+/** The record of a node; the one before, or what of it says the same, is kept. */
 export function recordOf(facts: NodeFacts, standing: Standing, before: NodeRecord | undefined): NodeRecord {
   const { party } = standing;
-  return {
+  const after: NodeRecord = {
     id: facts.node.id,
     userId: facts.node.userId,
-    offers: facts.offers,
+    offers: keep(before?.offers, facts.offers),
     self: keep(before?.self, selfOf(facts, standing)),
     presence: party && { peer: keep(before?.presence?.peer, peerOf(facts, standing)), party },
   };
+  return before && before.offers === after.offers && !differs(before, after) ? before : after;
 }
 
 /** Whether the two differ in anything that a netmap may show. */
