@@ -1,9 +1,10 @@
+import { lookup } from 'node:dns/promises';
 import { hostname, networkInterfaces, platform } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
-import { NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
+import { EXIT_MARK, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
 import { controlAddress, discoverAgentUrl } from './control-address.js';
@@ -15,6 +16,7 @@ import { UserspaceHostPort } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
 import type { NodePorts } from './node/node-ports.js';
+import type { Preferences } from './state/preferences.js';
 import { VERSION } from './version.js';
 
 export interface AgentOptions {
@@ -68,8 +70,10 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   openUdp,
-  openHost: async ({ userspace, tun }) =>
-    userspace ? new UserspaceHostPort(options.userspaceHosts) : LinuxHostPort.open(tun),
+  openHost: async ({ userspace, tun }, agentUrl) =>
+    userspace
+      ? new UserspaceHostPort(options.userspaceHosts)
+      : LinuxHostPort.open(tun, await serverAddresses(agentUrl)),
   discover: discoverAgentUrl,
   connect: (agentUrl) => {
     const { target, credentials } = controlAddress(agentUrl);
@@ -78,12 +82,21 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   endpoints: (port, agentUrl) => localEndpoints(networkInterfaces(), port, controlAddress(agentUrl).loopback),
 });
 
-/** The port of the last time if it is free: peers may still know it. */
-async function openUdp(port: number | undefined): Promise<NodeUdpSocket> {
+/** Peers may still know the port of the last time. */
+async function openUdp({ udpPort, userspace }: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<NodeUdpSocket> {
+  // With an interface, this node may use an exit node: what carries the tunnel must not go into it.
+  const options = userspace ? {} : { mark: EXIT_MARK };
   try {
-    return await NodeUdpSocket.bind(port);
+    return await NodeUdpSocket.bind(udpPort, options);
   } catch (error) {
-    if (port && error instanceof NetfoldError && error.code === 'host.port_in_use') return NodeUdpSocket.bind();
+    const taken = error instanceof NetfoldError && error.code === 'host.port_in_use';
+    if (udpPort && taken) return NodeUdpSocket.bind(0, options);
     throw error;
   }
+}
+
+/** The server's addresses; none when its name cannot be resolved at the moment. */
+async function serverAddresses(agentUrl: string): Promise<string[]> {
+  const found = await lookup(new URL(agentUrl).hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
 }

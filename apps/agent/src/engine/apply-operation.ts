@@ -3,20 +3,20 @@ import { parsePrefix } from '#net';
 import type { Operation, TunnelPeer } from '#plan';
 import type { Tunnel } from './tunnel.js';
 
-/** What a plan asks of the host, rather than of the engine and the filter. */
-export type HostOperation = Extract<
+/** What a plan asks of the machine around the engine. */
+type HostOperation = Extract<
   Operation,
-  { kind: `${'add' | 'remove'}-${'route' | 'address'}` | 'set-dns' | 'set-served' }
+  { kind: `${'add' | 'remove'}-${'route' | 'address'}` | 'set-served' | 'set-dns' }
 >;
-export type TunnelOperation = Exclude<Operation, HostOperation>;
+type TunnelOperation = Exclude<Operation, HostOperation>;
 
-const HOST_KINDS: ReadonlySet<string> = new Set([
+const HOST_KINDS: ReadonlySet<string> = new Set<HostOperation['kind']>([
   'add-route',
   'remove-route',
   'add-address',
   'remove-address',
-  'set-dns',
   'set-served',
+  'set-dns',
 ]);
 
 export const isHostOperation = (operation: Operation): operation is HostOperation => HOST_KINDS.has(operation.kind);

@@ -1,15 +1,16 @@
 import { type Problem, problemOf } from '#kernel';
 import { advance, type EngineState, emptyEngineState, type Operation, plan } from '#plan';
-import { applyToTunnel, type HostOperation, isHostOperation } from './apply-operation.js';
+import { applyToTunnel, isHostOperation } from './apply-operation.js';
 import type { HostPort } from './host-port.js';
 import type { Tunnel } from './tunnel.js';
 
 /** Brings the engine, the filter and the host to the state that is wanted, and knows which one they are in. */
 export class EngineRuntime {
   #state: EngineState = emptyEngineState;
+  /** Whether the host is not, or not yet, what the state says. */
+  #hostBehind = false;
   #hostWork: Promise<void> = Promise.resolve();
-  /** What the host refused, by what it was asked. */
-  readonly #refusals = new Map<string, Problem>();
+  #hostProblems: readonly Problem[] = [];
 
   constructor(
     readonly tunnel: Tunnel,
@@ -20,10 +21,10 @@ export class EngineRuntime {
     return this.#state;
   }
 
-  /** What is wrong with the host, and what it refused and was not asked again. */
+  /** What keeps the host from being what the state says, or from having its effect. */
   get problems(): readonly Problem[] {
     const { problem } = this.host;
-    return [...(problem ? [problem] : []), ...this.#refusals.values()];
+    return [...(problem ? [problem] : []), ...this.#hostProblems];
   }
 
   /**
@@ -36,7 +37,7 @@ export class EngineRuntime {
     let failure: Problem | undefined;
     for (const operation of plan(this.#state, desired)) {
       try {
-        if (isHostOperation(operation)) this.#enqueue(operation);
+        if (isHostOperation(operation)) this.#hostBehind = true;
         else applyToTunnel(this.tunnel, operation);
         done.push(operation);
       } catch (error) {
@@ -45,6 +46,7 @@ export class EngineRuntime {
     }
     this.#state = failure ? done.reduce(advance, this.#state) : desired;
     this.tunnel.settle();
+    if (this.#hostBehind) this.#hostWork = this.#hostWork.then(() => this.#configureHost());
     return failure;
   }
 
@@ -53,23 +55,15 @@ export class EngineRuntime {
     return this.#hostWork;
   }
 
-  #enqueue(operation: HostOperation): void {
-    const name = JSON.stringify(operation);
-    this.#refusals.delete(name);
-    this.#hostWork = this.#hostWork.then(async () => {
-      try {
-        await this.host.apply(operation);
-      } catch (error) {
-        this.#refusals.set(name, problemOf(error));
-        this.#state = withoutAddition(this.#state, operation);
-      }
-    });
+  /** Goes straight to the newest state, whatever was asked for in between. */
+  async #configureHost(): Promise<void> {
+    if (!this.#hostBehind) return;
+    this.#hostBehind = false;
+    try {
+      this.#hostProblems = await this.host.configure(this.#state);
+    } catch (error) {
+      this.#hostProblems = [problemOf(error)];
+      this.#hostBehind = true; // the next change tries again
+    }
   }
-}
-
-/** The host does not have what it refused to add, so the next plan asks for it again. */
-function withoutAddition(state: EngineState, operation: HostOperation): EngineState {
-  if (operation.kind === 'add-route') return advance(state, { kind: 'remove-route', prefix: operation.prefix });
-  if (operation.kind === 'add-address') return advance(state, { kind: 'remove-address', address: operation.address });
-  return state;
 }

@@ -1,38 +1,41 @@
-import { hasIpv6, LinuxInterface, LinuxTun, SourceNat } from '#host';
+import { forwardingProblems, hasIpv6, LinuxInterface, LinuxTun, reversePathProblem, SourceNat } from '#host';
 import { type Problem, problemOf } from '#kernel';
-import type { HostOperation } from './apply-operation.js';
-import type { HostPort } from './host-port.js';
+import type { HostPort, HostSettings } from './host-port.js';
 
 /** 1,500 less the most that WireGuard over IPv6 and a relay or PPPoE link may take; the minimum of IPv6 (RFC 8200, 5). */
 const MTU = 1280;
+
+const NOTHING: HostSettings = { addresses: [], routes: [], served: [] };
 
 /** A network interface of this machine, its addresses and routes, and source NAT for what it forwards. Needs root. */
 export class LinuxHostPort implements HostPort {
   readonly #interface: LinuxInterface;
   readonly #nat: SourceNat;
-  #addresses: readonly string[] = [];
-  #routes: readonly string[] = [];
-  #problem: Problem | undefined;
+  #lost: Problem | undefined;
   #forwarding = false;
 
   private constructor(
     readonly tun: LinuxTun,
     ipv6: boolean,
+    readonly bypass: readonly string[],
   ) {
     this.#interface = new LinuxInterface(tun.name, { ipv6 });
     this.#nat = new SourceNat(tun.name);
   }
 
-  /** @throws NetfoldError `host.need_root`, `host.no_tun`, `host.interface_in_use`, `host.no_ip_tool` */
-  static async open(name: string): Promise<LinuxHostPort> {
+  /**
+   * @param bypass addresses that are never reached through an exit node, since the way to it depends on them
+   * @throws NetfoldError `host.need_root`, `host.no_tun`, `host.interface_in_use`, `host.no_ip_tool`
+   */
+  static async open(name: string, bypass: readonly string[]): Promise<LinuxHostPort> {
     const lost = { report: (_: Problem): void => {} };
     const tun = await LinuxTun.open({ name, mtu: MTU, onFailure: (error) => lost.report(problemOf(error)) });
-    const port = new LinuxHostPort(tun, await hasIpv6());
+    const port = new LinuxHostPort(tun, await hasIpv6(), bypass);
     lost.report = (problem) => {
-      port.#problem = problem;
+      port.#lost = problem;
     };
     try {
-      await port.#configure();
+      await port.configure(NOTHING);
       await port.#nat.disable().catch(() => {}); // a crash may have left it; without nft there is none
       return port;
     } catch (error) {
@@ -42,44 +45,36 @@ export class LinuxHostPort implements HostPort {
   }
 
   get problem(): Problem | undefined {
-    return this.#problem;
+    return this.#lost;
   }
 
-  async apply(operation: HostOperation): Promise<void> {
-    switch (operation.kind) {
-      case 'add-address':
-        this.#addresses = [...this.#addresses, operation.address];
-        return this.#configure();
-      case 'remove-address':
-        this.#addresses = this.#addresses.filter((address) => address !== operation.address);
-        return this.#configure();
-      case 'add-route':
-        this.#routes = [...this.#routes, operation.prefix];
-        return this.#configure();
-      case 'remove-route':
-        this.#routes = this.#routes.filter((prefix) => prefix !== operation.prefix);
-        return this.#configure();
-      case 'set-served':
-        return this.#serve(operation.prefixes.length > 0);
-      case 'set-dns':
-        return; // names are resolved by the local API; the host's resolver is left alone
-    }
+  async configure({ addresses, routes, served }: HostSettings): Promise<readonly Problem[]> {
+    if (served.length === 0) await this.#forward(false);
+    await this.#interface.apply({ addresses, mtu: MTU, routes, bypass: this.bypass });
+    if (served.length > 0) await this.#forward(true);
+    return [...(await forwardingProblems(familiesOf(served))), ...(await exitProblems(routes))];
   }
 
   async close(): Promise<void> {
     // Each on its own: what one cannot take back is no reason to leave the others.
-    const undone = await Promise.allSettled([this.#serve(false), this.#interface.remove()]);
+    const undone = await Promise.allSettled([this.#forward(false), this.#interface.remove()]);
     await this.tun.close();
     for (const result of undone) if (result.status === 'rejected') throw result.reason;
   }
 
-  async #serve(forwarding: boolean): Promise<void> {
-    if (forwarding) await this.#nat.enable();
-    else if (this.#forwarding) await this.#nat.disable();
-    this.#forwarding = forwarding;
+  async #forward(wanted: boolean): Promise<void> {
+    if (wanted === this.#forwarding) return;
+    await (wanted ? this.#nat.enable() : this.#nat.disable());
+    this.#forwarding = wanted;
   }
+}
 
-  #configure(): Promise<void> {
-    return this.#interface.apply({ addresses: this.#addresses, mtu: MTU, routes: this.#routes });
-  }
+const familiesOf = (prefixes: readonly string[]) => ({
+  ipv4: prefixes.some((prefix) => !prefix.includes(':')),
+  ipv6: prefixes.some((prefix) => prefix.includes(':')),
+});
+
+async function exitProblems(routes: readonly string[]): Promise<Problem[]> {
+  const problem = routes.some((prefix) => prefix.endsWith('/0')) ? await reversePathProblem() : undefined;
+  return problem ? [problem] : [];
 }

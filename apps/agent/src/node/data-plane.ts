@@ -24,10 +24,10 @@ export class DataPlane {
   }
 
   /** @throws NetfoldError when the interface cannot be made; nothing is left behind then */
-  static async open(ports: NodePorts, keys: KeyStore, preferences: Preferences): Promise<DataPlane> {
-    const udp = await ports.openUdp(preferences.udpPort);
+  static async open(ports: NodePorts, keys: KeyStore, preferences: Preferences, agentUrl: string): Promise<DataPlane> {
+    const udp = await ports.openUdp(preferences);
     try {
-      const plane = new DataPlane(ports, udp, await ports.openHost(preferences));
+      const plane = new DataPlane(ports, udp, await ports.openHost(preferences, agentUrl));
       plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
       // A rotation that a crash cut short: peers may know either key.
       if (keys.next) plane.tunnel.engine.rotatePrivateKey(plane.tunnel.now, keys.next.privateKey);

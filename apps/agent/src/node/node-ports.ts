@@ -19,9 +19,9 @@ export interface NodePorts {
   /** The machine's own name. */
   readonly hostname: string;
   readonly version: string;
-  /** @param port the wanted one; another one when it is taken or undefined */
-  openUdp(port: number | undefined): Promise<UdpSocket>;
-  openHost(preferences: Preferences): Promise<HostPort>;
+  /** On the port of the last time; on another one when it is taken. */
+  openUdp(preferences: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<UdpSocket>;
+  openHost(preferences: Preferences, agentUrl: string): Promise<HostPort>;
   /** @returns the URL for `connect` */
   discover(serverUrl: string): Promise<string>;
   connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;

@@ -69,7 +69,7 @@ export class Node {
   /** Opens the data plane, puts the saved netmap in force, and begins to follow the control plane. */
   static async start(setup: NodeSetup): Promise<Node> {
     const { ports, keys, membership, preferences } = setup;
-    const plane = await DataPlane.open(ports, keys, preferences());
+    const plane = await DataPlane.open(ports, keys, preferences(), membership.agentUrl);
     const node = new Node(setup, plane, await PeerEndpoints.open(ports.directory));
     for (const presence of node.endpoints.remembered()) plane.tunnel.learn(presence);
     await node.follower.restore(membership.nodeId);
