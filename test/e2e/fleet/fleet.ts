@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { toHex } from '#kernel';
-import { digestOf, networkOf, viewOf } from '#netmap';
+import { digestOf, networkFromScratch, viewOf } from '#netmap';
 import type { Dice } from '#sim';
 import { evolve, initialState, type TailnetState } from '#tailnet';
 import { encodeItem } from '#wire';
@@ -106,7 +106,7 @@ export class Fleet {
 
 /** Node → the digest of its netmap, put together from the state alone. */
 export function digestsOf(state: TailnetState): Map<string, string> {
-  const network = networkOf(state);
+  const network = networkFromScratch(state);
   return new Map([...state.nodes.keys()].map((id) => [id, toHex(digestOf(viewOf(network, id), encodeItem))]));
 }
 
