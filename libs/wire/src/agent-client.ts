@@ -52,6 +52,9 @@ export class AgentClient {
       'grpc.max_receive_message_length': 64 << 20,
       'grpc.keepalive_time_ms': 30_000,
       'grpc.keepalive_timeout_ms': 10_000,
+      // Callers pause between attempts on their own; a channel that paused as well would miss the server's return.
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 100,
       ...options,
     });
   }
