@@ -101,6 +101,8 @@ export class Host {
   }
 
   private environment(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return { ...process.env, HOME: this.folder, XDG_STATE_HOME: undefined, XDG_CONFIG_HOME: undefined, ...extra };
+    // Namespaces of the lab share the file system: each host has its own agent.
+    const own = { HOME: this.folder, NETFOLD_SOCKET: join(this.folder, 'agent.sock') };
+    return { ...process.env, XDG_STATE_HOME: undefined, XDG_CONFIG_HOME: undefined, ...own, ...extra };
   }
 }

@@ -62,7 +62,9 @@ export class Mesh {
   }
 
   startAgent(host: Host): Running {
-    return host.startNetfold('agent', ['agent'], { NODE_EXTRA_CA_CERTS: this.certificate.cert });
+    return host.startNetfold('agent', ['agent', '--state-dir', join(host.folder, 'agent')], {
+      NODE_EXTRA_CA_CERTS: this.certificate.cert,
+    });
   }
 
   async killControl(): Promise<void> {
