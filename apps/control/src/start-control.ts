@@ -57,7 +57,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const store = openSqliteEventStore(join(stateDir, 'ledger.db'));
   const tailnets = new Tailnets({ store, presence: new LocalPresenceBus(), clock });
   const status = new ServerStatus(VERSION, tls !== undefined);
-  const live = new LiveStreams(clock);
+  const live = new LiveStreams(clock, logger);
   const ledger = new Ledger(store);
   const app = await createApp({ ledger, tailnets, live, secrets, clock, random: systemRandom, status, logger }, tls);
   const dispatcher = new Dispatcher(store, tailnets);
@@ -76,6 +76,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   try {
     await dispatcher.start((problem) => {
       status.problem = problem;
+      tailnets.fail(problem);
       logger.fatal({ problem }, 'the server does not follow its ledger any more');
     });
     const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});

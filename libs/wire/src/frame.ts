@@ -55,6 +55,7 @@ const encodedCauses = new WeakMap<Cause, Uint8Array>();
  * so that a frame costs little more than the copying: the same item goes to every viewer as the same bytes.
  */
 export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[]): Uint8Array {
+  writer.finish(); // whatever an error may have left behind
   writer.tag(FIELD.epoch.number, LENGTH).bytes(header.epoch);
   writer.tag(FIELD.revision.number, WireType.Varint).uint64(header.revision);
   writer.tag(FIELD.baseRevision.number, WireType.Varint).uint64(header.baseRevision);

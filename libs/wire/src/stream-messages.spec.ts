@@ -91,6 +91,19 @@ describe('stream messages', () => {
     );
   });
 
+  test('a frame that cannot be encoded does not spoil the next one', () => {
+    const good = {
+      epoch: new Uint8Array(4),
+      revision: 1,
+      baseRevision: 0,
+      digest: new Uint8Array(4),
+      snapshot: true,
+      removed: [],
+    };
+    expect(() => encodeFrame({ ...good, revision: -1 }, [])).toThrow();
+    expect(decodeServerMessage(encodeFrame(good, []))).toEqual({ kind: 'frame', frame: { ...good, items: [] } });
+  });
+
   test.each([
     ['agent', decodeAgentMessage],
     ['server', decodeServerMessage],

@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { equalBytes, fromBase64, NetfoldError, type Random } from '#kernel';
 import { type AgentMessage, decodeAgentMessage, decodeHelloClaim, encodeServerMessage, type SignedClaim } from '#wire';
 import { verifyClaim } from '../auth/claims.js';
+import { credible } from '../presence/credible.js';
 import type { AgentStream } from '../stream/agent-stream.js';
 import type { LiveStreams } from '../stream/live-streams.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
@@ -60,7 +61,7 @@ export class StreamSession {
     if (!this.#joined) throw outOfOrder(`${message.kind} came before hello`);
     const { tailnet, stream } = this.#joined;
     if (message.kind === 'ack') stream.acknowledge(message);
-    else if (message.kind === 'presence') tailnet.hub.report(stream, message.report);
+    else if (message.kind === 'presence') tailnet.hub.report(stream, credible(message.report));
   }
 
   #hello(signed: SignedClaim): void {
@@ -73,7 +74,9 @@ export class StreamSession {
     this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS);
     const sink = {
       send: (bytes: Uint8Array, sent: () => void) => {
-        this.call.write(bytes, sent);
+        this.call.write(bytes, (error: unknown) => {
+          if (!error) sent();
+        });
       },
       end: () => this.#end(),
     };

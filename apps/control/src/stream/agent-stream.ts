@@ -1,3 +1,4 @@
+import type { Problem } from '#kernel';
 import { type Digest, digestOf, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
 import { type Ack, encodeFrame, encodeItem, encodeServerMessage, type Goodbye, type Resume } from '#wire';
 import { AckWindow } from './ack-window.js';
@@ -13,6 +14,14 @@ export interface StreamEvents {
   ready(stream: AgentStream): void;
   /** The agent holds the netmap of this revision, and of all before it. */
   applied(stream: AgentStream, revision: number): void;
+  /** The agent's netmap was not what it should be: a fault on one side, which a snapshot repairs. */
+  alarm(stream: AgentStream, what: string, problem?: Problem): void;
+}
+
+/** A netmap, as revision and digest name it. */
+interface Told {
+  readonly revision: number;
+  readonly digest: Digest;
 }
 
 /** After so many netmaps in a row that the agent could not take, the stream ends. */
@@ -26,14 +35,15 @@ const REFUSED_RETRY_MS = 60_000;
  */
 export class AgentStream {
   readonly #window = new AckWindow();
-  /** The network whose view the agent was last sent, or an equal view of a later one. */
-  #base: Network | undefined;
-  #digest: Digest | undefined;
-  /** The revision that the agent was last told. */
-  #told = -1;
+  /** What the agent was last told that it has; undefined: nothing to build on. */
+  #told: Told | undefined;
+  /** Where the next diff starts: a network whose view is what the agent was told. Kept only while there is one to send. */
+  #from: Network | undefined;
+  #dirty = true;
+  /** Of the newest network that the agent's netmap was compared with. */
+  #lookedAt = -1;
   #appliedRevision = -1;
   #greeted = false;
-  #dirty = true;
   #sending = false;
   #ended = false;
   #refusals = 0;
@@ -61,27 +71,23 @@ export class AgentStream {
     return this.#dirty;
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** Starts from what the agent says it has. Its first frame follows in any case. */
   open(resume: Resume | undefined): void {
     const point = resumePoint(this.source, this.nodeId, resume);
     if (point.kind === 'known' && resume) {
-      this.#base = point.network;
-      this.#digest = point.digest;
-      this.#told = resume.revision;
+      this.#from = point.network;
+      this.#told = { revision: resume.revision, digest: point.digest };
       this.counters.resumed += 1;
     } else if (point.kind === 'disagrees') {
       this.counters.resumesRefused += 1;
+      this.events.alarm(this, `it says that it holds another netmap of revision ${resume?.revision} than it was sent`);
     }
     this.events.ready(this);
   }
 
   /** The agent's netmap may have changed; until `before`, it had not. */
   touch(before: Network): void {
-    if (!this.#dirty) this.#base = before;
+    if (!this.#dirty) this.#from = before;
     this.#dirty = true;
     this.#wake();
   }
@@ -96,7 +102,7 @@ export class AgentStream {
   flush(): void {
     if (this.#sending || this.#ended) return;
     if (this.#dirty && !this.#window.full) this.#sendFrame();
-    if (this.#sending || this.#ended || this.#base === undefined) return;
+    if (this.#sending || this.#ended || !this.#greeted) return;
     const presence = this.outbox.take();
     if (presence) this.#send(presence);
   }
@@ -108,7 +114,7 @@ export class AgentStream {
       this.#refusals = 0;
       this.#applied(ack.revision);
     } else {
-      this.#startOver();
+      this.#startOver(ack.problem);
     }
     this.#wake();
   }
@@ -119,7 +125,7 @@ export class AgentStream {
   }
 
   /** Ends the stream with a word. */
-  goodbye(reason: Goodbye['reason'], retryAfter: number, problem?: Goodbye['problem']): void {
+  goodbye(reason: Goodbye['reason'], retryAfter: number, problem?: Problem): void {
     if (this.#ended) return;
     this.#ended = true;
     this.sink.send(encodeServerMessage({ kind: 'goodbye', reason, retryAfter, ...(problem && { problem }) }), () => {});
@@ -131,9 +137,9 @@ export class AgentStream {
     this.#ended = true;
   }
 
-  /** Once nothing is under way, what the agent has holds up to the network that was looked at last. */
+  /** Once nothing is under way, what the agent has is right up to the network that was looked at last. */
   #applied(revision: number): void {
-    const upTo = this.#window.size === 0 ? (this.#base?.revision ?? revision) : revision;
+    const upTo = this.#window.size === 0 ? this.#lookedAt : revision;
     this.events.applied(this, upTo);
     this.#appliedRevision = upTo;
   }
@@ -144,45 +150,47 @@ export class AgentStream {
 
   #sendFrame(): void {
     const { latest } = this.source;
+    const [from, told] = [this.#from, this.#told];
     this.#dirty = false;
-    if (this.#base && this.#digest) this.#sendDiff(this.#base, this.#digest, latest);
+    this.#from = undefined;
+    this.#lookedAt = latest.revision;
+    if (from && told) this.#sendDiff(from, told, latest);
     else this.#sendSnapshot(latest);
-    this.#base = latest;
     if (this.#window.size === 0) this.#applied(latest.revision);
     if (!latest.nodes.has(this.nodeId)) this.goodbye('removed', 0);
   }
 
   #sendSnapshot(latest: Network): void {
     const netmap = this.source.view(latest, this.nodeId);
-    const items = [...netmap.values()];
-    this.#digest = digestOf(netmap, encodeItem);
+    const upserted = [...netmap.values()].map((after) => ({ after }));
     this.counters.snapshots += 1;
-    this.#frame(latest, true, { removed: [], upserted: items.map((after) => ({ after })) }, this.#digest);
+    this.#frame(latest, undefined, { removed: [], upserted }, digestOf(netmap, encodeItem));
   }
 
-  #sendDiff(base: Network, digest: Digest, latest: Network): void {
-    const diff = this.source.diff(base, this.nodeId);
+  #sendDiff(from: Network, told: Told, latest: Network): void {
+    const diff = this.source.diff(from, this.nodeId);
     // Some of the affected are not. But the first frame tells the agent that it is up to date, changes or none.
     if (isEmptyDiff(diff) && this.#greeted) return;
-    this.#digest = updateDigest(digest, diff, encodeItem);
     this.counters.diffs += 1;
-    this.#frame(latest, false, diff, this.#digest);
+    this.#frame(latest, told, diff, updateDigest(told.digest, diff, encodeItem));
   }
 
-  #frame(latest: Network, snapshot: boolean, diff: NetmapDiff, digest: Digest): void {
+  /** @param told what the frame builds on; undefined in a snapshot */
+  #frame({ revision }: Network, told: Told | undefined, diff: NetmapDiff, digest: Digest): void {
     const { cause, epoch } = this.source;
     const header = {
       epoch,
+      revision,
+      baseRevision: told?.revision ?? 0,
       digest,
-      snapshot,
-      revision: latest.revision,
-      baseRevision: snapshot ? 0 : this.#told,
+      snapshot: told === undefined,
       removed: diff.removed.map(keyOf),
       ...(cause && { cause }),
     };
-    if (!this.#greeted) this.#greet(latest, snapshot);
-    this.#told = latest.revision;
-    this.#window.add(latest.revision, digest);
+    this.#told = { revision, digest };
+    this.#window.add(revision, digest);
+    if (!this.#greeted && told) this.#noteAllVisible();
+    this.#greeted = true;
     this.#noteVisible(diff);
     const items = diff.upserted.map(({ after }) => encodeItem(after));
     this.#send(encodeFrame(header, items));
@@ -191,19 +199,18 @@ export class AgentStream {
   /** Who comes into sight is to be told of, and who goes out of sight is not. */
   #noteVisible({ removed, upserted }: NetmapDiff): void {
     for (const item of removed) if (item.kind === 'peer') this.outbox.delete(item.id);
-    for (const { after } of upserted) if (after.kind === 'peer') this.outbox.add(after.id);
+    for (const { before, after } of upserted) if (!before && after.kind === 'peer') this.outbox.add(after.id);
   }
 
   /** An agent that comes back has its peers, but has heard nothing of them for a while. */
-  #greet(latest: Network, snapshot: boolean): void {
-    this.#greeted = true;
-    if (snapshot) return;
-    for (const peer of this.source.peers(latest, this.nodeId)) this.outbox.add(peer);
+  #noteAllVisible(): void {
+    for (const peer of this.source.peers(this.source.latest, this.nodeId)) this.outbox.add(peer);
   }
 
   /** The agent does not have what it should: from now on, it has nothing. */
-  #startOver(): void {
+  #startOver(problem: Problem | undefined): void {
     this.counters.netmapsRefused += 1;
+    this.events.alarm(this, 'it could not apply its netmap, or got another result', problem);
     this.#refusals += 1;
     if (this.#refusals >= MAX_REFUSALS) {
       this.goodbye('unspecified', REFUSED_RETRY_MS, {
@@ -214,8 +221,7 @@ export class AgentStream {
       return;
     }
     this.#window.clear();
-    this.#base = undefined;
-    this.#digest = undefined;
+    this.#told = undefined;
     this.#dirty = true;
   }
 

@@ -1,4 +1,5 @@
-import type { Clock, Problem } from '#kernel';
+import type { Logger } from 'pino';
+import type { Clock } from '#kernel';
 import type { HelloClaim } from '#wire';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { AgentStream, type StreamEvents } from './agent-stream.js';
@@ -16,7 +17,10 @@ export class LiveStreams {
   readonly #queue = new FlushQueue();
   readonly #tailnets = new Set<Tailnet>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
 
   /** Begins to send an agent its netmap. The agent has proven that it is this node. */
   open(tailnet: Tailnet, hello: HelloClaim, sink: MessageSink): AgentStream {
@@ -24,6 +28,8 @@ export class LiveStreams {
     const events: StreamEvents = {
       ready: (stream) => this.#queue.add(stream),
       applied: (stream, revision) => tailnet.hub.convergence.applied(stream, revision, this.clock.now()),
+      alarm: (stream, what, problem) =>
+        this.logger.warn({ alarm: 'netmap', tailnet: tailnet.id, node: stream.nodeId, problem }, what),
     };
     const outbox = new PresenceOutbox(tailnet.presence);
     const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters);
@@ -38,11 +44,11 @@ export class LiveStreams {
     tailnet.hub.remove(stream);
   }
 
-  /** Sends everybody away, with a word on when to come back. @param problem why, when it is not a mere restart */
-  drain(problem?: Problem): void {
+  /** Sends everybody away, with a word on when to come back. */
+  drain(): void {
     for (const tailnet of this.#tailnets) {
       for (const stream of tailnet.hub.streams) {
-        stream.goodbye('draining', Math.floor(Math.random() * DRAIN_SPREAD_MS), problem);
+        stream.goodbye('draining', Math.floor(Math.random() * DRAIN_SPREAD_MS));
       }
       tailnet.hub.close();
     }

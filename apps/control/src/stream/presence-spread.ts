@@ -13,7 +13,7 @@ export class PresenceSpread {
 
   add(nodeId: string): void {
     this.#changed.add(nodeId);
-    this.#pause ??= setTimeout(() => this.#round(), 0);
+    this.#pause ??= setTimeout(() => this.#round(), 0).unref();
   }
 
   close(): void {
@@ -23,7 +23,7 @@ export class PresenceSpread {
   #round(): void {
     const changed = this.#changed;
     this.#changed = new Set();
-    this.#pause = changed.size > 0 ? setTimeout(() => this.#round(), PAUSE_MS) : undefined;
+    this.#pause = changed.size > 0 ? setTimeout(() => this.#round(), PAUSE_MS).unref() : undefined;
     this.tell(changed);
   }
 }

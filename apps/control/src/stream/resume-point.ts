@@ -17,8 +17,9 @@ export function resumePoint(source: NetmapSource, nodeId: string, resume: Resume
   if (!resume || !equalBytes(resume.epoch, source.epoch)) return { kind: 'unknown' };
   const exact = source.at(resume.revision);
   // A netmap that no event has touched is still the same at the oldest network that is remembered.
-  const network = exact ?? (resume.revision < source.oldest.revision ? source.oldest : source.latest);
+  const forgotten = resume.revision < source.oldest.revision;
+  const network = exact ?? (forgotten ? source.oldest : source.latest);
   const digest = digestOf(source.view(network, nodeId), encodeItem);
   if (equalBytes(digest, resume.digest)) return { kind: 'known', network, digest };
-  return { kind: exact || network === source.latest ? 'disagrees' : 'unknown' };
+  return { kind: forgotten ? 'unknown' : 'disagrees' };
 }

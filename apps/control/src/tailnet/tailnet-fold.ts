@@ -1,4 +1,5 @@
 import { EMPTY_HEAD, type Head, type LedgerEvent, type StoredEvent } from '#event-store';
+import { NetfoldError, type Problem } from '#kernel';
 import { evolve, initialState, type TailnetState } from '#tailnet';
 
 /** A sealed event and the state that a writer found it to lead to. */
@@ -7,11 +8,18 @@ export interface Foreseen {
   readonly state: TailnetState;
 }
 
+interface Waiting {
+  readonly revision: number;
+  readonly resolve: () => void;
+  readonly reject: (error: NetfoldError) => void;
+}
+
 /** The state of one tailnet as far as the subscription has come: what everybody in this process reads. */
 export class TailnetFold {
   #state: TailnetState = initialState;
   #head: Head = EMPTY_HEAD;
-  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+  #waiting: Waiting[] = [];
+  #failure: NetfoldError | undefined;
   readonly #foreseen = new Map<string, TailnetState>();
 
   get state(): TailnetState {
@@ -40,12 +48,23 @@ export class TailnetFold {
     if (this.#waiting.length > 0) this.#wake();
   }
 
-  /** The first state at this revision or a later one. */
+  /**
+   * The first state at this revision or a later one.
+   * @throws NetfoldError `control.broken` when no further events will come
+   */
   async reached(revision: number): Promise<TailnetState> {
-    if (this.#head.revision < revision) {
-      await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
-    }
+    if (this.#head.revision >= revision) return this.#state;
+    if (this.#failure) throw this.#failure;
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ revision, resolve, reject }));
     return this.#state;
+  }
+
+  /** No further events will come. */
+  fail(problem: Problem): void {
+    const failure = new NetfoldError({ ...problem, code: 'control.broken' });
+    this.#failure = failure;
+    for (const { reject } of this.#waiting) reject(failure);
+    this.#waiting = [];
   }
 
   #wake(): void {

@@ -50,5 +50,6 @@ export class Tailnet {
     this.fold.apply(event);
     const step = this.netmaps.apply(event, this.fold.state);
     this.hub.changed(step);
+    if (event.type === 'NodeRemoved') this.presence.delete(String(event.data.nodeId));
   }
 }

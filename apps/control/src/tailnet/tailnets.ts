@@ -1,4 +1,4 @@
-import { NetfoldError } from '#kernel';
+import { NetfoldError, type Problem } from '#kernel';
 import type { Node } from '#tailnet';
 import { Tailnet, type TailnetPorts } from './tailnet.js';
 
@@ -54,6 +54,11 @@ export class Tailnets {
   ofAuthKey(keyId: string): Tailnet | undefined {
     for (const tailnet of this.all()) if (tailnet.fold.state.authKeys.has(keyId)) return tailnet;
     return undefined;
+  }
+
+  /** No further events will come: whoever waits for one waits in vain. */
+  fail(problem: Problem): void {
+    for (const { fold } of this.#byId.values()) fold.fail(problem);
   }
 
   /** By id, created in memory if need be: for its first event, or for the command that will cause it. */
