@@ -28,6 +28,8 @@ export interface FilterRule {
   /** One match is enough. */
   readonly src: readonly Selector[];
   readonly dst: Destination;
+  /** Whether it is only for the own addresses of peers whose user is this node's: nobody's when either has none. */
+  readonly sameUser?: boolean;
   /** IANA numbers. Empty means TCP, UDP, ICMP and ICMPv6. */
   readonly protocols: readonly number[];
   /**

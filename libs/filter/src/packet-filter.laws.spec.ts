@@ -57,6 +57,7 @@ const rule: fc.Arbitrary<FilterRule> = fc.record({
     fc.constant({ kind: 'self' } as const),
     fc.constantFrom(...PREFIXES).map((prefix) => ({ kind: 'prefix', prefix }) as const),
   ),
+  sameUser: fc.boolean(),
   protocols: fc.oneof(fc.constant([]), fc.subarray(PROTOCOLS)),
   ports,
 });

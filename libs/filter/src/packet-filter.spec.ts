@@ -62,6 +62,19 @@ describe('rules', () => {
     expect(inbound(tcp(PEER, SELF, [2, 22]))).toBe('denied');
   });
 
+  test('a rule for the same user keeps others out, whatever else it says of its sources', () => {
+    for (const src of [{ kind: 'any' }, { kind: 'label', label: 'group:eng' }] as const) {
+      const rules = [rule('own', { src: [src, { kind: 'prefix', prefix: '10.9.0.0/16' }], sameUser: true })];
+      const configure = (user?: string) =>
+        filter.configure({ self: { addresses: [SELF], user: 'alice' }, rules, peers: [peer({ user })] });
+      configure('alice');
+      expect(inbound(echo(PEER, SELF, 'request', 1))).toBe('rule');
+      expect(inbound(echo('10.9.3.4', SELF, 'request', 1))).toBe('denied');
+      configure('bob');
+      expect(inbound(echo(PEER, SELF, 'request', 1))).toBe('denied');
+    }
+  });
+
   test('behind a subnet router, the prefix decides, and identity does not', () => {
     const lan = { kind: 'prefix', prefix: '192.168.1.0/24' } as const;
     filter.setRules([rule('lan', { dst: lan }), rule('site', { src: [{ kind: 'prefix', prefix: '10.9.0.0/16' }] })]);

@@ -1,10 +1,8 @@
 import type { Destination, FilterRule, Selector as FilterSelector } from '#filter';
+import { formatPrefix, hostPrefix, parseAddress, parsePrefix, prefixContains } from '#net';
 import type { Netmap, RuleItem, SelfItem } from '#netmap';
 
 type Selector = RuleItem['src'][number];
-
-/** Every address of both families, which is all that a rule for any destination can mean to its receiver. */
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
 
 /** What the rules of a netmap let this node receive, by id. */
 export function filterRules(netmap: Netmap, self: SelfItem): Map<string, FilterRule> {
@@ -13,10 +11,12 @@ export function filterRules(netmap: Netmap, self: SelfItem): Map<string, FilterR
     if (item.kind !== 'rule' || !forwardsVia(item, self)) continue;
     const src = item.src.flatMap(sources);
     if (src.length === 0 || item.ports.length === 0) continue;
-    destinations(item.dst, self).forEach((dst, index) => {
-      const id = index === 0 ? item.id : `${item.id}/${index}`;
-      rules.set(id, { id, src, dst, protocols: item.protocols, ports: item.ports });
-    });
+    const { protocols, ports } = item;
+    const sameUser = item.dst.kind === 'same-user';
+    for (const dst of destinations(item.dst, self)) {
+      const id = dst.kind === 'self' ? item.id : `${item.id}/${dst.prefix}`;
+      rules.set(id, { id, src, dst, protocols, ports, ...(sameUser && { sameUser }) });
+    }
   }
   return rules;
 }
@@ -39,18 +39,35 @@ function sources(selector: Selector): FilterSelector[] {
   }
 }
 
+/** Only what lies at this node, by what it may serve now: others may still send what it was asked for once. */
 function destinations(selector: Selector, self: SelfItem): Destination[] {
   switch (selector.kind) {
     case 'any':
     case 'everything':
-      return EVERYWHERE.map((prefix) => ({ kind: 'prefix', prefix }));
+      return [{ kind: 'self' }, ...servedBy(self).map((prefix) => ({ kind: 'prefix', prefix }) as const)];
     case 'label':
       return self.labels.includes(selector.label) ? [{ kind: 'self' }] : [];
     case 'prefix':
-      return [{ kind: 'prefix', prefix: selector.prefix }];
+      return partsAt(self, selector.prefix).map((prefix) => ({ kind: 'prefix', prefix }));
     case 'same-user':
       return [{ kind: 'self' }];
     default:
       return [];
   }
+}
+
+const servedBy = ({ routes }: SelfItem): string[] =>
+  routes.flatMap(({ prefix, approved }) => (approved ? [prefix] : []));
+
+/** What a prefix has in common with the node's own addresses and with the routes that it serves. */
+function partsAt(self: SelfItem, text: string): string[] {
+  const prefix = parsePrefix(text);
+  const places = [
+    ...[self.ipv4, self.ipv6].map((address) => hostPrefix(parseAddress(address))),
+    ...servedBy(self).map(parsePrefix),
+  ];
+  const parts = places.flatMap((place) =>
+    prefixContains(prefix, place) ? [place] : prefixContains(place, prefix) ? [prefix] : [],
+  );
+  return [...new Set(parts.map(formatPrefix))];
 }

@@ -81,7 +81,8 @@ export class AccessControl {
   #rulesFor(peers: PeerClass, own: boolean, from: AddressClass): CompiledRule[] {
     const rules = new Set(own ? this.#identityRules(peers) : this.#rules.fromAny);
     if (from.prefix) for (const rule of this.#rules.fromPrefixes) if (selects(rule, from)) rules.add(rule);
-    return [...rules].sort((a, b) => a.serial - b.serial);
+    const isOwners = own && peers.sameUser;
+    return [...rules].filter(({ rule }) => !rule.sameUser || isOwners).sort((a, b) => a.serial - b.serial);
   }
 
   #identityRules(peers: PeerClass): readonly CompiledRule[] {

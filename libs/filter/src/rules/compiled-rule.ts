@@ -33,12 +33,13 @@ export function compileRule(rule: FilterRule, serial: number): CompiledRule {
 }
 
 /** Equal for rules that mean the same. */
-export const contentOf = ({ src, dst, protocols, ports }: FilterRule): string =>
+export const contentOf = ({ src, dst, sameUser, protocols, ports }: FilterRule): string =>
   JSON.stringify([
     src.map((from) =>
       from.kind === 'label' ? ['l', from.label] : from.kind === 'prefix' ? ['p', from.prefix] : from.kind,
     ),
     dst.kind === 'prefix' ? dst.prefix : '',
+    sameUser === true,
     protocols,
     ports.map(({ first, last }) => [first, last]),
   ]);

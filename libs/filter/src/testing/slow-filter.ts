@@ -79,6 +79,7 @@ export class SlowFilter {
     return this.rules.some(
       (rule) =>
         rule.src.some((from) => this.#selects(from, peer, packet.source)) &&
+        (!rule.sameUser || this.#selects({ kind: 'same-user' }, peer, packet.source)) &&
         (rule.dst.kind === 'self'
           ? this.self.addresses.includes(packet.destination)
           : isIn(rule.dst.prefix, packet.destination)) &&

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { emptyNetmap, type Netmap, type RuleItem, type SelfItem } from '#netmap';
+import { filterRules } from './filter-rules.js';
+
+const ALL_PORTS = [{ first: 0, last: 65535 }];
+
+const self = (more: Partial<SelfItem> = {}): SelfItem => ({
+  kind: 'self',
+  id: 'n1',
+  name: 'one',
+  dnsName: 'one.home.internal',
+  ipv4: '100.64.0.1',
+  ipv6: 'fd7a::1',
+  user: 'alice@example.com',
+  tags: [],
+  nodeKey: '',
+  keyExpiresAt: undefined,
+  approved: true,
+  expired: false,
+  routes: [],
+  labels: [],
+  ...more,
+});
+
+const rule = (dst: RuleItem['dst']): RuleItem => ({
+  kind: 'rule',
+  id: 'r',
+  src: [{ kind: 'any' }],
+  dst,
+  protocols: [],
+  ports: ALL_PORTS,
+  via: [],
+});
+
+/** The destinations that a rule has at a node. */
+function at(dst: RuleItem['dst'], me: SelfItem): string[] {
+  const netmap: Netmap = new Map([...emptyNetmap, ['rule/r', rule(dst)]]);
+  return [...filterRules(netmap, me).values()].map((one) => (one.dst.kind === 'self' ? 'self' : one.dst.prefix));
+}
+
+const serving = (...prefixes: string[]) =>
+  self({ routes: prefixes.map((prefix) => ({ prefix, approved: !prefix.startsWith('10.2'), primary: true })) });
+
+describe('the filter of a node', () => {
+  test('lets in what is for the node or for what it serves, and nothing that it was once to serve', () => {
+    const any = { kind: 'any' } as const;
+    expect(at(any, self())).toEqual(['self']);
+    expect(at(any, serving('10.1.0.0/24', '10.2.0.0/24'))).toEqual(['self', '10.1.0.0/24']);
+  });
+
+  test('takes of a prefix what lies at the node: its addresses, and the routes that it serves', () => {
+    const prefix = (text: string) => ({ kind: 'prefix', prefix: text }) as const;
+    expect(at(prefix('10.0.0.0/8'), self())).toEqual([]);
+    expect(at(prefix('10.0.0.0/8'), serving('10.1.0.0/24', '10.2.0.0/24'))).toEqual(['10.1.0.0/24']);
+    expect(at(prefix('10.1.0.7/32'), serving('10.1.0.0/24'))).toEqual(['10.1.0.7/32']);
+    expect(at(prefix('100.64.0.0/10'), self())).toEqual(['100.64.0.1/32']);
+  });
+
+  test('is for the same user only where the policy says so', () => {
+    const ruleOf = (dst: RuleItem['dst']) => filterRules(new Map([['rule/r', rule(dst)]]), self()).get('r');
+    expect(ruleOf({ kind: 'same-user' })).toMatchObject({ dst: { kind: 'self' }, sameUser: true });
+    expect(ruleOf({ kind: 'any' })).not.toHaveProperty('sameUser');
+  });
+});
