@@ -1,155 +1,162 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { desiredState, type EngineState, emptyEngineState, plan } from '#plan';
-import { applyStrictly } from '#plan/testing';
-import { Dice } from '#sim';
-import type { HeldNetmap } from '../../apps/agent/src/netmap/held-netmap.js';
-import { digestsOf, Fleet, heldDigests, until } from './fleet/fleet.js';
-import type { FleetAgent } from './fleet/fleet-agent.js';
-import { LOGINS, randomChange } from './fleet/random-change.js';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MeshInProcess, type TestMachine, until } from './mesh-in-process.js';
 
 const OPEN = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}';
-/** The server sends so many frames before it waits for an acknowledgement. */
-const WINDOW = 8;
+const CLOSED = '{"acls": []}';
 
-describe('a fleet of agents', () => {
-  let fleet: Fleet;
-  let dice: Dice;
-  let serial = 0;
-
-  beforeEach(async () => {
-    dice = new Dice(20_261_123);
-    fleet = await Fleet.open(dice);
+describe('agents and a control plane', () => {
+  let mesh: MeshInProcess;
+  let a: TestMachine;
+  let b: TestMachine;
+  beforeAll(async () => {
+    mesh = await MeshInProcess.start();
+    a = await mesh.join('a');
+    b = await mesh.join('b');
   });
-  afterEach(() => fleet.close());
+  afterAll(() => mesh.close());
 
-  async function joinMany(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await fleet.join(`node-${i}`, dice.pick(LOGINS));
-  }
+  it('see each other by name, and reach each other by every address', async () => {
+    const { Self, Peer, BackendState } = await b.status();
+    expect(BackendState).toBe('Running');
+    expect(Self).toMatchObject({ HostName: 'b', User: 'admin@netfold.internal', AdvertisedRoutes: [], Online: true });
+    expect(Object.values(Peer)).toMatchObject([{ HostName: 'a', Online: true }]);
+    for (const target of ['b', Self?.DNSName ?? '', ...(Self?.IPs ?? [])]) expect(await a.ping(target)).toEqual([true]);
+    const [peer] = Object.values((await a.status()).Peer);
+    expect(peer).toMatchObject({ Active: true, CurAddr: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+  });
 
-  async function expectAllAgree(): Promise<void> {
-    await fleet.settle();
-    const wanted = digestsOf(await fleet.stateFromScratch());
-    const members = fleet.members;
-    expect(members.map(({ nodeId }) => nodeId).sort()).toEqual([...wanted.keys()].sort());
-    expect(heldDigests(members)).toEqual(new Map(members.map(({ nodeId }) => [nodeId, wanted.get(nodeId)])));
-    expect(members.flatMap(({ refused }) => refused)).toEqual([]);
-  }
+  it('keep secrets to themselves', async () => {
+    const files = await readdir(join(a.folder, 'state'));
+    expect(files.sort()).toEqual(['keys.json', 'membership.json', 'netmap.bin', 'peers.json', 'preferences.json']);
+    for (const file of files) expect((await stat(join(a.folder, 'state', file))).mode & 0o777).toBe(0o600);
+    const { node } = JSON.parse(await readFile(join(a.folder, 'state', 'keys.json'), 'utf8')) as { node: string };
+    expect(await a.client.text('GET /wgconf')).not.toContain(node);
+    expect(await a.client.text('GET /wgconf?keys=1')).toContain(`PrivateKey = ${node}`);
+    for (const route of ['GET /status', 'GET /netmap'])
+      expect(JSON.stringify(await a.client.call(route))).not.toContain(node);
+  });
 
-  async function changes(count: number, between: (agent: FleetAgent) => void = () => {}): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      serial += 1;
-      await randomChange(fleet, dice.pick(fleet.members), dice, serial);
-      between(dice.pick(fleet.members));
-    }
-  }
+  it('print what the engine works with, as wg does', async () => {
+    const conf = await a.client.text('GET /wgconf');
+    expect(conf).toMatch(
+      /^\[Interface\]\nListenPort = \d+\n\n# b\n\[Peer\]\nPublicKey = .{44}\nAllowedIPs = 100\.64\.\S+\/32, \S+\/128\nEndpoint = 127\.0\.0\.1:\d+\nPersistentKeepalive = 25\n$/,
+    );
+  });
 
-  test('holds what the server holds, through random changes, broken connections and a restart, by differences alone', async () => {
-    const count = 30;
-    await joinMany(count);
-    await changes(60, (agent) => {
-      if (dice.chance(0.3)) agent.breakOff();
-      if (dice.chance(0.1)) agent.online.close();
-      if (dice.chance(0.2)) for (const one of fleet.agents) one.online.open();
+  it('lose access with a policy, and get it back', async () => {
+    await mesh.admin.call('PUT /policy', { body: CLOSED });
+    await until(async () => Object.keys((await a.status()).Peer).length === 0);
+    await expect(a.ping('100.64.0.2')).rejects.toMatchObject({ code: 'agent.no_route' });
+    await mesh.admin.call('PUT /policy', { body: OPEN });
+    await until(async () => Object.keys((await a.status()).Peer).length === 1);
+    expect(await a.ping('b')).toEqual([true]);
+  });
+
+  it('replace keys under a running ping, without a loss', async () => {
+    const running = a.ping('b', { count: 60, interval: 5 });
+    const [first, second] = [await b.client.call('POST /rotate-key', {}), await a.client.call('POST /rotate-key', {})];
+    expect(await running).toEqual(Array(60).fill(true));
+    expect((await b.status()).Self).toMatchObject(publicKey(first));
+    expect((await a.status()).Self).toMatchObject(publicKey(second));
+  });
+
+  it('talk to each other while the control plane is away, also after a restart of both', async () => {
+    await mesh.control.close();
+    await until(async () => !(await a.status()).Control.Connected);
+    expect(await a.ping('b', { count: 3, interval: 5 })).toEqual([true, true, true]);
+    await a.stop();
+    await b.stop();
+    await a.start();
+    await b.start();
+    await until(async () => (await a.ping('b', { timeout: 500 })).includes(true));
+    const { Control, Health, BackendState } = await a.status();
+    expect(BackendState).toBe('Running');
+    expect(Control).toMatchObject({ Connected: false, Revision: expect.any(Number) });
+    expect(Health.join()).toContain('the control plane did not answer');
+    await mesh.restartControl();
+    await until(async () => (await a.status()).Control.Connected && (await b.status()).Control.Connected);
+    expect((await a.status()).Health).toEqual([]);
+  });
+
+  it('say what they route, and reach what an admin approved', async () => {
+    await b.client.call('POST /set', { advertiseRoutes: ['192.168.1.0/24'] });
+    await a.client.call('POST /set', { acceptRoutes: true });
+    await until(async () => (await b.status()).Self?.AdvertisedRoutes.includes('192.168.1.0/24') ?? false);
+    expect((await b.status()).Self?.PrimaryRoutes).toEqual([]);
+    expect(await a.client.text('GET /wgconf')).not.toContain('192.168.1.0/24');
+    await mesh.admin.call('POST /nodes/b/routes/approve', { body: { prefix: '192.168.1.0/24' } });
+    await until(async () => (await a.client.text('GET /wgconf')).includes('192.168.1.0/24'));
+    expect(Object.values((await a.status()).Peer)).toMatchObject([{ PrimaryRoutes: ['192.168.1.0/24'] }]);
+    await a.client.call('POST /set', { acceptRoutes: false });
+    expect(await a.client.text('GET /wgconf')).not.toContain('192.168.1.0/24');
+  });
+
+  it('survive a damaged netmap on the disk: it is fetched anew', async () => {
+    await a.stop();
+    await writeFile(join(a.folder, 'state', 'netmap.bin'), 'junk');
+    await a.start();
+    await until(async () => (await a.status()).BackendState === 'Running');
+    expect(await a.ping('b')).toEqual([true]);
+    await until(async () => (await a.status()).Health.length === 0);
+  });
+
+  it('refuse what makes no sense, with what to do about it', async () => {
+    const refusal = (request: object) => expect(a.client.call('POST /set', request)).rejects;
+    await refusal({ advertiseRoutes: ['192.168.1.7/24'] }).toMatchObject({
+      code: 'agent.bad_route',
+      hint: expect.stringContaining('192.168.1.0/24'),
     });
-    for (const one of fleet.agents) one.online.open();
-    await expectAllAgree();
-    const before = await fleet.streams();
-    expect(before.counters).toMatchObject({ snapshots: count, resumesRefused: 0, netmapsRefused: 0 });
-    expect(before.counters.resumed).toBeGreaterThan(10);
-    expect(before.counters.diffs).toBeGreaterThan(100);
+    await refusal({ advertiseRoutes: ['0.0.0.0/0'] }).toMatchObject({ code: 'agent.bad_route' });
+    await refusal({ hostname: 5 }).toMatchObject({ code: 'agent.bad_request', where: 'hostname' });
+    await expect(a.up({ serverUrl: 'http://127.0.0.1:1' })).rejects.toMatchObject({ code: 'agent.other_server' });
+    await expect(a.ping('nobody')).rejects.toMatchObject({ code: 'agent.no_such_node' });
+  });
 
-    const away = fleet.agents.slice(0, 6);
-    for (const agent of away) {
-      agent.online.close();
-      agent.breakOff();
-    }
-    await changes(10);
-    await fleet.control.restart();
-    await changes(20);
-    for (const agent of away) agent.online.open();
-    await changes(10);
-    await fleet.control.call('DELETE', `nodes/${fleet.agents[0]?.nodeId}`);
-    await expectAllAgree();
-    const { counters } = await fleet.streams();
-    expect(counters).toMatchObject({ snapshots: 0, resumesRefused: 0, netmapsRefused: 0 });
-    expect(counters.resumed).toBeGreaterThanOrEqual(count);
-    expect(fleet.agents[0]).toMatchObject({ problem: { code: 'agent.removed' }, held: { netmap: new Map() } });
-  }, 60_000);
+  it('go down and come up again as the same node', async () => {
+    const before = (await a.status()).Self;
+    await a.client.call('POST /down', {});
+    expect(await a.status()).toMatchObject({ BackendState: 'Stopped', Peer: {} });
+    await a.stop();
+    await a.start();
+    expect((await a.status()).BackendState).toBe('Stopped');
+    const { BackendState, Self } = await a.up({});
+    expect(BackendState).toBe('Running');
+    expect(Self).toMatchObject({ ID: before?.ID, IPs: before?.IPs, PublicKey: before?.PublicKey });
+  });
 
-  test('goes on while one of them reads nothing, and keeps nothing for it but the difference', async () => {
-    await joinMany(6);
-    await fleet.control.call('PUT', 'policy', OPEN);
-    await fleet.settle();
-    const [stalled, loud] = fleet.agents as [FleetAgent, FleetAgent];
-    stalled.reading.close();
-    const heard = stalled.frames.length;
-    const rounds = 60;
-    for (let i = 0; i < rounds; i++) await fleet.control.call('POST', `nodes/${loud.nodeId}/rename`, { name: `n${i}` });
-    await until('the others have all of it', async () => {
-      const { streams } = await fleet.streams();
-      const others = streams.filter(({ nodeId }) => nodeId !== stalled.nodeId);
-      return others.every(({ behind, unacknowledged }) => !behind && unacknowledged === 0) || undefined;
-    });
-    const { streams, revision } = await fleet.streams();
-    const stream = streams.find(({ nodeId }) => nodeId === stalled.nodeId);
-    expect(stream).toMatchObject({ behind: true, unacknowledged: WINDOW });
-    expect(revision - (stream?.appliedRevision ?? 0)).toBeGreaterThanOrEqual(rounds);
-    stalled.reading.open();
-    await expectAllAgree();
-    expect(stalled.frames.length - heard).toBeGreaterThan(WINDOW);
-    expect(stalled.frames.length - heard).toBeLessThanOrEqual(2 * WINDOW);
-    expect(stalled.frames.slice(heard).map(({ snapshot }) => snapshot)).not.toContain(true);
-  }, 30_000);
+  it('must join again after they logged out, and are known by their machine key', async () => {
+    const before = (await a.status()).Self;
+    await a.client.call('POST /logout', {});
+    expect(await a.status()).toMatchObject({ BackendState: 'NeedsLogin', Peer: {} });
+    await expect(a.up({ serverUrl: mesh.control.httpUrl })).rejects.toMatchObject({ code: 'agent.needs_login' });
+    const authKey = await mesh.authKey({ user: 'admin@netfold.internal' });
+    const { Self } = await a.up({ serverUrl: mesh.control.httpUrl, authKey });
+    expect(Self).toMatchObject({ ID: before?.ID, IPs: before?.IPs });
+    expect(Self?.PublicKey).not.toBe(before?.PublicKey);
+    expect(await a.ping('b')).toEqual([true]);
+  });
 
-  test('is not disturbed by a bad one', async () => {
-    await joinMany(4);
-    await fleet.control.call('PUT', 'policy', OPEN);
-    for (const hostname of ODD_HOSTNAMES) await fleet.join(hostname, LOGINS[1] as string);
-    await fleet.join('weak', LOGINS[1] as string, { nodeKey: LOW_ORDER });
-    for (const [code, oddity] of REFUSED) {
-      await expect(fleet.join('bad', LOGINS[1] as string, oddity)).rejects.toMatchObject({ code });
-    }
-    await expectAllAgree();
-    const everybody = fleet.members.map(({ nodeId }) => nodeId);
-    for (const { nodeId, held } of fleet.members) {
-      const state = engineOf(held);
-      expect(new Set([nodeId, ...state.peers.keys()])).toEqual(new Set(everybody));
-    }
-    // One whose key has expired takes nobody but itself out.
-    const [expired, ...others] = fleet.members as [FleetAgent, ...FleetAgent[]];
-    await fleet.control.call('POST', `nodes/${expired.nodeId}/expire`);
-    await expectAllAgree();
-    expect(engineOf(expired.held).peers.size).toBe(0);
-    for (const { held } of others) expect(engineOf(held).peers.size).toBe(others.length - 1);
-  }, 30_000);
+  it('notice that they were removed', async () => {
+    await mesh.admin.call('DELETE /nodes/a');
+    await until(async () => (await a.status()).Health.some((line) => line.includes('removed')));
+    expect((await a.status()).Peer).toEqual({});
+    const authKey = await mesh.authKey({ user: 'admin@netfold.internal' });
+    await a.up({ serverUrl: mesh.control.httpUrl, authKey });
+    expect(await a.ping('b')).toEqual([true]);
+  });
+
+  it('say why they may not join', async () => {
+    await a.client.call('POST /logout', {});
+    const up = (authKey: string) => expect(a.up({ serverUrl: mesh.control.httpUrl, authKey })).rejects;
+    await up('nfk_wrong_key').toMatchObject({ code: 'auth.bad_key' });
+    const once = await mesh.authKey({ user: 'admin@netfold.internal' });
+    const c = await mesh.join('c', { user: 'admin@netfold.internal' });
+    await c.client.call('POST /logout', {});
+    await c.up({ serverUrl: mesh.control.httpUrl, authKey: once });
+    await up(once).toMatchObject({ code: expect.stringMatching(/^(auth|key)/) });
+  });
 });
 
-const ODD_HOSTNAMES = [
-  '',
-  '.',
-  'localhost',
-  'Zoë’s “Mac” 💻',
-  '-_-',
-  'a.b.c',
-  'ｗｉｄｅ',
-  'x'.repeat(255),
-  '../etc',
-  'node-0',
-];
-
-/** 32 bytes with which no two parties find a common secret (RFC 7748, section 6.1). */
-const LOW_ORDER = Uint8Array.from([1, ...new Uint8Array(31)]);
-
-const REFUSED = [
-  ['node.wrong_machine_key', { nodeKey: LOW_ORDER }],
-  ['wire.malformed', { nodeKey: new Uint8Array(31) }],
-  ['input.bad_key', { nodeKey: new Uint8Array(32) }],
-  ['input.control_characters', { hostname: 'a\u0000b' }],
-  ['input.too_long', { hostname: 'x'.repeat(100_000) }],
-  ['input.control_characters', { os: '\n' }],
-  ['tag.undeclared', { tags: ['tag:nobody-owns-it'] }],
-] as const;
-
-/** The engine that an agent would have: it takes every step of the way there, or throws. */
-const engineOf = ({ netmap }: HeldNetmap): EngineState =>
-  plan(emptyEngineState, desiredState(netmap, { acceptRoutes: true })).reduce(applyStrictly, emptyEngineState);
+const publicKey = (rotation: unknown) => ({ PublicKey: (rotation as { publicKey: string }).publicKey });

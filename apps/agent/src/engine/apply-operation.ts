@@ -26,12 +26,14 @@ export function applyToTunnel(tunnel: Tunnel, operation: TunnelOperation): void 
   const { engine, filter, now } = tunnel;
   switch (operation.kind) {
     case 'add-peer':
+      giveUp(tunnel, operation.peer.nodeKey);
       tunnel.addPeer(configOf(operation.peer));
       break;
     case 'remove-peer':
       tunnel.removePeer(operation.peer.id);
       break;
     case 'replace-peer-key':
+      giveUp(tunnel, operation.to);
       engine.replacePeerKey(now, keyOf(operation.from), keyOf(operation.to));
       break;
     case 'set-allowed-ips':
@@ -50,6 +52,12 @@ export function applyToTunnel(tunnel: Tunnel, operation: TunnelOperation): void 
       filter.setRules([...operation.rules.values()]);
   }
 }
+
+/**
+ * A key that was this node's own until its last rotation, and is a peer's now: nobody has to prove that a node key is
+ * theirs, so whoever takes it must not keep this node from anything but from answering under it.
+ */
+const giveUp = ({ engine, now }: Tunnel, nodeKey: string): void => engine.retireIdentity(now, keyOf(nodeKey));
 
 const configOf = ({ id, nodeKey, allowedIps }: TunnelPeer) => ({
   publicKey: keyOf(nodeKey),

@@ -110,6 +110,23 @@ describe('two agents', () => {
     expect(await a.ping(b)).toBeGreaterThanOrEqual(0);
   });
 
+  it('are not disturbed by a peer that has taken a key that one of them has given up', async () => {
+    const { network, a, b } = pair();
+    const thief = new Machine(network, 'node_thief', '100.64.0.3', { address: '192.0.2.3', port: 3000 });
+    thief.keys = a.keys;
+    a.keys = newDhKeyPair(crypto, systemRandom);
+    a.tunnel.engine.rotatePrivateKey(a.tunnel.now, a.keys.privateKey);
+    expect(b.engine.apply(b.knowing([a]))).toBeUndefined();
+    expect(a.engine.apply(a.knowing([thief, b]))).toBeUndefined();
+    expect(await a.ping(b)).toBeGreaterThanOrEqual(0);
+    const other = newDhKeyPair(crypto, systemRandom);
+    [thief.keys, a.keys] = [a.keys, other];
+    a.tunnel.engine.rotatePrivateKey(a.tunnel.now, other.privateKey);
+    expect(b.engine.apply(b.knowing([a]))).toBeUndefined();
+    expect(a.engine.apply(a.knowing([thief, b]))).toBeUndefined();
+    expect(await b.ping(a)).toBeGreaterThanOrEqual(0);
+  });
+
   it('lose no ping while a key is replaced', async () => {
     const { a, b } = pair();
     expect(await a.ping(b)).toBeGreaterThanOrEqual(0);

@@ -21,6 +21,9 @@ export interface TunnelPorts {
 /** Sees inbound packets that were let in; the answer is whether it kept the packet to itself. */
 export type PacketTap = (packet: Uint8Array) => boolean;
 
+/** A session with the peer began on this path, or the last one ended. */
+export type SessionListener = (id: string, connected: boolean, path: UdpPath | undefined) => void;
+
 // A session that is in use keeps the mappings of NATs and firewalls on the way open: seconds.
 export const KEEPALIVE_SECONDS = 25;
 
@@ -36,7 +39,10 @@ export class Tunnel {
   readonly #peers = new Map<string, PeerView<UdpPath>>();
   /** The ids of the peers that there is a session with: the engine knows best where these are. */
   readonly #connected = new Set<string>();
+  /** The ids of peers that this node was talking to when it stopped. */
+  #resuming: ReadonlySet<string> = new Set();
   #tap: PacketTap = () => false;
+  #sessionListener: SessionListener = () => {};
 
   constructor(readonly ports: TunnelPorts) {
     const { crypto, random, wallClock, monotonic, udp, tun } = ports;
@@ -85,7 +91,10 @@ export class Tunnel {
   /** @throws NetfoldError as `Engine.addPeer` does */
   addPeer(config: PeerConfig<UdpPath> & { readonly label: string }): void {
     const path = this.reachability.bestOf(config.label);
-    this.#peers.set(config.label, this.engine.addPeer(this.now, { ...config, ...(path && { path }) }));
+    // Who was talked to waits for no packet of this node's: until it begins anew, what they send is lost.
+    const persistentKeepalive = this.#resuming.has(config.label) ? KEEPALIVE_SECONDS : 0;
+    const peer = this.engine.addPeer(this.now, { ...config, persistentKeepalive, ...(path && { path }) });
+    this.#peers.set(config.label, peer);
   }
 
   removePeer(id: string): void {
@@ -113,6 +122,17 @@ export class Tunnel {
 
   isConnected(id: string): boolean {
     return this.#connected.has(id);
+  }
+
+  /** Takes what was known before a restart: where peers were, and which of them to call on as soon as they are added. */
+  recall(presence: readonly PeerPresence[], inUse: ReadonlySet<string>): void {
+    for (const peer of presence) this.reachability.learn(peer);
+    this.#resuming = inUse;
+  }
+
+  /** There is one listener; a later one replaces it. */
+  onSession(listener: SessionListener): void {
+    this.#sessionListener = listener;
   }
 
   /** There is one tap; a later one replaces it. */
@@ -152,6 +172,7 @@ export class Tunnel {
   #setConnected(peer: PeerView<UdpPath>, connected: boolean): void {
     if (connected) this.#connected.add(peer.label);
     else this.#connected.delete(peer.label);
+    this.#sessionListener(peer.label, connected, peer.path);
     // In its own turn: the engine is in the middle of what it tells about.
     queueMicrotask(() => {
       if (this.#peers.get(peer.label) !== peer) return;

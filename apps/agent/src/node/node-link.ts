@@ -2,7 +2,7 @@ import type { Problem } from '#kernel';
 import type { Frame, PeerPresence, PresenceReport } from '#wire';
 import type { LinkHandler } from '../link/link-handler.js';
 import type { NetmapFollower } from '../netmap/netmap-follower.js';
-import type { PeerEndpoints } from '../state/peer-endpoints.js';
+import type { PeerMemory } from '../state/peer-memory.js';
 import type { DataPlane } from './data-plane.js';
 
 /** What the control plane sends, handed to where it belongs; and how the link to it is. */
@@ -14,7 +14,7 @@ export class NodeLink implements LinkHandler {
   constructor(
     readonly follower: NetmapFollower,
     readonly plane: DataPlane,
-    readonly endpoints: PeerEndpoints,
+    readonly memory: PeerMemory,
     readonly report: () => PresenceReport,
   ) {}
 
@@ -43,7 +43,7 @@ export class NodeLink implements LinkHandler {
 
   peers(presence: readonly PeerPresence[]): void {
     for (const peer of presence) this.plane.tunnel.learn(peer);
-    this.endpoints.learn(presence);
+    this.memory.learn(presence);
   }
 
   connected(): void {

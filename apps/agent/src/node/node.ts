@@ -10,7 +10,7 @@ import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Membership } from '../state/membership.js';
-import { PeerEndpoints } from '../state/peer-endpoints.js';
+import { PeerMemory } from '../state/peer-memory.js';
 import type { Preferences } from '../state/preferences.js';
 import { DataPlane } from './data-plane.js';
 import { NodeLink } from './node-link.js';
@@ -18,7 +18,7 @@ import type { NodePorts } from './node-ports.js';
 import { OwnKey } from './own-key.js';
 
 const PATIENCE_MS = 10_000;
-const BACKOFF = { base: 500, cap: 60_000 };
+const BACKOFF = { base: 500, cap: 15_000 };
 
 /** What a node is started with. */
 export interface NodeSetup {
@@ -41,7 +41,7 @@ export class Node {
   private constructor(
     readonly setup: NodeSetup,
     readonly plane: DataPlane,
-    readonly endpoints: PeerEndpoints,
+    readonly memory: PeerMemory,
   ) {
     const { ports, keys, membership, preferences } = setup;
     this.#client = ports.connect(membership.agentUrl);
@@ -52,7 +52,7 @@ export class Node {
       () => this.#choices(preferences()),
       (self) => void this.ownKey.reconcile(self),
     );
-    this.handler = new NodeLink(this.follower, plane, endpoints, () => ({
+    this.handler = new NodeLink(this.follower, plane, memory, () => ({
       endpoints: ports.endpoints(plane.udp.localPort, membership.agentUrl),
       os: ports.os,
       clientVersion: ports.version,
@@ -70,9 +70,11 @@ export class Node {
   static async start(setup: NodeSetup): Promise<Node> {
     const { ports, keys, membership, preferences } = setup;
     const plane = await DataPlane.open(ports, keys, preferences(), membership.agentUrl);
-    const node = new Node(setup, plane, await PeerEndpoints.open(ports.directory));
-    for (const presence of node.endpoints.remembered()) plane.tunnel.learn(presence);
+    const node = new Node(setup, plane, await PeerMemory.open(ports.directory));
+    plane.tunnel.recall(node.memory.presence, node.memory.inUse);
+    plane.tunnel.onSession((id, inUse, path) => node.memory.note(id, inUse, path?.key));
     await node.follower.restore(membership.nodeId);
+    node.memory.retain(new Set([...node.follower.peers()].map(({ id }) => id)));
     node.#running = node.#link.run();
     return node;
   }
@@ -136,8 +138,8 @@ export class Node {
     this.#link.close();
     await this.#running;
     this.#client.close();
-    await this.endpoints.flush();
     await this.plane.close();
+    await this.memory.flush();
   }
 
   #choices({ acceptRoutes, exitNode }: Preferences): RouteChoices {
