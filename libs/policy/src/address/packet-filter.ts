@@ -96,7 +96,7 @@ const isExitNode = (node: LabelledNode): boolean => (node.subject.routes ?? []).
 
 /** What a `where` selector leaves of the routes that a node serves. The tailnet's own addresses are never forwarded to. */
 function forwardedTexts(view: NetworkView, dst: Selector, node: LabelledNode): string[] {
-  const parts = (node.subject.routes ?? []).map((route) => routedPart(dst, route));
+  const parts = (node.subject.routes ?? []).map((route) => routedPart(dst, route, 'passed'));
   return AddressSet.union(parts).minus(view.tailnet).minus(addressesOf(node.subject)).texts();
 }
 

@@ -55,12 +55,13 @@ describe('checkPolicyFile', () => {
   it('tells of drop rules that cut too much into pieces, instead of failing', () => {
     const drops = [...Array(12).keys()].map((i) => ({
       action: 'drop',
-      src: [`u${i}@example.com`],
+      src: [`group:g${i}`],
       dst: [`tag:t${i}:*`],
     }));
     const tagOwners = Object.fromEntries(drops.map((_, i) => [`tag:t${i}`, []]));
+    const groups = Object.fromEntries(drops.map((_, i) => [`group:g${i}`, ['ann@example.com']]));
     const { policy, problems } = check(
-      JSON.stringify({ tagOwners, acls: [{ action: 'accept', src: ['*'], dst: ['*:*'] }, ...drops] }),
+      JSON.stringify({ tagOwners, groups, acls: [{ action: 'accept', src: ['*'], dst: ['*:*'] }, ...drops] }),
     );
     expect(policy).toBeUndefined();
     expect(problems.map(({ code }) => code)).toContain('policy.too_many_drops');

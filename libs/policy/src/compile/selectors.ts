@@ -80,7 +80,9 @@ export function labelsOfSelector(selector: Selector): readonly Label[] {
 /** Whether everything that `inner` selects is surely selected by `outer`. */
 export function covers(outer: Selector, inner: Selector): boolean {
   if (outer.kind === 'any' || outer.kind === 'everything') return true;
-  if (inner.kind === 'where') return covers(outer, inner.of) || sameSelector(outer, inner);
+  if (inner.kind === 'where') {
+    return [inner.of, ...inner.within].some((part) => covers(outer, part)) || sameSelector(outer, inner);
+  }
   if (outer.kind === 'where') {
     return outer.within.length === 0 && covers(outer.of, inner) && outer.except.every((part) => disjoint(part, inner));
   }
@@ -107,17 +109,22 @@ function sameSelector(a: Selector, b: Selector): boolean {
 
 /** Whether the two surely have nothing in common. */
 export function disjoint(a: Selector, b: Selector): boolean {
-  if (a.kind === 'where') return disjoint(a.of, b);
-  if (b.kind === 'where') return disjoint(a, b.of);
+  if (a.kind === 'where') {
+    return [a.of, ...a.within].some((part) => disjoint(part, b)) || a.except.some((part) => covers(part, b));
+  }
+  if (b.kind === 'where') return disjoint(b, a);
   if (a.kind === 'prefix' && b.kind === 'prefix') return !prefixesOverlap(parsePrefix(a.prefix), parsePrefix(b.prefix));
-  if (a.kind === 'label' && b.kind === 'label')
-    return ofPeople(a.label) !== ofPeople(b.label) || twoUsers(a.label, b.label);
+  if (a.kind === 'label' && b.kind === 'label') return disjointLabels(a.label, b.label);
   const kinds = [a.kind, b.kind];
   return kinds.includes('internet') && (kinds.includes('label') || kinds.includes('same-user'));
 }
 
-/** Whether only untagged nodes bear the label. */
-const ofPeople = (label: Label): boolean => !label.startsWith('tag:') && label !== 'autogroup:tagged';
+/** Tagged nodes are no one's, and a node has one user. Of other labels, such as those of postures, nothing is known. */
+function disjointLabels(a: Label, b: Label): boolean {
+  if (isOneUser(a) && isOneUser(b)) return a !== b;
+  return (ofTagged(a) && ofPeople(b)) || (ofPeople(a) && ofTagged(b));
+}
 
-const twoUsers = (a: Label, b: Label): boolean => a !== b && isOneUser(a) && isOneUser(b);
+const ofTagged = (label: Label): boolean => label.startsWith('tag:') || label === 'autogroup:tagged';
+const ofPeople = (label: Label): boolean => /^(?:user|group|autogroup):/.test(label) && label !== 'autogroup:tagged';
 const isOneUser = (label: Label): boolean => label.startsWith('user:') && !label.startsWith('user:*@');

@@ -63,6 +63,12 @@ describe('drop rules', () => {
     expect([allows('ann', 'db', 53, 6), allows('ann', 'db', 53, 17)]).toEqual([true, false]);
   });
 
+  it('of single users add a rule or two each', () => {
+    const tags = [...Array(40).keys()].map((i) => `tag:${i % 2 ? 'db' : 'web'}`);
+    const drops = tags.map((tag, i) => ({ action: 'drop', src: [`u${i}@example.com`], dst: [`${tag}:*`] }));
+    expect(worldOf([everything, ...drops]).rules.length).toBeLessThanOrEqual(41);
+  });
+
   it('grow with the number of drop rules, not with their combinations', () => {
     const drops = [...Array(200).keys()].map((i) => ({
       action: 'drop',

@@ -32,8 +32,9 @@ function mergeEnds(cuts: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst
 }
 
 /**
- * What is left of a permission after all cuts, as permissions that may overlap. The pieces of one cut are: other ports;
- * the same ports from other sources; the same ports to other destinations.
+ * What is left of a permission after all cuts, as permissions that have nothing in common. The pieces of one cut are:
+ * other ports; the same ports from other sources; the same ports from the same sources to other destinations. So cuts
+ * whose sources have nothing in common, or are the same, add one piece each; only others multiply.
  * @throws NetfoldError `policy.too_many_drops`
  */
 export function subtractCuts(atom: Atom, cuts: readonly Cut[]): Atom[] {
@@ -44,7 +45,7 @@ export function subtractCuts(atom: Atom, cuts: readonly Cut[]): Atom[] {
       throw new NetfoldError({
         code: 'policy.too_many_drops',
         message: `drop rules cut one accept rule into more than ${MAX_PIECES} pieces`,
-        hint: 'drop from "*", or to "*", or make the accept rules narrower',
+        hint: 'drop from "*", or to "*", or from single users, or make the accept rules narrower',
       });
     }
   }
@@ -61,14 +62,26 @@ function subtract(atom: Atom, cut: Cut): Atom[] {
   return [...pieces, ...common.flatMap((part) => around({ ...atom, ...part }, cut))];
 }
 
-/** The sources outside of the cut to all destinations, and all sources to the destinations outside of it. */
+/** The sources outside of the cut to all destinations, and those within it to the destinations outside of it. */
 function around(atom: Atom, cut: Cut): Atom[] {
   const pieces: Atom[] = [];
   const src = without(atom.src, cut.src);
   if (src.length > 0) pieces.push({ ...atom, src });
   const [dst] = without([atom.dst], cut.dst);
-  if (dst) pieces.push({ ...atom, dst });
+  const within = atom.src.flatMap((selector) => common(selector, cut.src));
+  if (dst && within.length > 0) pieces.push({ ...atom, src: within, dst });
   return pieces;
+}
+
+/** What a selector has in common with each of the others. */
+function common(selector: Selector, others: readonly Selector[]): Selector[] {
+  if (others.some((other) => covers(other, selector))) return [selector];
+  return others.flatMap((other) => {
+    if (disjoint(selector, other)) return [];
+    // A prefix may hold sources behind an exit node, which "*" does not.
+    const isPart = covers(selector, other) && (selector.kind !== 'any' || other.kind === 'label');
+    return isPart ? [other] : [where(selector, [other], [])];
+  });
 }
 
 function without(selectors: readonly Selector[], cut: readonly Selector[]): Selector[] {

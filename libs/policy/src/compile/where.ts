@@ -71,21 +71,30 @@ export function mayConcern(
   return (subject.routes ?? []).some((route) => !routedPart(selector, route).isEmpty);
 }
 
+/**
+ * What a prefix means on an exit route, which covers every prefix: `offered` to nobody, since no one is shown an exit node
+ * for the sake of a prefix; `passed` on the internet only; `taken` away wherever it lies.
+ */
+type OnExitRoute = 'offered' | 'passed' | 'taken';
+
 /** The part of a route that a selector selects: labels stand for nodes' own addresses, and so for none of it. */
-export function routedPart(selector: Selector, route: string, excluded = false): AddressSet {
+export function routedPart(selector: Selector, route: string, onExit: OnExitRoute = 'offered'): AddressSet {
   const isExit = route === '0.0.0.0/0' || route === '::/0';
   switch (selector.kind) {
     case 'any':
     case 'everything':
       return AddressSet.of([route]);
-    case 'prefix':
-      return isExit && !excluded ? AddressSet.EMPTY : AddressSet.of([route]).and(AddressSet.of([selector.prefix]));
+    case 'prefix': {
+      if (isExit && onExit === 'offered') return AddressSet.EMPTY;
+      const part = AddressSet.of([route]).and(AddressSet.of([selector.prefix]));
+      return isExit && onExit === 'passed' ? part.and(INTERNET) : part;
+    }
     case 'internet':
       return isExit ? AddressSet.of([route]).and(INTERNET) : AddressSet.EMPTY;
     case 'where': {
-      let part = routedPart(selector.of, route);
-      for (const other of selector.within) part = part.and(routedPart(other, route));
-      for (const other of selector.except) part = part.minus(routedPart(other, route, true));
+      let part = routedPart(selector.of, route, onExit);
+      for (const other of selector.within) part = part.and(routedPart(other, route, onExit));
+      for (const other of selector.except) part = part.minus(routedPart(other, route, 'taken'));
       return part;
     }
     default:
