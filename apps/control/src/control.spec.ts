@@ -2,8 +2,9 @@ import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '#netmap';
 import { agentService, decodeProblem, encodeItem, PROBLEM_TRAILER } from '#wire';
+import { ManualClock } from './testing/manual-clock.js';
 import { TestAgent } from './testing/test-agent.js';
-import { ManualClock, TestControl } from './testing/test-control.js';
+import { TestControl } from './testing/test-control.js';
 
 const OPEN = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}';
 const CLOSED = '{"acls": []}';

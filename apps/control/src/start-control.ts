@@ -49,50 +49,61 @@ const MAX_BODY_BYTES = 512 << 10;
  * @throws NetfoldError `control.…`, `state.…` or `store.…`, and then nothing is left running
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
+  // What has been started, to be stopped in the opposite order.
+  const stops: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    return { ...(await startParts(options, stops)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: ControlOptions,
+  stops: (() => Promise<unknown>)[],
+): Promise<Omit<RunningControl, 'close'>> {
   const { stateDir, http = DEFAULT_HTTP, grpc = DEFAULT_GRPC } = options;
   const tls = loadTls(options.tls, [http, grpc]);
-  const secrets = loadServerSecret(stateDir);
   const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
   const clock = new SystemClock(options.clock);
+  const secrets = loadServerSecret(stateDir);
   const store = openSqliteEventStore(join(stateDir, 'ledger.db'));
+  stops.push(() => store.close());
+
   const tailnets = new Tailnets({ store, presence: new LocalPresenceBus(), clock });
   const status = new ServerStatus(VERSION, tls !== undefined);
   const live = new LiveStreams(clock, logger);
   const ledger = new Ledger(store);
   const app = await createApp({ ledger, tailnets, live, secrets, clock, random: systemRandom, status, logger }, tls);
+  stops.push(() => app.close());
+
   const dispatcher = new Dispatcher(store, tailnets);
+  stops.push(() => dispatcher.stop());
+  await dispatcher.start((problem) => {
+    status.problem = problem;
+    tailnets.fail(problem);
+    logger.fatal({ problem }, 'the server does not follow its ledger any more');
+  });
+  const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
+
+  const agents = app.get(AgentServer);
+  stops.push(() => agents.close());
+  status.grpcPort = await agents.listen(grpc, tls);
+  status.httpPort = await listen(app, http);
+
   const timeout = options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT;
   const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, clock, timeout, logger);
-  const agents = app.get(AgentServer);
-
-  const close = async () => {
-    status.ready = false;
-    await housekeeper.stop();
-    await agents.close();
-    await app.close();
-    await dispatcher.stop();
-    await store.close();
-  };
-  try {
-    await dispatcher.start((problem) => {
-      status.problem = problem;
-      tailnets.fail(problem);
-      logger.fatal({ problem }, 'the server does not follow its ledger any more');
-    });
-    const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
-    status.grpcPort = await agents.listen(grpc, tls);
-    status.httpPort = await listen(app, http);
-    housekeeper.start();
-    status.ready = true;
-    const scheme = tls ? 'https' : 'http';
-    const httpUrl = `${scheme}://${authority(http.host, status.httpPort)}`;
-    const grpcAddress = authority(grpc.host, status.grpcPort);
-    logger.info({ httpUrl, grpcAddress, stateDir }, 'netfold control plane is ready');
-    return { httpUrl, grpcAddress, ...(adminToken !== undefined && { adminToken }), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  stops.push(() => housekeeper.stop());
+  housekeeper.start();
+  status.ready = true;
+  const httpUrl = `${tls ? 'https' : 'http'}://${authority(http.host, status.httpPort)}`;
+  const grpcAddress = authority(grpc.host, status.grpcPort);
+  logger.info({ httpUrl, grpcAddress, stateDir }, 'netfold control plane is ready');
+  return { httpUrl, grpcAddress, ...(adminToken !== undefined && { adminToken }) };
 }
 
 async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promise<NestFastifyApplication> {

@@ -1,4 +1,11 @@
-import { type handleUnaryCall, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
+import {
+  type handleUnaryCall,
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { NetfoldError } from '#kernel';
@@ -13,6 +20,9 @@ import { LiveStreams } from '../stream/live-streams.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { grpcFailure } from './grpc-failure.js';
 import { StreamSession } from './stream-session.js';
+
+// It would write to the terminal by itself; whatever fails here is answered or thrown.
+setLogVerbosity(logVerbosity.NONE);
 
 /** Agents say little; a claim is some hundred bytes. */
 const MAX_MESSAGE_BYTES = 256 << 10;

@@ -25,19 +25,47 @@ describe('the HTTP API', () => {
     expect(server).toEqual({ version: '0.1.0', protocol: 'netfold.v1', grpc: { port, tls: false } });
   });
 
-  test('describes every route', async () => {
-    const document = (await (await fetch(`${control.httpUrl}/api/openapi.json`)).json()) as {
-      openapi: string;
-      paths: Record<string, Record<string, { summary?: string }>>;
-    };
-    expect(document.openapi).toMatch(/^3\./);
-    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { summary }]) => {
-        expect(summary).toBeTruthy();
-        return `${method.toUpperCase()} ${path.replace('/api/v1/tailnets/{tailnet}', '~')}`;
-      }),
-    );
-    expect(routes.sort()).toMatchSnapshot();
+  describe('is described', () => {
+    interface Operation {
+      readonly summary?: string;
+      readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: unknown }[];
+      readonly responses: Record<string, unknown>;
+      readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
+    }
+    let operations: [route: string, operation: Operation][] = [];
+    let text = '';
+
+    beforeAll(async () => {
+      text = await (await fetch(`${control.httpUrl}/api/openapi.json`)).text();
+      const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, Operation>> };
+      operations = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]): [string, Operation] => [
+          `${method.toUpperCase()} ${path}`,
+          operation,
+        ]),
+      );
+    });
+
+    test('with every route that there is', () => {
+      const routes = operations.map(([route]) => route.replace('/api/v1/tailnets/{tailnet}', '~'));
+      expect(routes.sort()).toMatchSnapshot();
+    });
+
+    test('as OpenAPI asks for: parameters, answers, bodies and references are all defined', () => {
+      const document = JSON.parse(text) as { openapi: string; components: { schemas: Record<string, unknown> } };
+      expect(document.openapi).toMatch(/^3\.0\.\d$/);
+      for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+        expect(document.components.schemas).toHaveProperty(name ?? '');
+      }
+      for (const [route, { summary, parameters = [], responses, requestBody }] of operations) {
+        const named = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+        expect([route, summary]).toEqual([route, expect.any(String)]);
+        expect([route, parameters.filter((one) => one.in === 'path').map(({ name }) => name)]).toEqual([route, named]);
+        expect(new Set(parameters.map((one) => `${one.in} ${one.name}`)).size).toBe(parameters.length);
+        expect(Object.keys(responses)).toContain('default');
+        for (const { schema } of Object.values(requestBody?.content ?? {})) expect(schema).toHaveProperty('type');
+      }
+    });
   });
 
   describe('who may call it', () => {

@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 /** The description of the HTTP API, made of the routes once they are all known. */
 export class OpenApiDocument {
@@ -20,6 +20,67 @@ export class OpenApiDocument {
       .setVersion(version)
       .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token: nfa_…' })
       .build();
-    this.#json = JSON.stringify(SwaggerModule.createDocument(app, config));
+    const document = SwaggerModule.createDocument(app, config);
+    addCommonParts(document);
+    this.#json = JSON.stringify(document);
+  }
+}
+
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string', description: 'What was wrong, as a sentence' },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'Stable, for programs: node.unknown' },
+    where: { type: 'string', description: 'The place in the input' },
+    hint: { type: 'string', description: 'What to do next' },
+    problems: { type: 'array', items: { type: 'object' }, description: 'Everything that is wrong with a policy' },
+  },
+} as const;
+
+const failure = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+type Parameter = NonNullable<NonNullable<OpenAPIObject['paths'][string]['get']>['parameters']>[number];
+
+const TAILNET: Parameter = {
+  name: 'tailnet',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  description: "'-' for the tailnet of your token",
+};
+
+const ofChanges: Parameter[] = [
+  TAILNET,
+  {
+    name: 'If-Match',
+    in: 'header',
+    schema: { type: 'string' },
+    description: 'Only if the tailnet is at this revision',
+  },
+  { name: 'Idempotency-Key', in: 'header', schema: { type: 'string' }, description: 'The same key: the first outcome' },
+];
+
+const ofQueries: Parameter[] = [
+  TAILNET,
+  { name: 'minRevision', in: 'query', schema: { type: 'integer' }, description: 'Answer from it or a later revision' },
+];
+
+/** What all routes have in common is said once, and not at each of them. */
+function addCommonParts(document: OpenAPIObject): void {
+  document.components ??= {};
+  document.components.schemas = { ...document.components.schemas, Problem: PROBLEM as object };
+  for (const [path, { get, put, post, delete: remove }] of Object.entries(document.paths)) {
+    for (const operation of [get, put, post, remove]) {
+      if (!operation) continue;
+      operation.responses.default = failure;
+      if (!path.includes('{tailnet}')) continue;
+      operation.parameters = [...(operation === get ? ofQueries : ofChanges), ...(operation.parameters ?? [])];
+    }
   }
 }

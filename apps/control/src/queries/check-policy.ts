@@ -1,5 +1,5 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { isError, type PolicyProblem, parsePolicy, runPolicyTests } from '#policy';
+import { checkPolicyFile, type PolicyProblem } from '#policy';
 import { directoryOf, subjectOf, type TailnetState } from '#tailnet';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
@@ -21,15 +21,13 @@ export class CheckPolicy extends Query<PolicyCheck> {
   }
 }
 
-/** Reads the text and runs the tests that it contains. */
+/** Reads the text, lints it and runs the tests that it contains. */
 @QueryHandler(CheckPolicy)
 export class CheckPolicyHandler implements IQueryHandler<CheckPolicy> {
   async execute({ tailnet, text }: CheckPolicy): Promise<PolicyCheck> {
     const { state } = tailnet.fold;
-    const { policy, problems } = parsePolicy(text, { syncedGroups: state.groups.keys() });
-    const failed = policy ? runPolicyTests(policy, networkOf(state)) : [];
-    const all = [...problems, ...failed];
-    return { ok: !all.some(isError), problems: all, revision: state.revision };
+    const { policy, problems } = checkPolicyFile(text, networkOf(state), { syncedGroups: state.groups.keys() });
+    return { ok: policy !== undefined, problems, revision: state.revision };
   }
 }
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { equalBytes, NetfoldError, toHex } from '#kernel';
 import { digestOf, emptyNetmap, type Item, keyOf, type Netmap } from '#netmap';
 import {
@@ -39,11 +39,12 @@ export class TestAgent {
   constructor(
     grpcAddress: string,
     readonly hostname: string,
+    channel: ChannelCredentials = credentials.createInsecure(),
   ) {
     const pair = generateKeyPairSync('ed25519');
     this.#privateKey = pair.privateKey;
     this.machineKey = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
-    this.client = new AgentClient(grpcAddress, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+    this.client = new AgentClient(grpcAddress, channel, { 'grpc.use_local_subchannel_pool': 1 });
   }
 
   readonly sign = (bytes: Uint8Array): Uint8Array => new Uint8Array(sign(null, bytes, this.#privateKey));

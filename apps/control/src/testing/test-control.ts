@@ -2,22 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Clock } from '#kernel';
 import type { ControlOptions } from '../config/control-options.js';
 import { type RunningControl, startControl } from '../start-control.js';
-
-/** A clock that goes on when a test says so. */
-export class ManualClock implements Clock {
-  constructor(private time = Date.UTC(2026, 10, 1)) {}
-
-  now(): number {
-    return this.time;
-  }
-
-  advance(milliseconds: number): void {
-    this.time += milliseconds;
-  }
-}
 
 /** A control plane on a state directory of its own, and a client for its API. */
 export class TestControl {

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { ControlOptions } from './config/control-options.js';
+import { type RunningControl, startControl } from './start-control.js';
+import { CERTIFICATE, PRIVATE_KEY } from './testing/localhost-certificate.js';
+import { TestAgent } from './testing/test-agent.js';
+
+const ANY_PORT = { host: '127.0.0.1', port: 0 };
+
+describe('startControl', () => {
+  let directory = '';
+  let running: RunningControl[] = [];
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'netfold-start-'));
+  });
+
+  afterEach(async () => {
+    for (const control of running) await control.close();
+    running = [];
+    rmSync(directory, { recursive: true });
+  });
+
+  async function start(options: Partial<ControlOptions> = {}): Promise<RunningControl> {
+    const logger = pino({ level: 'silent' });
+    const control = await startControl({ stateDir: directory, http: ANY_PORT, grpc: ANY_PORT, logger, ...options });
+    running.push(control);
+    return control;
+  }
+
+  test('shows the first token once, and what it made is there the next time', async () => {
+    const first = await start({ tailnet: { name: 'corp', ownerLogin: 'alice@example.com' } });
+    expect(first.adminToken).toMatch(/^nfa_/);
+    await first.close();
+    const second = await start();
+    expect(second).not.toHaveProperty('adminToken');
+    const headers = { authorization: `Bearer ${first.adminToken}` };
+    const users = await fetch(`${second.httpUrl}/api/v1/tailnets/corp/users`, { headers });
+    expect(await users.json()).toMatchObject({ revision: 3, users: [{ login: 'alice@example.com', role: 'owner' }] });
+  });
+
+  test('serves people and agents over TLS', async () => {
+    const tls = { certFile: join(directory, 'cert.pem'), keyFile: join(directory, 'key.pem') };
+    writeFileSync(tls.certFile, CERTIFICATE);
+    writeFileSync(tls.keyFile, PRIVATE_KEY);
+    const { httpUrl, grpcAddress } = await start({ tls });
+    const status = await new Promise((resolve, reject) => {
+      get(`${httpUrl}/readyz`, { ca: CERTIFICATE, servername: 'localhost' }, (response) => resolve(response.statusCode)).on('error', reject);
+    });
+    expect([httpUrl.slice(0, 6), status]).toEqual(['https:', 200]);
+    const agent = new TestAgent(grpcAddress, 'laptop', credentials.createSsl(Buffer.from(CERTIFICATE)));
+    await expect(agent.register('nfk_a_b')).rejects.toMatchObject({ code: 'auth.bad_key' });
+    await agent.close();
+    const plain = new TestAgent(grpcAddress, 'laptop');
+    await expect(plain.register('nfk_a_b')).rejects.toMatchObject({ code: 'control.unreachable' });
+    await plain.close();
+  });
+
+  test.each(['http', 'grpc'] as const)('says that the %s port is taken, and leaves nothing behind', async (which) => {
+    const other = mkdtempSync(join(tmpdir(), 'netfold-start-'));
+    const { httpUrl, grpcAddress } = await start({ stateDir: other });
+    const port = Number((which === 'http' ? httpUrl : grpcAddress).split(':').at(-1));
+    const taken = { host: '127.0.0.1', port };
+    await expect(start({ [which]: taken })).rejects.toMatchObject({
+      code: 'control.cannot_listen',
+      where: `127.0.0.1:${port}`,
+    });
+    await start(); // the ledger is free again
+    rmSync(other, { recursive: true });
+  });
+
+  test('does not open a ledger that another server has open', async () => {
+    await start();
+    await expect(start()).rejects.toMatchObject({ code: 'store.locked' });
+  });
+
+  test('does not listen to other machines without a certificate', async () => {
+    await expect(start({ http: { host: '0.0.0.0', port: 0 } })).rejects.toMatchObject({ code: 'control.tls_needed' });
+  });
+});
