@@ -1,7 +1,7 @@
 // The direction of dependencies, as rules. Each says why; test/boundaries proves that each one bites.
 'use strict';
 
-const PURE = ['kernel', 'net', 'crypto', 'tailnet', 'policy', 'netmap', 'wireguard', 'filter', 'plan'];
+const PURE = ['kernel', 'net', 'crypto', 'tailnet', 'policy', 'netmap', 'wireguard', 'filter', 'plan', 'tcp'];
 
 // What each lib may import, besides itself. kernel imports nothing. A lib that is not listed may not exist.
 const MAY_IMPORT = {
@@ -16,7 +16,8 @@ const MAY_IMPORT = {
   plan: ['kernel', 'net', 'netmap', 'filter', 'wireguard'],
   'event-store': ['kernel'],
   wire: ['kernel', 'net', 'netmap'],
-  host: ['kernel', 'net'],
+  tcp: ['kernel', 'net'],
+  host: ['kernel', 'net', 'tcp'],
 };
 
 const TESTS = '\\.(spec|net|slow|contract)\\.ts$|/testing(/|\\.ts$)|(^|/)test/(?!boundaries/fixtures)';

@@ -1,0 +1,45 @@
+import { Ring } from '../buffer/ring.js';
+
+/** What was written and is not acknowledged yet, by its offset in the stream. */
+export class SendBuffer {
+  readonly #ring: Ring;
+  #start: number;
+  #end: number;
+
+  constructor(capacity: number, start: number) {
+    this.#ring = new Ring(capacity);
+    this.#start = start;
+    this.#end = start;
+  }
+
+  /** The offset that the next byte gets. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get room(): number {
+    return this.#ring.most - (this.#end - this.#start);
+  }
+
+  /** Answers how many bytes there was room for. */
+  write(bytes: Uint8Array): number {
+    const taken = Math.min(bytes.length, this.room);
+    this.#ring.write(this.#start, this.#end, taken === bytes.length ? bytes : bytes.subarray(0, taken));
+    this.#end += taken;
+    return taken;
+  }
+
+  copy(offset: number, length: number, into: Uint8Array, at: number): void {
+    this.#ring.copy(offset, length, into, at);
+  }
+
+  /** Forgets what is below. */
+  release(offset: number): void {
+    this.#start = Math.min(Math.max(this.#start, offset), this.#end);
+  }
+
+  clear(): void {
+    this.#ring.clear();
+    this.#start = this.#end;
+  }
+}
