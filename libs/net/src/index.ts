@@ -1,4 +1,5 @@
 export * from './address.js';
 export * from './address-pool.js';
+export * from './checksum.js';
 export * from './prefix.js';
 export * from './prefix-trie.js';

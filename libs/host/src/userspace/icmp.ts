@@ -1,4 +1,4 @@
-import { checksum, pseudoHeaderSum } from './checksum.js';
+import { checksum, pseudoHeaderSum } from '#net';
 import { encodeIp } from './ip-codec.js';
 import { DEFAULT_HOP_LIMIT, type IpPacket, PROTOCOL } from './ip-packet.js';
 

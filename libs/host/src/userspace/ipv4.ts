@@ -1,4 +1,4 @@
-import { checksum } from './checksum.js';
+import { checksum } from '#net';
 import type { Fragment, IpPacket } from './ip-packet.js';
 
 // RFC 791, section 3.1.
