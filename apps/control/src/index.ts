@@ -1,2 +1,2 @@
-export type { ControlOptions, ListenAddress } from './config/control-options.js';
+export type { ControlOptions } from './config/control-options.js';
 export { type RunningControl, startControl } from './start-control.js';
