@@ -187,7 +187,10 @@ describe('the HTTP API', () => {
   describe('the policy', () => {
     test('is a text that is kept as it was written', async () => {
       expect((await call('GET', 'policy')).body).toContain('Everybody may reach everything');
-      expect(await call('PUT', 'policy', POLICY)).toMatchObject({ status: 200, body: { problems: [] } });
+      expect(await call('PUT', 'policy', POLICY)).toMatchObject({
+        status: 200,
+        body: { problems: [{ code: 'policy.over_wide' }] },
+      });
       const { body, headers } = await call('GET', 'policy');
       expect(body).toBe(POLICY);
       expect(headers.get('content-type')).toContain('application/hujson');

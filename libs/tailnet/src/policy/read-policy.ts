@@ -19,7 +19,7 @@ export function readPolicy(text: string, syncedGroups: Iterable<string>): ReadPo
   const groups = names.join('\n');
   if (latest?.text === text && latest.groups === groups) return latest.read;
   const { policy, problems } = parsePolicy(text, { syncedGroups: names });
-  const read = policy ? { policy, compiled: compilePolicy(policy), problems } : { problems };
+  const read = policy ? { policy, compiled: compilePolicy(policy, latest?.read.compiled), problems } : { problems };
   latest = { text, groups, read };
   return read;
 }
