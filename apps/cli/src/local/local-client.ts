@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { NetfoldError, type Problem } from '#kernel';
-import { SYSTEM_SOCKET } from '../../../agent/src/local-api/agent-paths.js';
 import { jsonLines } from './json-lines.js';
 
 /** The agent of this machine, over its unix socket. Every failure is a `NetfoldError`. */
@@ -56,8 +55,8 @@ export class LocalClient {
         { cause },
       );
     }
-    const command = where === SYSTEM_SOCKET ? 'netfold agent' : 'netfold agent --userspace';
-    const hint = `start it and leave it running: ${command}\nor say where it listens: --socket PATH, or NETFOLD_SOCKET`;
+    const hint =
+      'start it and leave it running: netfold agent\nor say where it listens: --socket PATH, or NETFOLD_SOCKET';
     return new NetfoldError(
       { code: 'cli.no_agent', message: 'no agent is running on this machine', where, hint },
       { cause },

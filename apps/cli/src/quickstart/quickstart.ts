@@ -8,6 +8,7 @@ import { painter } from '../output/style.js';
 import { narrator, silence } from './narrator.js';
 import { play, SCENARIO, type StepOutcome } from './scenario.js';
 import { type StandingStage, setStage } from './set-stage.js';
+import { ALICE } from './stage.js';
 
 export interface QuickstartOptions {
   /** End after the scenario. */
@@ -56,7 +57,7 @@ function conclude(io: Io, steps: readonly StepOutcome[], elapsed: number): void 
 async function stay(io: Io, { admin, control, folder }: StandingStage): Promise<void> {
   if (io.interrupted.aborted) return;
   const key = join(folder, 'key');
-  const body = { reusable: true, user: 'admin@example.com', description: 'quickstart' };
+  const body = { reusable: true, user: ALICE, description: 'quickstart' };
   const issued = await admin.call<{ key: string }>('POST /auth-keys', { body });
   await writeFile(key, `${issued.key}\n`, { mode: 0o600 });
   saveCredentials(

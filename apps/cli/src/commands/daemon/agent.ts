@@ -34,8 +34,9 @@ export const agentCommand: CommandFactory = (io) => {
     // Only here: every other command starts faster without it.
     const { startAgent } = await import('../../../../agent/src/index.js');
     const stateDir = options.stateDir ?? agentStateDirectory(io);
-    const agent = await startAgent({ ...options, stateDir, socket: options.socket ?? agentSocket(io) });
-    remark(io, `netfold agent: listening at ${agent.socket}`);
+    const log = (line: string) => remark(io, `netfold agent: ${line}`);
+    const agent = await startAgent({ ...options, stateDir, socket: options.socket ?? agentSocket(io), log });
+    log(`listening at ${agent.socket}`);
     io.started();
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
     await agent.stop();

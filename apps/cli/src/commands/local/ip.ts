@@ -26,7 +26,7 @@ export const ipCommand: CommandFactory = (io) => {
     const status = await agentOf(io, socket).call<Status>('GET /status');
     const found = node ? findNode(status, node) : status.Self;
     if (!found) throw notAMember;
-    const addresses = found.IPs.filter((ip) => (family[4] === family[6] ? true : ip.includes(':') === family[6]));
+    const addresses = found.IPs.filter((ip) => family[4] === family[6] || ip.includes(':') === (family[6] ?? false));
     if (json) printJson(io, addresses);
     else print(io, ...addresses);
   });
