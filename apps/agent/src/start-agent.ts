@@ -26,6 +26,8 @@ export interface AgentOptions {
   readonly socket: string;
   /** Addresses at which machines in memory answer behind this node; with userspace networking only. */
   readonly userspaceHosts?: readonly string[];
+  /** Takes a line about each thing that the operator of a daemon wants to find in its journal. */
+  readonly log?: (line: string) => void;
 }
 
 export interface RunningAgent {
@@ -69,6 +71,7 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   os: platform(),
   hostname: hostname(),
   version: VERSION,
+  log: options.log ?? (() => {}),
   openUdp,
   openHost: async ({ userspace, tun }, agentUrl) =>
     userspace

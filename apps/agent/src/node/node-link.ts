@@ -16,6 +16,7 @@ export class NodeLink implements LinkHandler {
     readonly plane: DataPlane,
     readonly memory: PeerMemory,
     readonly report: () => PresenceReport,
+    readonly log: (line: string) => void,
   ) {}
 
   get isConnected(): boolean {
@@ -35,9 +36,11 @@ export class NodeLink implements LinkHandler {
     return this.report();
   }
 
-  frame(frame: Frame) {
+  async frame(frame: Frame) {
     const outcome = this.follower.frame(frame);
     this.#changed();
+    const { problem } = await outcome;
+    if (problem) this.log(`revision ${frame.revision} is not in force: ${problem.message} [${problem.code}]`);
     return outcome;
   }
 
@@ -49,10 +52,13 @@ export class NodeLink implements LinkHandler {
   connected(): void {
     this.#connected = true;
     this.#problem = undefined;
+    this.log('connected to the control plane');
     this.#changed();
   }
 
   disconnected(problem: Problem | undefined): void {
+    // While it is away, one line is enough.
+    if (this.#connected || problem?.code !== this.#problem?.code) this.log(`disconnected: ${reasonOf(problem)}`);
     this.#connected = false;
     this.#problem = problem ?? this.#problem;
     this.#changed();
@@ -77,3 +83,6 @@ export class NodeLink implements LinkHandler {
     for (const watcher of this.#watchers) watcher();
   }
 }
+
+const reasonOf = (problem: Problem | undefined): string =>
+  problem ? `${problem.message} [${problem.code}]` : 'the stream ended';

@@ -19,6 +19,7 @@ export interface NodePorts {
   /** The machine's own name. */
   readonly hostname: string;
   readonly version: string;
+  readonly log: (line: string) => void;
   /** On the port of the last time; on another one when it is taken. */
   openUdp(preferences: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<UdpSocket>;
   openHost(preferences: Preferences, agentUrl: string): Promise<HostPort>;

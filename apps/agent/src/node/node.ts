@@ -52,11 +52,17 @@ export class Node {
       () => this.#choices(preferences()),
       (self) => void this.ownKey.reconcile(self),
     );
-    this.handler = new NodeLink(this.follower, plane, memory, () => ({
-      endpoints: ports.endpoints(plane.udp.localPort, membership.agentUrl),
-      os: ports.os,
-      clientVersion: ports.version,
-    }));
+    this.handler = new NodeLink(
+      this.follower,
+      plane,
+      memory,
+      () => ({
+        endpoints: ports.endpoints(plane.udp.localPort, membership.agentUrl),
+        os: ports.os,
+        clientVersion: ports.version,
+      }),
+      ports.log,
+    );
     const identity = {
       nodeId: membership.nodeId,
       clientVersion: ports.version,
