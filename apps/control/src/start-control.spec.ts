@@ -50,10 +50,16 @@ describe('startControl', () => {
     writeFileSync(tls.keyFile, PRIVATE_KEY);
     const { httpUrl, grpcAddress } = await start({ tls });
     const status = await new Promise((resolve, reject) => {
-      get(`${httpUrl}/readyz`, { ca: CERTIFICATE, servername: 'localhost' }, (response) => resolve(response.statusCode)).on('error', reject);
+      get(`${httpUrl}/readyz`, { ca: CERTIFICATE, servername: 'localhost' }, (response) =>
+        resolve(response.statusCode),
+      ).on('error', reject);
     });
     expect([httpUrl.slice(0, 6), status]).toEqual(['https:', 200]);
-    const agent = new TestAgent(grpcAddress, 'laptop', credentials.createSsl(Buffer.from(CERTIFICATE)));
+    const agent = new TestAgent(
+      grpcAddress.replace('127.0.0.1', 'localhost'),
+      'laptop',
+      credentials.createSsl(Buffer.from(CERTIFICATE)),
+    );
     await expect(agent.register('nfk_a_b')).rejects.toMatchObject({ code: 'auth.bad_key' });
     await agent.close();
     const plain = new TestAgent(grpcAddress, 'laptop');

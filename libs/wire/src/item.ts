@@ -14,6 +14,11 @@ export interface EncodedItem extends ItemBytes {
   readonly field: Uint8Array;
 }
 
+const ITEMS = FrameSchema.field.items.number;
+
+// One for all, because each new one allocates a buffer of its own.
+const writer = new BinaryWriter();
+
 const encoded = new WeakMap<Item, EncodedItem>();
 
 /**
@@ -53,10 +58,7 @@ class Encoded implements EncodedItem {
   }
 
   get field(): Uint8Array {
-    this.#field ??= new BinaryWriter()
-      .tag(FrameSchema.field.items.number, WireType.LengthDelimited)
-      .bytes(this.bytes)
-      .finish();
+    this.#field ??= writer.tag(ITEMS, WireType.LengthDelimited).bytes(this.bytes).finish();
     return this.#field;
   }
 }

@@ -48,7 +48,9 @@ export class EventsController {
     const { state } = tailnet.fold;
     const node = filter.node === undefined ? undefined : (state.byName.get(filter.node) ?? filter.node);
     const most = filter.follow ? (limit ?? Number.POSITIVE_INFINITY) : Math.min(limit ?? MAX_PAGE, MAX_PAGE);
-    const events = await this.queries.execute(new ReadLedger(tailnet, { ...filter, node, limit: most }));
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const events = await this.queries.execute(new ReadLedger(tailnet, { ...filter, node, limit: most }, gone.signal));
     if (filter.follow) {
       await reply.type(NDJSON).send(Readable.from(lines(events)));
       return;

@@ -23,9 +23,11 @@ export type EventView = Omit<StoredEvent, 'position'> & { readonly summary: stri
 
 /** The events of a tailnet, oldest first. */
 export class ReadLedger extends Query<AsyncIterable<EventView>> {
+  /** @param signal ends it while it waits for new events */
   constructor(
     readonly tailnet: Tailnet,
     readonly filter: LedgerFilter,
+    readonly signal: AbortSignal,
   ) {
     super();
   }
@@ -36,14 +38,19 @@ export class ReadLedger extends Query<AsyncIterable<EventView>> {
 export class ReadLedgerHandler implements IQueryHandler<ReadLedger> {
   constructor(private readonly ledger: Ledger) {}
 
-  async execute({ tailnet, filter }: ReadLedger): Promise<AsyncIterable<EventView>> {
-    return shown(this.ledger.store, tailnet, filter);
+  async execute({ tailnet, filter, signal }: ReadLedger): Promise<AsyncIterable<EventView>> {
+    return shown(this.ledger.store, tailnet, filter, signal);
   }
 }
 
-async function* shown(store: EventStore, tailnet: Tailnet, filter: LedgerFilter): AsyncGenerator<EventView> {
+async function* shown(
+  store: EventStore,
+  tailnet: Tailnet,
+  filter: LedgerFilter,
+  signal: AbortSignal,
+): AsyncGenerator<EventView> {
   let next = filter.after + 1;
-  for (let left = filter.limit; left > 0; await tailnet.fold.reached(next)) {
+  for (let left = filter.limit; left > 0; await tailnet.fold.reached(next, signal)) {
     for await (const event of store.read(tailnet.stream, { from: next })) {
       next = event.revision + 1;
       if (!matches(event, filter)) continue;

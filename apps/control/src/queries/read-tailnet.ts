@@ -1,5 +1,4 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { NetfoldError } from '#kernel';
 import type { TailnetState } from '#tailnet';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
@@ -19,22 +18,8 @@ export class ReadTailnet extends Query<TailnetState> {
 /** Waits until this process has come as far as is asked for. */
 @QueryHandler(ReadTailnet)
 export class ReadTailnetHandler implements IQueryHandler<ReadTailnet> {
-  async execute({ tailnet, minRevision }: ReadTailnet): Promise<TailnetState> {
-    if (tailnet.fold.state.revision >= minRevision) return tailnet.fold.state;
-    const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(notYet(minRevision, tailnet.fold.state.revision)), PATIENCE_MS);
-    try {
-      return await Promise.race([tailnet.fold.reached(minRevision), tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  async execute({ tailnet: { fold }, minRevision }: ReadTailnet): Promise<TailnetState> {
+    if (fold.state.revision >= minRevision) return fold.state;
+    return fold.reached(minRevision, AbortSignal.timeout(PATIENCE_MS));
   }
 }
-
-const notYet = (wanted: number, revision: number): NetfoldError =>
-  new NetfoldError({
-    code: 'control.behind',
-    message: `this server is at revision ${revision}, and has not seen ${wanted}`,
-    where: 'minRevision',
-    hint: 'try again, or ask for a revision that there is',
-  });

@@ -33,6 +33,8 @@ export class LiveStreams {
     };
     const outbox = new PresenceOutbox(tailnet.presence);
     const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters);
+    const { nodeId, clientVersion, os } = hello;
+    this.logger.debug({ tailnet: tailnet.id, node: nodeId, clientVersion, os }, 'an agent connects');
     tailnet.hub.add(stream);
     stream.open(hello.resume);
     return stream;

@@ -50,12 +50,22 @@ export class TailnetFold {
 
   /**
    * The first state at this revision or a later one.
-   * @throws NetfoldError `control.broken` when no further events will come
+   * @param signal ends the wait
+   * @throws NetfoldError `control.broken` when no further events will come, `control.behind` when the signal came first
    */
-  async reached(revision: number): Promise<TailnetState> {
+  async reached(revision: number, signal?: AbortSignal): Promise<TailnetState> {
     if (this.#head.revision >= revision) return this.#state;
     if (this.#failure) throw this.#failure;
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ revision, resolve, reject }));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiting = { revision, resolve, reject };
+    this.#waiting.push(waiting);
+    const giveUp = () => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiting);
+      reject(behind(revision, this.#head.revision));
+    };
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp);
+    await promise.finally(() => signal?.removeEventListener('abort', giveUp));
     return this.#state;
   }
 
@@ -73,3 +83,11 @@ export class TailnetFold {
     for (const { resolve } of due) resolve();
   }
 }
+
+const behind = (wanted: number, revision: number): NetfoldError =>
+  new NetfoldError({
+    code: 'control.behind',
+    message: `this server is at revision ${revision}, and has not seen ${wanted}`,
+    where: 'minRevision',
+    hint: 'try again, or ask for a revision that there is',
+  });
