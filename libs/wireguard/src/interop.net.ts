@@ -12,11 +12,12 @@ import { parsePrefix } from '#net';
 import { answerUapi, formatWgConf, type UapiHost } from './index.js';
 import { crypto, echoRequest, random, UdpEndpoint, type UdpPath, udpPath } from './testing/udp-endpoint.js';
 
-// The engine against wireguard-go, in a network namespace of its own, and against the `wg` tool. Needs root.
+// The engine against wireguard-go and against the `wg` tool. Needs root. Both ends have their UDP sockets on loopback;
+// wireguard-go's interface lives in a network namespace. All names carry the process id, so two runs do not meet.
 
-const NAMESPACE = 'nfwgtest';
-const THERE = 'nfwgpeer';
-const HERE = 'nfwgself';
+const NAMESPACE = `nftest-${process.pid}-wg`;
+const THERE = `nfw${process.pid}p`;
+const HERE = `nfw${process.pid}s`;
 const SOCKETS = '/var/run/wireguard';
 const presharedKey = random.bytes(32);
 const ip = (...args: string[]) => execFileSync('ip', args);
@@ -32,28 +33,20 @@ describe('against wireguard-go', () => {
   const theirs = newDhKeyPair(crypto, random);
   let endpoint: UdpEndpoint;
   let other: ChildProcess;
+  let theirPort: number;
 
   beforeAll(async () => {
-    if (existsSync(`/run/netns/${NAMESPACE}`)) ip('netns', 'del', NAMESPACE);
     ip('netns', 'add', NAMESPACE);
-    ip('link', 'add', 'nfwg0', 'type', 'veth', 'peer', 'name', 'nfwg1', 'netns', NAMESPACE);
-    ip('addr', 'add', '198.18.77.1/30', 'dev', 'nfwg0');
-    ip('link', 'set', 'nfwg0', 'up');
-    ip('-n', NAMESPACE, 'addr', 'add', '198.18.77.2/30', 'dev', 'nfwg1');
-    ip('-n', NAMESPACE, 'link', 'set', 'nfwg1', 'up');
-    other = spawn('ip', ['netns', 'exec', NAMESPACE, 'wireguard-go', '-f', THERE], { stdio: 'ignore' });
+    other = spawn('wireguard-go', ['-f', THERE], { stdio: 'ignore' });
     await until(() => existsSync(`${SOCKETS}/${THERE}.sock`), pause);
+    ip('link', 'set', THERE, 'netns', NAMESPACE); // its socket stays where it was opened
 
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, '198.18.77.1', resolve));
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     endpoint = new UdpEndpoint(socket);
-    endpoint.engine.addPeer(performance.now(), {
-      publicKey: theirs.publicKey,
-      presharedKey,
-      allowedIps: [parsePrefix('10.77.0.2/32')],
-      path: udpPath('198.18.77.2', 7777),
-    });
     configureThem(socket.address().port);
+    theirPort = Number(execFileSync('wg', ['show', THERE, 'listen-port'], { encoding: 'utf8' }));
+    addThem();
     ip('-n', NAMESPACE, 'addr', 'add', '10.77.0.2/24', 'dev', THERE);
     ip('-n', NAMESPACE, 'link', 'set', THERE, 'up');
   });
@@ -61,9 +54,17 @@ describe('against wireguard-go', () => {
   afterAll(() => {
     endpoint?.close();
     other?.kill();
-    ip('link', 'del', 'nfwg0');
     ip('netns', 'del', NAMESPACE);
   });
+
+  function addThem(): void {
+    endpoint.engine.addPeer(performance.now(), {
+      publicKey: theirs.publicKey,
+      presharedKey,
+      allowedIps: [parsePrefix('10.77.0.2/32')],
+      path: udpPath('127.0.0.1', theirPort),
+    });
+  }
 
   /** What our own engine would say in their place is read by `wg setconf`. */
   function configureThem(ourPort: number): void {
@@ -75,12 +76,12 @@ describe('against wireguard-go', () => {
             publicKey: endpoint.keys.publicKey,
             presharedKey,
             allowedIps: [parsePrefix('10.77.0.1/32')],
-            path: udpPath('198.18.77.1', ourPort),
+            path: udpPath('127.0.0.1', ourPort),
             persistentKeepalive: 25,
           },
         ],
       },
-      { listenPort: 7777, formatEndpoint: (path) => path.key },
+      { listenPort: 0, formatEndpoint: (path) => path.key },
     );
     const directory = mkdtempSync(join(tmpdir(), 'netfold-'));
     writeFileSync(join(directory, 'wg.conf'), conf, { mode: 0o600 });
@@ -98,12 +99,7 @@ describe('against wireguard-go', () => {
 
   test('we initiate and ping them', async () => {
     endpoint.engine.removePeer(theirs.publicKey);
-    endpoint.engine.addPeer(performance.now(), {
-      publicKey: theirs.publicKey,
-      presharedKey,
-      allowedIps: [parsePrefix('10.77.0.2/32')],
-      path: udpPath('198.18.77.2', 7777),
-    });
+    addThem();
     endpoint.send(echoRequest());
     await until(
       () => endpoint.replies.length > 0,
