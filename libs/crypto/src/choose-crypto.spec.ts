@@ -15,6 +15,8 @@ class ShortCounter extends NobleCrypto {
     return {
       seal: (counter, plaintext, output, associated) => inner.seal(counter >>> 0, plaintext, output, associated),
       open: (counter, sealed, output, associated) => inner.open(counter >>> 0, sealed, output, associated),
+      sealInPlace: (counter, buffer, start, end) => inner.sealInPlace(counter >>> 0, buffer, start, end),
+      openInPlace: (counter, buffer, start, end) => inner.openInPlace(counter >>> 0, buffer, start, end),
       wipe: () => inner.wipe(),
     };
   }

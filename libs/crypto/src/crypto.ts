@@ -19,6 +19,13 @@ export interface Aead {
    * @returns false when the tag does not fit; what `output` holds then is undefined and must not be used
    */
   open(counter: number, sealed: Uint8Array, output: Uint8Array, associated?: Uint8Array): boolean;
+  /**
+   * `seal` of `buffer[start, end)` in place: the tag comes behind it, at `end`. For a packet path, which has no use for
+   * views of its memory.
+   */
+  sealInPlace(counter: number, buffer: Uint8Array, start: number, end: number): void;
+  /** `open` of `buffer[start, end)` in place: the plaintext begins at `start` and is 16 bytes shorter. */
+  openInPlace(counter: number, buffer: Uint8Array, start: number, end: number): boolean;
   /** Gives up the key; neither `seal` nor `open` may be called afterwards. */
   wipe(): void;
 }

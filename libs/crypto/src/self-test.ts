@@ -36,6 +36,19 @@ function opened(crypto: Crypto, message: Uint8Array, counter: number, associated
   return crypto.aead(KEY).open(counter, buffer, output, associated) && output;
 }
 
+/** Amid other bytes, which stay as they are. */
+function sealedInPlace(crypto: Crypto, length: number): Uint8Array {
+  const buffer = sample(length + 20, 5);
+  crypto.aead(KEY).sealInPlace(length, buffer, 1, 1 + length);
+  return buffer;
+}
+
+function openedInPlace(crypto: Crypto, message: Uint8Array): Outcome {
+  const buffer = sample(message.length + 2, 7);
+  buffer.set(message, 1);
+  return crypto.aead(KEY).openInPlace(7, buffer, 1, 1 + message.length) && buffer.slice(1, 1 + message.length - 16);
+}
+
 function flipped(message: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(message);
   copy[copy.length - 1] = (copy[copy.length - 1] as number) ^ 1;
@@ -66,6 +79,11 @@ function checks(reference: Crypto): [string, Check][] {
     ...overLengths('SHA-256', (c, length) => c.sha256(sample(length, 6))),
     ...overLengths('seal', (c, length) => sealed(c, length, length, ASSOCIATED)),
     ...overLengths('open', (c, length) => opened(c, sealed(reference, 7, length), 7)),
+    ...overLengths('seal in place', (c, length) => sealedInPlace(c, length)),
+    ...overLengths('open in place', (c, length) => openedInPlace(c, sealed(reference, 7, length))),
+    ...overLengths('open in place of a forgery', (c, length) =>
+      openedInPlace(c, flipped(sealed(reference, 7, length))),
+    ),
     ...overLengths('open of a forgery', (c, length) => opened(c, flipped(sealed(reference, 7, length)), 7)),
     ['open with other associated data', (c) => opened(c, sealed(reference, 7, 16, ASSOCIATED), 7, OTHER)],
     ...COUNTERS.map((n): [string, Check] => [`seal with counter ${n}`, (c) => sealed(c, n, 64)]),

@@ -4,6 +4,7 @@ import { REJECT_AFTER_TIME } from './constants.js';
 import type { EngineConfiguration } from './device/configuration.js';
 import { Device } from './device/device.js';
 import type { DropReason } from './device/drop-counters.js';
+import { FastLane } from './device/fast-lane.js';
 import { Gatekeeper } from './device/gatekeeper.js';
 import { HandshakeReceiver } from './device/handshake-receiver.js';
 import { HandshakeStarter } from './device/handshake-starter.js';
@@ -42,6 +43,7 @@ const DEFAULT_HANDSHAKES_PER_SECOND = 1000;
 export class Engine<P extends Path = Path> {
   /** The state that a data path of its own shares with the engine: sessions, indices, allowed IPs. */
   readonly device: Device<P>;
+  readonly fastLane: FastLane<P>;
   private readonly outbox: Outbox<P>;
   private readonly handle: Record<MessageKind, (now: number, path: P, message: Uint8Array) => DropReason | undefined>;
   private readonly timers: TimerDriver<P>;
@@ -58,6 +60,7 @@ export class Engine<P extends Path = Path> {
     const transport = new TransportReceiver(device, starter, opener);
     this.device = device;
     this.outbox = outbox;
+    this.fastLane = new FastLane(device, outbox, transport);
     this.handle = {
       initiation: (now, path, message) => handshakes.initiation(now, path, message),
       response: (now, path, message) => handshakes.response(now, path, message),

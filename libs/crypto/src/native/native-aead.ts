@@ -40,6 +40,14 @@ export class NativeAead implements Aead {
     return true;
   }
 
+  sealInPlace(counter: number, buffer: Uint8Array, start: number, end: number): void {
+    this.seal(counter, buffer.subarray(start, end), buffer.subarray(start, end + TAG_LENGTH));
+  }
+
+  openInPlace(counter: number, buffer: Uint8Array, start: number, end: number): boolean {
+    return this.open(counter, buffer.subarray(start, end), buffer.subarray(start, end - TAG_LENGTH));
+  }
+
   /** The last reference goes, and OpenSSL cleanses the key when it is collected. */
   wipe(): void {
     this.key = NO_KEY;

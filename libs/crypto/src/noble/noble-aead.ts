@@ -1,6 +1,6 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { writeCounterNonce } from '../counter-nonce.js';
-import type { Aead } from '../crypto.js';
+import { type Aead, TAG_LENGTH } from '../crypto.js';
 
 export class NobleAead implements Aead {
   private readonly key: Uint8Array;
@@ -23,6 +23,14 @@ export class NobleAead implements Aead {
     } catch {
       return false;
     }
+  }
+
+  sealInPlace(counter: number, buffer: Uint8Array, start: number, end: number): void {
+    this.seal(counter, buffer.subarray(start, end), buffer.subarray(start, end + TAG_LENGTH));
+  }
+
+  openInPlace(counter: number, buffer: Uint8Array, start: number, end: number): boolean {
+    return this.open(counter, buffer.subarray(start, end), buffer.subarray(start, end - TAG_LENGTH));
   }
 
   wipe(): void {

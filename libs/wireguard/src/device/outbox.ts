@@ -52,6 +52,15 @@ export class Outbox<P extends Path> {
     return true;
   }
 
+  /** Takes note of messages that were sealed on the session, `length` bytes in all, for counters, timers and rekeying. */
+  sealed(now: number, peer: Peer<P>, keypair: Keypair, length: number, withData: boolean): void {
+    peer.txBytes += length;
+    peer.timers.packetSent(now);
+    if (withData && !peer.timers.isSet('silence')) peer.timers.awaitAnswer(now, this.device.jitter());
+    this.device.reschedule(peer);
+    if (keypair.wantsRekey(now)) this.starter.start(now, peer);
+  }
+
   private usable(now: number, peer: Peer<P>): Keypair | undefined {
     const keypair = peer.sessions.current;
     return keypair?.canSend(now) ? keypair : undefined;
@@ -62,11 +71,7 @@ export class Outbox<P extends Path> {
     this.buffer.set(packet, TRANSPORT.header);
     this.buffer.fill(0, TRANSPORT.header + packet.length, TRANSPORT.header + padded);
     const length = sealTransport(keypair, this.buffer, 0, padded);
-    peer.txBytes += length;
-    peer.timers.packetSent(now);
-    if (packet.length > 0 && !peer.timers.isSet('silence')) peer.timers.awaitAnswer(now, this.device.jitter());
-    this.device.reschedule(peer);
     this.device.effects.transmit(path, this.buffer.subarray(0, length));
-    if (keypair.wantsRekey(now)) this.starter.start(now, peer);
+    this.sealed(now, peer, keypair, length, packet.length > 0);
   }
 }

@@ -6,7 +6,7 @@ import type { Peer } from '../peer/peer.js';
 import type { Keypair } from '../session/keypair.js';
 import { addressLayout, packetLength } from '../transport/ip-packet.js';
 import { openTransport } from '../transport/transport-message.js';
-import type { Device, Session } from './device.js';
+import type { Device, IndexOwner, Session } from './device.js';
 import type { DropReason } from './drop-counters.js';
 import type { HandshakeStarter } from './handshake-starter.js';
 import type { SessionOpener } from './session-opener.js';
@@ -16,6 +16,9 @@ const LAST_MINUTE = REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT;
 
 /** Takes in transport messages (5.4.6). */
 export class TransportReceiver<P extends Path> {
+  /** Who sent the message that was opened last. */
+  sender: Peer<P> | undefined;
+
   constructor(
     private readonly device: Device<P>,
     private readonly starter: HandshakeStarter<P>,
@@ -27,16 +30,29 @@ export class TransportReceiver<P extends Path> {
    * @returns why nothing came of it
    */
   receive(now: number, path: P, message: Uint8Array): DropReason | undefined {
-    const owner = this.device.indices.get(readUint32(message, TRANSPORT.receiver));
-    if (!owner?.keypair || !owner.identity) return 'unknown_index';
-    const { peer, keypair, identity } = owner;
-    if (now >= keypair.expiresAt) return 'session_expired';
-    const length = openTransport(keypair, message, 0, message.length);
+    const length = this.open(now, path, message, 0, message.length);
     if (typeof length === 'string') return length;
-    this.authenticated(now, path, { peer, keypair, identity }, message.length);
-    if (length > 0) peer.timers.dataReceived(now);
+    const start = TRANSPORT.header;
+    if (length > 0 && this.sender) this.device.effects.deliver(this.sender, message.subarray(start, start + length));
+    return undefined;
+  }
+
+  /**
+   * Opens the message in `buffer[offset, offset + length)` in place; its packet is then at `offset + 16`.
+   * @returns the length of the packet without padding, of which `sender` is the peer (0 for a keepalive), or why there is none
+   */
+  open(now: number, path: P, buffer: Uint8Array, offset: number, length: number): DropReason | number {
+    const session = this.device.indices.get(readUint32(buffer, offset + TRANSPORT.receiver));
+    if (!isSession(session)) return 'unknown_index';
+    const { peer, keypair } = session;
+    if (now >= keypair.expiresAt) return 'session_expired';
+    const padded = openTransport(keypair, buffer, offset, length);
+    if (typeof padded === 'string') return padded;
+    this.authenticated(now, path, session, length);
+    if (padded > 0) peer.timers.dataReceived(now);
     this.device.reschedule(peer);
-    return length > 0 ? this.deliver(peer, message.subarray(TRANSPORT.header, TRANSPORT.header + length)) : undefined;
+    this.sender = peer;
+    return padded > 0 ? this.accepted(peer, buffer, offset + TRANSPORT.header, padded) : 0;
   }
 
   private authenticated(now: number, path: P, session: Session<P>, length: number): void {
@@ -58,12 +74,13 @@ export class TransportReceiver<P extends Path> {
     );
   }
 
-  private deliver(peer: Peer<P>, padded: Uint8Array): DropReason | undefined {
-    const layout = addressLayout(padded);
-    const length = layout && packetLength(padded, layout);
+  private accepted(peer: Peer<P>, buffer: Uint8Array, start: number, padded: number): DropReason | number {
+    const layout = addressLayout(buffer, start, padded);
+    const length = layout && packetLength(buffer, layout, start, padded);
     if (length === undefined) return 'not_ip';
-    if (this.device.allowedIps.ownerOfSource(padded) !== peer) return 'source_not_allowed';
-    this.device.effects.deliver(peer, padded.subarray(0, length));
-    return undefined;
+    return this.device.allowedIps.ownerOfSource(buffer, start, padded) === peer ? length : 'source_not_allowed';
   }
 }
+
+const isSession = <P extends Path>(owner: IndexOwner<P> | undefined): owner is Session<P> =>
+  owner?.keypair !== undefined && owner.identity !== undefined;

@@ -33,14 +33,14 @@ export class AllowedIps<Owner extends object> {
   }
 
   /** Who gets a packet, by the longest prefix of its destination. */
-  ownerOfDestination(packet: Uint8Array): Owner | undefined {
-    const layout = addressLayout(packet);
-    return layout && this.trie.match(packet, layout.destination, layout.addressLength);
+  ownerOfDestination(packet: Uint8Array, offset = 0, length = packet.length - offset): Owner | undefined {
+    const layout = addressLayout(packet, offset, length);
+    return layout && this.trie.match(packet, offset + layout.destination, layout.addressLength);
   }
 
   /** Who may have sent a packet, by the longest prefix of its source. */
-  ownerOfSource(packet: Uint8Array): Owner | undefined {
-    const layout = addressLayout(packet);
-    return layout && this.trie.match(packet, layout.source, layout.addressLength);
+  ownerOfSource(packet: Uint8Array, offset = 0, length = packet.length - offset): Owner | undefined {
+    const layout = addressLayout(packet, offset, length);
+    return layout && this.trie.match(packet, offset + layout.source, layout.addressLength);
   }
 }

@@ -1,4 +1,3 @@
-import { TAG_LENGTH } from '#crypto';
 import { PADDING_UNIT, REJECT_AFTER_MESSAGES } from '../constants.js';
 import { readUint64, writeUint32, writeUint64 } from '../little-endian.js';
 import { TRANSPORT } from '../messages.js';
@@ -24,8 +23,7 @@ export function sealTransport(keypair: Keypair, buffer: Uint8Array, offset: numb
   writeUint32(buffer, offset + TRANSPORT.receiver, keypair.keys.remoteIndex);
   writeUint64(buffer, offset + TRANSPORT.counter, counter);
   const start = offset + TRANSPORT.header;
-  const end = start + length;
-  keypair.sealer.seal(counter, buffer.subarray(start, end), buffer.subarray(start, end + TAG_LENGTH));
+  keypair.sealer.sealInPlace(counter, buffer, start, start + length);
   return TRANSPORT.overhead + length;
 }
 
@@ -47,8 +45,7 @@ export function openTransport(
   const counter = readUint64(buffer, offset + TRANSPORT.counter);
   if (counter >= REJECT_AFTER_MESSAGES || !keypair.replay.admits(counter)) return 'replayed';
   const start = offset + TRANSPORT.header;
-  const end = offset + length;
-  const good = keypair.opener.open(counter, buffer.subarray(start, end), buffer.subarray(start, end - TAG_LENGTH));
+  const good = keypair.opener.openInPlace(counter, buffer, start, offset + length);
   if (!good) return 'not_authentic';
   return keypair.replay.accept(counter) ? length - TRANSPORT.overhead : 'replayed';
 }
