@@ -13,11 +13,12 @@ const MAY_IMPORT = {
   tailnet: ['kernel', 'net', 'policy'],
   netmap: ['kernel', 'net', 'policy', 'tailnet'],
   filter: ['kernel', 'net'],
-  plan: ['kernel', 'net', 'netmap', 'filter', 'wireguard'],
+  plan: ['kernel', 'net', 'policy', 'netmap', 'filter'],
   'event-store': ['kernel'],
   wire: ['kernel', 'net', 'netmap'],
   tcp: ['kernel', 'net'],
   host: ['kernel', 'net', 'tcp'],
+  dataplane: ['kernel', 'net', 'crypto', 'wireguard', 'filter', 'host'],
 };
 
 const TESTS = '\\.(spec|net|slow|contract)\\.ts$|/testing(/|\\.ts$)|(^|/)test/(?!boundaries/fixtures)';

@@ -1,5 +1,5 @@
 import { formatPrefix, hostPrefix, maskPrefix, parseAddress } from '#net';
-import type { DnsItem, Netmap, PeerItem, RouteItem, SelfItem } from '#netmap';
+import type { DnsItem, Netmap, PeerItem, RouteItem, RuleItem, SelfItem } from '#netmap';
 import { type EngineState, emptyEngineState, type TunnelPeer } from './engine-state.js';
 import { filterRules } from './filter-rules.js';
 
@@ -18,18 +18,19 @@ const ULA_BITS = 48;
 
 /** The engine that a netmap asks for. A node that is not, or no longer, a member of the tailnet talks to nobody. */
 export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState {
-  const { self, peers, routes, dns } = sortItems(netmap);
+  const { self, peers, routes, rules, dns } = sortItems(netmap);
   if (!self?.approved || self.expired) return emptyEngineState;
   const accepted = routes.filter((route) => isAccepted(route, self, choices));
   const addresses = [self.ipv4, self.ipv6];
+  const tailnet = [TAILNET_IPV4, ulaOf(self)];
   return {
     addresses,
-    routes: [TAILNET_IPV4, ulaOf(self), ...new Set(accepted.map(({ prefix }) => prefix))],
+    routes: [...tailnet, ...new Set(accepted.map(({ prefix }) => prefix))],
     served: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
     peers: tunnelPeers(peers, accepted),
     self: { addresses, user: self.user },
     senders: new Map(peers.map((peer) => [peer.id, senderOf(peer)])),
-    rules: filterRules(netmap, self),
+    rules: filterRules(rules, self, { peers, accepted, tailnet }),
     dns,
   };
 }
@@ -39,15 +40,17 @@ interface SortedItems {
   dns: DnsItem | undefined;
   readonly peers: PeerItem[];
   readonly routes: RouteItem[];
+  readonly rules: RuleItem[];
 }
 
 function sortItems(netmap: Netmap): SortedItems {
-  const sorted: SortedItems = { self: undefined, dns: undefined, peers: [], routes: [] };
+  const sorted: SortedItems = { self: undefined, dns: undefined, peers: [], routes: [], rules: [] };
   for (const item of netmap.values()) {
     if (item.kind === 'self') sorted.self = item;
     else if (item.kind === 'dns') sorted.dns = item;
     else if (item.kind === 'peer') sorted.peers.push(item);
     else if (item.kind === 'route') sorted.routes.push(item);
+    else sorted.rules.push(item);
   }
   return sorted;
 }

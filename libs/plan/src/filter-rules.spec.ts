@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { emptyNetmap, type Netmap, type RuleItem, type SelfItem } from '#netmap';
+import type { RuleItem, SelfItem } from '#netmap';
 import { filterRules } from './filter-rules.js';
 
 const ALL_PORTS = [{ first: 0, last: 65535 }];
@@ -32,10 +32,13 @@ const rule = (dst: RuleItem['dst']): RuleItem => ({
   via: [],
 });
 
+const alone = { peers: [], accepted: [], tailnet: ['100.64.0.0/10', 'fd7a::/48'] };
+
 /** The destinations that a rule has at a node. */
 function at(dst: RuleItem['dst'], me: SelfItem): string[] {
-  const netmap: Netmap = new Map([...emptyNetmap, ['rule/r', rule(dst)]]);
-  return [...filterRules(netmap, me).values()].map((one) => (one.dst.kind === 'self' ? 'self' : one.dst.prefix));
+  return [...filterRules([rule(dst)], me, alone).values()].map((one) =>
+    one.dst.kind === 'self' ? 'self' : one.dst.prefix,
+  );
 }
 
 const serving = (...prefixes: string[]) =>
@@ -57,7 +60,8 @@ describe('the filter of a node', () => {
   });
 
   test('is for the same user only where the policy says so', () => {
-    const ruleOf = (dst: RuleItem['dst']) => filterRules(new Map([['rule/r', rule(dst)]]), self()).get('r');
+    const ruleOf = (dst: RuleItem['dst']) =>
+      filterRules([rule(dst)], self({ labels: ['autogroup:member'] }), alone).get('r');
     expect(ruleOf({ kind: 'same-user' })).toMatchObject({ dst: { kind: 'self' }, sameUser: true });
     expect(ruleOf({ kind: 'any' })).not.toHaveProperty('sameUser');
   });
