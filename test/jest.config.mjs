@@ -19,5 +19,6 @@ export default {
     '\\.ts$': ['@swc/jest', { swcrc: true }],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  maxWorkers: tier === 'fast' ? '100%' : 1, // namespaces and long runs want the machine to themselves
   testTimeout: tier === 'fast' ? 15_000 : 120_000,
 };
