@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAddress } from '#net';
-import { checksum } from '#net';
+import { checksum, parseAddress } from '#net';
 import { decodeEcho, encodeEcho, encodeError } from './icmp.js';
 import { decodeIp, encodeIp } from './ip-codec.js';
 import { type Fragment, type IpPacket, isFragment } from './ip-packet.js';

@@ -4,15 +4,20 @@ import type { DatagramListener, Endpoint, UdpSocket } from '../udp/udp-socket.js
 import type { SendPacket } from './attachment.js';
 import { encodeError } from './icmp.js';
 import type { IpPacket } from './ip-packet.js';
-import { decodeUdp, encodeUdp } from './udp-datagram.js';
+import { decodeUdp, encodeUdp, type UdpDatagram } from './udp-datagram.js';
 
 // RFC 6335, section 6.
 const FIRST_DYNAMIC = 49_152;
 const LAST_PORT = 65_535;
 
+/** Answers whether it took the datagram. The data is only good during the call. */
+export type UnboundHandler = (packet: IpPacket, datagram: UdpDatagram) => boolean;
+
 /** The UDP ports of a host in memory. */
 export class UdpPorts {
   readonly #sockets = new Map<number, PortSocket>();
+  /** Is offered what is for ports that are not bound. */
+  unbound: UnboundHandler | undefined;
   #nextDynamic = FIRST_DYNAMIC;
 
   constructor(
@@ -44,6 +49,7 @@ export class UdpPorts {
       socket.listener?.(datagram.data.slice(), source);
       return;
     }
+    if (this.unbound?.(packet, datagram)) return;
     const error = encodeError(packet, packet.destination, 'port-unreachable');
     if (error) this.send(error);
   }

@@ -4,7 +4,7 @@ import type { UdpSocket } from '../udp/udp-socket.js';
 import type { Attachment, SendPacket } from './attachment.js';
 import { EchoService, type PingOutcome } from './echo-service.js';
 import { type IpPacket, PROTOCOL } from './ip-packet.js';
-import { UdpPorts } from './udp-ports.js';
+import { UdpPorts, type UnboundHandler } from './udp-ports.js';
 
 /** Takes the whole packets of one IP protocol; it answers with `UserspaceHost.send`. */
 export type ProtocolHandler = (now: number, packet: IpPacket) => void;
@@ -53,6 +53,13 @@ export class UserspaceHost implements Attachment {
     return this.#addresses.find((own) => own.length === destination.length);
   }
 
+  /** @throws NetfoldError `host.no_address` */
+  requireAddressTowards(destination: Address): Address {
+    const source = this.addressTowards(destination);
+    if (!source) throw noAddress(destination);
+    return source;
+  }
+
   /** Gives the packets of a protocol to this handler, in place of the one before. */
   handle(protocol: number, handler: ProtocolHandler): void {
     this.#handlers.set(protocol, handler);
@@ -78,6 +85,11 @@ export class UserspaceHost implements Attachment {
     return this.#udp.bind(port);
   }
 
+  /** Offers the datagrams to ports that are not bound to this handler; those that it leaves are answered with an error. */
+  onUnboundUdp(handler: UnboundHandler | undefined): void {
+    this.#udp.unbound = handler;
+  }
+
   /**
    * Sends an echo request; `done` is called once.
    * @param timeout in milliseconds; `advance` must be called when it has passed
@@ -85,8 +97,7 @@ export class UserspaceHost implements Attachment {
    */
   ping(now: number, address: string, timeout: number, done: PingOutcome): void {
     const destination = parseAddress(address);
-    const source = this.addressTowards(destination);
-    if (!source) throw noAddress(destination);
+    const source = this.requireAddressTowards(destination);
     this.#echo.ping(now, { source, destination }, timeout, done);
   }
 

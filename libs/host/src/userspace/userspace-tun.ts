@@ -6,6 +6,7 @@ import type { Attachment } from './attachment.js';
 import { decodeIp, encodeIp } from './ip-codec.js';
 import { type IpPacket, isFragment } from './ip-packet.js';
 import { Reassembler } from './reassembler.js';
+import { UserspaceTcp } from './tcp/userspace-tcp.js';
 import { UserspaceHost } from './userspace-host.js';
 import { UserspaceRouter } from './userspace-router.js';
 
@@ -26,6 +27,8 @@ export class UserspaceTun implements Tun {
   readonly name: string;
   readonly mtu: number;
   readonly host: UserspaceHost;
+  /** The TCP ports of this node inside the mesh. */
+  readonly tcp: UserspaceTcp;
   readonly #clock: Clock;
   readonly #router: UserspaceRouter;
   readonly #reassembler = new Reassembler();
@@ -40,6 +43,7 @@ export class UserspaceTun implements Tun {
     this.mtu = mtu;
     this.#clock = clock;
     this.host = new UserspaceHost({ addresses });
+    this.tcp = new UserspaceTcp(this.host, { mtu });
     this.#router = new UserspaceRouter(
       this.host,
       (packet) => this.#emit(packet),
@@ -100,6 +104,8 @@ export class UserspaceTun implements Tun {
   }
 
   async close(): Promise<void> {
+    this.tcp.close();
+    this.#flush();
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.host.advance(Number.POSITIVE_INFINITY);

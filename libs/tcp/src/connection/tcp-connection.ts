@@ -44,6 +44,7 @@ export class TcpConnection {
   readonly #block: ControlBlock;
   readonly #keepAlive: KeepAlive;
   #observer: TcpObserver = {};
+  #guard: TcpObserver = {};
   #asked: Segment | undefined;
   #wantsRoom = false;
   #toldOpen = false;
@@ -139,8 +140,12 @@ export class TcpConnection {
     this.#settle(now);
   }
 
-  /** For the stack: a peer wants to open the connection with this SYN; `accept` or `refuse` will answer. */
-  ask(now: number, syn: Segment): void {
+  /**
+   * For the stack: a peer wants to open the connection with this SYN; `accept` or `refuse` will answer.
+   * @param guard hears of opening and closing before the observer does
+   */
+  ask(now: number, syn: Segment, guard: TcpObserver): void {
+    this.#guard = guard;
     this.#asked = { ...syn, payload: new Uint8Array(0) };
     this.#block.enter(now, 'listen');
     this.#settle(now);
@@ -219,6 +224,7 @@ export class TcpConnection {
   #notify(fresh: boolean): void {
     if (!this.#toldOpen && !isOpening(this.state) && !this.#block.failure && this.#block.mss > 0) {
       this.#toldOpen = true;
+      this.#guard.onOpen?.();
       this.#observer.onOpen?.();
     }
     const ends = this.#block.receiver.ended && !this.#toldEnd;
@@ -230,6 +236,7 @@ export class TcpConnection {
     }
     if (!this.#toldClose && isOver(this.state)) {
       this.#toldClose = true;
+      this.#guard.onClose?.(this.#block.failure);
       this.#observer.onClose?.(this.#block.failure);
     }
   }

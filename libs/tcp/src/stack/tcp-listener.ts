@@ -1,11 +1,12 @@
 import type { TcpConnection } from '../connection/tcp-connection.js';
+import type { Segment } from '../segment/segment.js';
 
 /** Half-open connections of a listener; one more pushes out the oldest, so that a flood cannot lock others out. */
 const MOST_HALF_OPEN = 256;
 
 export interface ListenOptions {
   /** Called with each connection that is established. */
-  readonly onConnection: (connection: TcpConnection) => void;
+  readonly onConnection?: (connection: TcpConnection) => void;
   /**
    * Called with each connection that a peer asks for, to `accept` or `refuse` it then or within 30 s; without this,
    * all are accepted.
@@ -22,16 +23,15 @@ export class TcpListener {
     readonly onClose: () => void,
   ) {}
 
-  /** For the stack: a peer has asked for this connection. */
-  request(now: number, connection: TcpConnection): void {
+  /** For the stack: a peer asks for this connection with a SYN. */
+  request(now: number, connection: TcpConnection, syn: Segment): void {
     const [oldest] = this.#halfOpen;
     if (oldest && this.#halfOpen.size >= MOST_HALF_OPEN) oldest.abort(now);
     this.#halfOpen.add(connection);
-    connection.observe({
+    connection.ask(now, syn, {
       onOpen: () => {
         this.#halfOpen.delete(connection);
-        connection.observe({});
-        this.options.onConnection(connection);
+        this.options.onConnection?.(connection);
       },
       onClose: () => this.#halfOpen.delete(connection),
     });

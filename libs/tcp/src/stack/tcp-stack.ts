@@ -131,9 +131,7 @@ export class TcpStack {
     const opens = (segment.flags & (FLAG.syn | FLAG.ack | FLAG.fin)) === FLAG.syn;
     if (!opens || !listener) this.writer.answer(flow, resetFor(segment));
     if (!opens || !listener || this.#isFull()) return;
-    const connection = this.#open(flow);
-    connection.ask(now, segment);
-    listener.request(now, connection);
+    listener.request(now, this.#open(flow), segment);
   }
 
   #open(flow: Flow): TcpConnection {
