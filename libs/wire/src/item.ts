@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { concatBytes, utf8 } from '#kernel';
 import { type Item, type EncodedItem as ItemBytes, keyOf } from '#netmap';
 import { FrameSchema } from './gen/netfold/v1/agent_pb.js';
 import { type Item as ItemMessage, ItemSchema } from './gen/netfold/v1/netmap_pb.js';
@@ -54,11 +53,21 @@ class Encoded implements EncodedItem {
     key: string,
     readonly bytes: Uint8Array,
   ) {
-    this.hash = hash('sha256', concatBytes(utf8(`${key}\0`), bytes), 'buffer');
+    this.hash = hashOf(key, bytes);
   }
 
   get field(): Uint8Array {
     this.#field ??= writer.tag(ITEMS, WireType.LengthDelimited).bytes(this.bytes).finish();
     return this.#field;
   }
+}
+
+/** SHA-256 of key ‖ 0 ‖ bytes. */
+function hashOf(key: string, bytes: Uint8Array): Uint8Array {
+  const length = Buffer.byteLength(key);
+  const input = Buffer.allocUnsafe(length + 1 + bytes.length);
+  input.write(key);
+  input[length] = 0;
+  input.set(bytes, length + 1);
+  return hash('sha256', input, 'buffer');
 }

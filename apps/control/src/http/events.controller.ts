@@ -5,6 +5,7 @@ import { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@ne
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type EventView, ReadLedger } from '../queries/read-ledger.js';
+import { ReadTailnet } from '../queries/read-tailnet.js';
 import { type Caller, FromCaller } from './caller.js';
 import { ForAuditors } from './token-guard.js';
 import { Valid } from './valid.js';
@@ -41,11 +42,11 @@ export class EventsController {
   @ApiQuery({ name: 'node', required: false, description: 'The id or name of the node that it is about' })
   @ApiProduces('application/json', NDJSON)
   async list(
-    @FromCaller() { tailnet }: Caller,
+    @FromCaller() { tailnet, minRevision }: Caller,
     @Query(new Valid(Filter, 'query')) { limit, ...filter }: z.infer<typeof Filter>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { state } = tailnet.fold;
+    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
     const node = filter.node === undefined ? undefined : (state.byName.get(filter.node) ?? filter.node);
     const most = filter.follow ? (limit ?? Number.POSITIVE_INFINITY) : Math.min(limit ?? MAX_PAGE, MAX_PAGE);
     const gone = new AbortController();

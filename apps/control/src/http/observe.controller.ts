@@ -1,8 +1,10 @@
 import { Controller, Get, Param, ParseIntPipe } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NetfoldError, toHex } from '#kernel';
 import { digestOf } from '#netmap';
 import { encodeItem } from '#wire';
+import { ReadTailnet } from '../queries/read-tailnet.js';
 import type { ConvergenceReport } from '../stream/convergence.js';
 import { LiveStreams } from '../stream/live-streams.js';
 import { type Caller, FromCaller } from './caller.js';
@@ -14,13 +16,17 @@ import { ForAuditors } from './token-guard.js';
 @ForAuditors()
 @Controller('api/v1/tailnets/:tailnet')
 export class ObserveController {
-  constructor(private readonly live: LiveStreams) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly live: LiveStreams,
+  ) {}
 
   @Get('nodes/:node/netmap')
   @ApiOperation({ summary: 'What a node is told at this moment' })
-  netmap(@FromCaller() { tailnet }: Caller, @Param('node') idOrName: string) {
-    const { netmaps, fold } = tailnet;
-    const id = fold.state.byName.get(idOrName.toLowerCase()) ?? idOrName;
+  async netmap(@FromCaller() { tailnet, minRevision }: Caller, @Param('node') idOrName: string) {
+    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    const { netmaps } = tailnet;
+    const id = state.byName.get(idOrName.toLowerCase()) ?? idOrName;
     const { latest } = netmaps;
     if (!latest.nodes.has(id)) {
       throw new NetfoldError({ code: 'node.unknown', message: `there is no node ${JSON.stringify(idOrName)}` });
@@ -44,7 +50,8 @@ export class ObserveController {
 
   @Get('streams')
   @ApiOperation({ summary: 'The agents that are connected, and what all streams of this server have sent' })
-  streams(@FromCaller() { tailnet }: Caller) {
+  async streams(@FromCaller() { tailnet, minRevision }: Caller) {
+    const { revision } = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
     const streams = [...tailnet.hub.streams].map(({ nodeId, appliedRevision, unacknowledged, behind }) => ({
       nodeId,
       node: tailnet.names.of(nodeId),
@@ -52,6 +59,6 @@ export class ObserveController {
       unacknowledged,
       behind,
     }));
-    return { revision: tailnet.fold.state.revision, streams, counters: this.live.counters };
+    return { revision, streams, counters: this.live.counters };
   }
 }

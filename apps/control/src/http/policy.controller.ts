@@ -3,11 +3,10 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NetfoldError } from '#kernel';
-import { isError, type PolicyProblem } from '#policy';
+import type { PolicyProblem } from '#policy';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { CheckPolicy, type PolicyCheck } from '../queries/check-policy.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
-import { RejectedCommand } from '../tailnet/rejected-command.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
 import { ForAuditors } from './token-guard.js';
@@ -48,15 +47,10 @@ export class PolicyController {
     @Body() body: unknown,
   ): Promise<Changed & { problems: readonly PolicyProblem[] }> {
     const text = policyText(body);
-    const check = await this.queries.execute(new CheckPolicy(tailnet, text));
-    const refusal = check.problems.find(isError);
-    if (refusal) {
-      const { message, where, hint } = refusal;
-      throw new RejectedCommand({ code: 'policy.invalid', message, where, hint, problems: check.problems });
-    }
+    const { problems } = await this.queries.execute(new CheckPolicy(tailnet, text));
     const command = { type: 'PublishAcl', data: { text } } as const;
     const outcome = await this.commands.execute(new ChangeTailnet(tailnet, { ...request, command }));
-    return { ...changed(outcome), problems: check.problems };
+    return { ...changed(outcome), problems };
   }
 
   @Post('check')

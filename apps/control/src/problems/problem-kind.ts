@@ -14,11 +14,11 @@ export type ProblemKind =
 /** The first that fits decides. */
 const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
   [/^internal$/, 'internal'],
-  [/^auth\.(forbidden|role_out_of_reach|suspended)$/, 'forbidden'],
+  [/^auth\.(forbidden|role_out_of_reach|suspended)$|\.(not_permitted|wrong_machine_key)$/, 'forbidden'],
   [/^auth\./, 'unauthenticated'],
   [/\.unknown$|^http\.not_found$/, 'unknown'],
   [/\.stale_revision$/, 'stale'],
-  [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|taken)$/, 'conflict'],
+  [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|last_owner|last_admin|exhausted)$/, 'conflict'],
   [/^(store|control|state)\./, 'unavailable'],
 ];
 

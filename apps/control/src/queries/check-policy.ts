@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { checkPolicyFile, type PolicyProblem } from '#policy';
-import { directoryOf, subjectOf, type TailnetState } from '#tailnet';
+import type { PolicyProblem } from '#policy';
+import { checkPolicy } from '#tailnet';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
 /** What is wrong or unwise about a policy text, for a tailnet as it is now. */
@@ -26,12 +26,7 @@ export class CheckPolicy extends Query<PolicyCheck> {
 export class CheckPolicyHandler implements IQueryHandler<CheckPolicy> {
   async execute({ tailnet, text }: CheckPolicy): Promise<PolicyCheck> {
     const { state } = tailnet.fold;
-    const { policy, problems } = checkPolicyFile(text, networkOf(state), { syncedGroups: state.groups.keys() });
+    const { policy, problems } = checkPolicy(state, text);
     return { ok: policy !== undefined, problems, revision: state.revision };
   }
 }
-
-const networkOf = (state: TailnetState) => ({
-  subjects: [...state.nodes.values()].map((node) => subjectOf(state, node)),
-  directory: directoryOf(state),
-});
