@@ -166,7 +166,7 @@ describe('the filter that a netmap asks for', () => {
           }
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 800 },
     );
     expect(allowed).toBeGreaterThan(50);
   });
