@@ -1,5 +1,6 @@
 import { NetworkView, type PolicyNetwork } from '../address/network-view.js';
 import { compilePolicy } from '../compile/compile-policy.js';
+import type { CompiledPolicy } from '../compile/compiled-policy.js';
 import { type PacketEnd, permits } from '../compile/permits.js';
 import type { Policy, PolicyTest, TestTarget } from '../language/policy.js';
 import { parsePorts } from '../language/ports.js';
@@ -17,9 +18,9 @@ import { TestEnds } from './test-ends.js';
  * Runs the `tests` and `sshTests` of a policy on a network: each that does not hold is a problem which says what was
  * expected and what would happen. Nothing is proven by a test without sources, so that is a failure too.
  */
-export function runPolicyTests(policy: Policy, network: PolicyNetwork): PolicyProblem[] {
+export function runPolicyTests(policy: Policy, network: PolicyNetwork, compiled?: CompiledPolicy): PolicyProblem[] {
   if (policy.tests.length === 0 && policy.sshTests.length === 0) return [];
-  const view = new NetworkView(compilePolicy(policy), network);
+  const view = new NetworkView(compiled ?? compilePolicy(policy), network);
   const nodes = new TargetNodes(policy, view, network.directory);
   const ends = new TestEnds(nodes);
   const failed = policy.tests.flatMap((test) => runTest(test, policy, view, ends));

@@ -63,15 +63,20 @@ function undefinedName(target: Target, slot: Slot, scope: Scope): Remark | undef
       return missing(`ipset not found: ${JSON.stringify(target.name)}`, target.name, scope.ipsets, 'ipsets');
     case 'domain':
       if (!scope.domains || scope.domains.has(target.name)) return undefined;
-      return { code: 'policy.foreign_domain', message: foreignDomain(target.name) };
+      return foreignDomain(target.name, scope.domains);
     default:
       return undefined;
   }
 }
 
 /** What the reference answers to a domain that none of the tailnet's users has. */
-export const foreignDomain = (domain: string): string =>
-  `${domain} is not associated with this Tailnet and cannot be used in user:*@<domain> expressions`;
+export const foreignDomain = (domain: string, known: ReadonlySet<string>): Remark => ({
+  code: 'policy.foreign_domain',
+  message: `${domain} is not associated with this Tailnet and cannot be used in user:*@<domain> expressions`,
+  hint: () => didYouMean(domain, known) ?? `the domains of its users are ${[...known].slice(0, MAX_LISTED).join(', ')}`,
+});
+
+const MAX_LISTED = 5;
 
 function missing(message: string, name: string, known: Iterable<string>, section: string): Remark {
   const tagName = name.startsWith('tag:') ? tagComplaint(name) : undefined;

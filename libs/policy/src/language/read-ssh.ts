@@ -75,7 +75,7 @@ function readUsers(reader: Reader, rule: JsonNode, node: JsonNode | undefined, s
     }
     const domain = localpartDomain(user.text);
     if (domain && scope.domains && !scope.domains.has(domain)) {
-      reader.error(user, { code: 'policy.foreign_domain', message: foreignDomain(domain) });
+      reader.error(user, foreignDomain(domain, scope.domains));
     }
   }
   return users;

@@ -1,4 +1,5 @@
 import { compilePolicy } from '../compile/compile-policy.js';
+import type { CompiledPolicy } from '../compile/compiled-policy.js';
 import type { Policy } from '../language/policy.js';
 import type { PolicyProblem } from '../problem.js';
 import { lintReach } from './lint-reach.js';
@@ -10,8 +11,7 @@ import { lintUnused } from './lint-unused.js';
  * everyone. Warnings only, in the order of the file; in time linear in the policy.
  * @throws NetfoldError `policy.too_many_drops`
  */
-export function lintPolicy(policy: Policy): PolicyProblem[] {
-  const compiled = compilePolicy(policy);
+export function lintPolicy(policy: Policy, compiled: CompiledPolicy = compilePolicy(policy)): PolicyProblem[] {
   const problems = [...lintUnused(policy), ...lintReach(policy, compiled), ...lintShadows(policy, compiled)];
   return problems.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -21,10 +21,10 @@ describe('PublishAcl', () => {
     const text = '{\n  "acls": [{ "action": "accept", "src": ["group:nope"], "dst": ["tag:nope:22"] }]\n}';
     const scenario = given(tailnet.withPolicy(good)).when('PublishAcl', { text }).thenRejected('policy.invalid');
     expect(scenario.state.policy.text).toBe(good);
-    const errors = checkPolicy(tailnet.state, text).filter(({ severity }) => severity === 'error');
+    const errors = checkPolicy(tailnet.state, text).problems.filter(({ severity }) => severity === 'error');
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.every(({ line }) => line === 2)).toBe(true);
-    scenario.thenRejected('policy.invalid', { problems: checkPolicy(tailnet.state, text) });
+    scenario.thenRejected('policy.invalid', { problems: checkPolicy(tailnet.state, text).problems });
   });
 
   test.each(['', '{', '[]', '{ "acls": [ }'])('%j is refused', (text) => {
@@ -36,7 +36,9 @@ describe('PublishAcl', () => {
     const open = { ...policy, acls: [{ action: 'accept', src: ['*'], dst: ['*:22'] }] };
     given(tailnet)
       .when('PublishAcl', { text: JSON.stringify(policy) })
-      .thenRejected('policy.invalid')
+      .thenRejected('policy.invalid', {
+        message: 'tests[0]: ned@example.com to 100.64.0.1:22 should be allowed, but would be denied',
+      })
       .when('PublishAcl', { text: JSON.stringify(open) })
       .thenEvents(['AclPublished', { text: JSON.stringify(open) }]);
   });
@@ -44,7 +46,26 @@ describe('PublishAcl', () => {
   test('groups that an identity provider synced may be named', () => {
     const text = JSON.stringify({ acls: [{ action: 'accept', src: ['group:ops'], dst: ['*:22'] }] });
     given(tailnet).when('PublishAcl', { text }).thenRejected('policy.invalid');
-    given(tailnet.withGroup('group:ops', 'ned')).when('PublishAcl', { text }).thenEvents(['AclPublished', { text }]);
+    const synced = tailnet.withGroup('group:ops', 'ned');
+    given(synced).when('PublishAcl', { text }).thenEvents(['AclPublished', { text }]);
+  });
+
+  test('of domains, those of its users may be named', () => {
+    const text = (domain: string) =>
+      JSON.stringify({ acls: [{ action: 'accept', src: [`user:*@${domain}`], dst: ['*:22'] }] });
+    given(tailnet)
+      .when('PublishAcl', { text: text('exmaple.com') })
+      .thenRejected('policy.invalid', { hint: 'did you mean "example.com"?' })
+      .when('PublishAcl', { text: text('example.com') })
+      .thenEvents(['AclPublished', { text: text('example.com') }]);
+  });
+
+  test('with rules that cannot be compiled is refused', () => {
+    const numbers = [...Array(12).keys()];
+    const groups = Object.fromEntries(numbers.map((i) => [`group:g${i}`, ['ned@example.com']]));
+    const drops = numbers.map((i) => ({ action: 'drop', src: [`group:g${i}`], dst: [`10.${i}.0.0/16:*`] }));
+    const text = JSON.stringify({ groups, acls: [{ action: 'accept', src: ['*'], dst: ['*:*'] }, ...drops] });
+    given(tailnet.withPolicy(good)).when('PublishAcl', { text }).thenRejected('policy.invalid');
   });
 });
 

@@ -6,7 +6,7 @@ import type { PolicyCommands } from './policy-commands.js';
 export const decidePolicy: Deciders<PolicyCommands> = {
   PublishAcl: (state, { text }) => {
     if (state.policy.policy && state.policy.text === text) return ALREADY_SO;
-    const problems = checkPolicy(state, text);
+    const { problems } = checkPolicy(state, text);
     const errors = problems.filter(isError);
     const [first] = errors;
     if (!first) return record('AclPublished', { text });

@@ -1,4 +1,4 @@
-import type { Directory, Subject } from '#policy';
+import type { Directory, PolicyNetwork, Subject } from '#policy';
 import type { Node } from '../nodes/node.js';
 import type { TailnetState } from '../state.js';
 
@@ -20,3 +20,9 @@ export function subjectOf(state: TailnetState, node: Node): Subject {
     attributes: { 'node:os': node.os },
   };
 }
+
+/** Everybody who is in a tailnet, as the policy sees them. */
+export const policyNetworkOf = (state: TailnetState): PolicyNetwork => ({
+  subjects: [...state.nodes.values()].map((node) => subjectOf(state, node)),
+  directory: directoryOf(state),
+});

@@ -5,7 +5,7 @@ import { readPolicy } from './read-policy.js';
 export const evolvePolicy: Evolvers<PolicyEvents> = {
   // A text that was fine when it was published and is not any more must not open the network, nor stop the fold.
   AclPublished: (state, { text }, { revision }) => {
-    const { policy, compiled } = readPolicy(text, state.groups.keys());
+    const { policy, compiled } = readPolicy(state, text);
     return policy && compiled ? { ...state, policy: { text, revision, policy, compiled } } : state;
   },
 };

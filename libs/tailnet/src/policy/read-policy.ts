@@ -1,25 +1,20 @@
-import { type CompiledPolicy, compilePolicy, type Policy, type PolicyProblem, parsePolicy } from '#policy';
-
-export interface ReadPolicy {
-  /** Undefined, like `compiled`, when any problem is an error. */
-  readonly policy?: Policy | undefined;
-  readonly compiled?: CompiledPolicy | undefined;
-  readonly problems: readonly PolicyProblem[];
-}
+import { type PolicyReading, type PolicySurroundings, readPolicy as readText } from '#policy';
+import type { TailnetState } from '../state.js';
 
 /** The text read last: a publication is decided, settled and folded, perhaps by several readers, and is read once. */
-let latest: { readonly text: string; readonly groups: string; readonly read: ReadPolicy } | undefined;
+let latest: { readonly text: string; readonly around: string; readonly reading: PolicyReading } | undefined;
 
-/**
- * Parses and compiles a policy text.
- * @param syncedGroups names that the text may refer to beside those that it defines
- */
-export function readPolicy(text: string, syncedGroups: Iterable<string>): ReadPolicy {
-  const names = [...syncedGroups];
-  const groups = names.join('\n');
-  if (latest?.text === text && latest.groups === groups) return latest.read;
-  const { policy, problems } = parsePolicy(text, { syncedGroups: names });
-  const read = policy ? { policy, compiled: compilePolicy(policy, latest?.read.compiled), problems } : { problems };
-  latest = { text, groups, read };
-  return read;
+/** Parses and compiles a policy text, which may refer to the synced groups and the users' domains of the tailnet. */
+export function readPolicy(state: TailnetState, text: string): PolicyReading {
+  const surroundings = surroundingsOf(state);
+  const around = JSON.stringify(surroundings);
+  if (latest?.text === text && latest.around === around) return latest.reading;
+  const reading = readText(text, surroundings, latest?.reading.compiled);
+  latest = { text, around, reading };
+  return reading;
 }
+
+const surroundingsOf = ({ groups, userByLogin }: TailnetState): PolicySurroundings => ({
+  syncedGroups: [...groups.keys()],
+  domains: [...new Set(userByLogin.keySeq().map((login) => login.slice(login.lastIndexOf('@') + 1)))],
+});
