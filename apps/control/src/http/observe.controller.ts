@@ -2,8 +2,6 @@ import { Controller, Get, Param, ParseIntPipe } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NetfoldError, toHex } from '#kernel';
-import { digestOf } from '#netmap';
-import { encodeItem } from '#wire';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import type { ConvergenceReport } from '../stream/convergence.js';
 import { LiveStreams } from '../stream/live-streams.js';
@@ -32,7 +30,7 @@ export class ObserveController {
       throw new NetfoldError({ code: 'node.unknown', message: `there is no node ${JSON.stringify(idOrName)}` });
     }
     const netmap = netmaps.view(latest, id);
-    const digest = toHex(digestOf(netmap, encodeItem));
+    const digest = toHex(netmaps.digest(latest, id));
     return { revision: latest.revision, epoch: toHex(netmaps.epoch), digest, items: [...netmap.values()] };
   }
 

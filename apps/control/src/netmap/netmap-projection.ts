@@ -4,8 +4,10 @@ import { concatBytes, fromHex } from '#kernel';
 import {
   advance,
   affectedViewers,
+  type Digest,
   diffNetmaps,
   diffView,
+  digestOfView,
   emptyChange,
   emptyNetwork,
   type Netmap,
@@ -16,7 +18,7 @@ import {
   viewOf,
 } from '#netmap';
 import { type TailnetState, upcast } from '#tailnet';
-import type { Cause } from '#wire';
+import { type Cause, encodeItem } from '#wire';
 import type { NetmapSource } from '../stream/netmap-source.js';
 
 /** So many revisions an agent may be behind and still resume with a difference. */
@@ -72,6 +74,10 @@ export class NetmapProjection implements NetmapSource {
 
   view(network: Network, nodeId: string): Netmap {
     return viewOf(network, nodeId);
+  }
+
+  digest(network: Network, nodeId: string): Digest {
+    return digestOfView(network, nodeId, encodeItem);
   }
 
   peers(network: Network, nodeId: string): Iterable<string> {

@@ -75,7 +75,7 @@ class FakeSource implements NetmapSource {
     return diffNetmaps(this.view(from), this.view(this.latest));
   }
 
-  digest = (network = this.latest): Uint8Array => digestOf(this.view(network), encodeItem);
+  digest = (network: Network = this.latest): Uint8Array => digestOf(this.view(network), encodeItem);
 }
 
 /** A transport that takes one message at a time, when the test lets it. */

@@ -1,5 +1,5 @@
 import type { Problem } from '#kernel';
-import { type Digest, digestOf, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
+import { type Digest, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
 import { type Ack, encodeFrame, encodeItem, encodeServerMessage, type Goodbye, type Resume } from '#wire';
 import { AckWindow } from './ack-window.js';
 import type { MessageSink } from './message-sink.js';
@@ -161,10 +161,9 @@ export class AgentStream {
   }
 
   #sendSnapshot(latest: Network): void {
-    const netmap = this.source.view(latest, this.nodeId);
-    const upserted = [...netmap.values()].map((after) => ({ after }));
+    const upserted = [...this.source.view(latest, this.nodeId).values()].map((after) => ({ after }));
     this.counters.snapshots += 1;
-    this.#frame(latest, undefined, { removed: [], upserted }, digestOf(netmap, encodeItem));
+    this.#frame(latest, undefined, { removed: [], upserted }, this.source.digest(latest, this.nodeId));
   }
 
   #sendDiff(from: Network, told: Told, latest: Network): void {

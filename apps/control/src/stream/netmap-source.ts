@@ -1,4 +1,4 @@
-import type { Netmap, NetmapDiff, Network } from '#netmap';
+import type { Digest, Netmap, NetmapDiff, Network } from '#netmap';
 import type { Cause } from '#wire';
 
 /** The netmaps of a tailnet as a stream needs them. */
@@ -14,6 +14,8 @@ export interface NetmapSource {
   readonly oldest: Network;
   /** What a node is told; nothing when the network does not have it. */
   view(network: Network, nodeId: string): Netmap;
+  /** The digest of that view, at less than its cost. */
+  digest(network: Network, nodeId: string): Digest;
   /** The ids of the nodes that this node sees, and that see it; may repeat itself. */
   peers(network: Network, nodeId: string): Iterable<string>;
   /** What changed for a node between this network and the newest. */

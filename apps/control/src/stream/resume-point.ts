@@ -1,6 +1,6 @@
 import { equalBytes } from '#kernel';
-import { type Digest, digestOf, type Network } from '#netmap';
-import { encodeItem, type Resume } from '#wire';
+import type { Digest, Network } from '#netmap';
+import type { Resume } from '#wire';
 import type { NetmapSource } from './netmap-source.js';
 
 /** Where a stream starts from. */
@@ -12,14 +12,14 @@ export type ResumePoint =
   /** The agent's netmap is not what it was at that revision: somebody has a fault. */
   | { readonly kind: 'disagrees' };
 
-/** Judges what an agent says it has. Cost: the size of its netmap. */
+/** Judges what an agent says it has. */
 export function resumePoint(source: NetmapSource, nodeId: string, resume: Resume | undefined): ResumePoint {
   if (!resume || !equalBytes(resume.epoch, source.epoch)) return { kind: 'unknown' };
   const exact = source.at(resume.revision);
   // A netmap that no event has touched is still the same at the oldest network that is remembered.
   const forgotten = resume.revision < source.oldest.revision;
   const network = exact ?? (forgotten ? source.oldest : source.latest);
-  const digest = digestOf(source.view(network, nodeId), encodeItem);
+  const digest = source.digest(network, nodeId);
   if (equalBytes(digest, resume.digest)) return { kind: 'known', network, digest };
   return { kind: forgotten ? 'unknown' : 'disagrees' };
 }
