@@ -124,9 +124,9 @@ export class Engine<P extends Path = Path> {
     this.rotation.rotate(now, checkKey(privateKey), overlap);
   }
 
-  /** Stops answering under a former key at once. Sessions made under it run until they expire. */
-  retireIdentity(now: number, publicKey: Uint8Array): void {
-    this.rotation.retire(now, publicKey);
+  /** Stops answering under a former key: at once, or after `delay` ms. Sessions made under it run until they expire. */
+  retireIdentity(now: number, publicKey: Uint8Array, delay = 0): void {
+    this.rotation.retire(now, publicKey, delay);
   }
 
   /** @throws NetfoldError `wireguard.peer_exists`, `wireguard.bad_key`, `wireguard.own_key` */

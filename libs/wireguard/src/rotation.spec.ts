@@ -129,6 +129,26 @@ describe('a former identity', () => {
     }
   });
 
+  test('answers for as long as it is wanted, and then for as long as it is told', () => {
+    const simulated = pair();
+    const { network, alice, bob } = simulated;
+    const former = alice.keys.publicKey;
+    alice.engine.rotatePrivateKey(
+      network.now,
+      newDhKeyPair(crypto, seededRandom(9)).privateKey,
+      Number.POSITIVE_INFINITY,
+    );
+    network.advance(10_000 * SECOND);
+    bob.send(echoPacket('10.0.0.2', '10.0.0.1', 1));
+    network.advance(SECOND);
+    expect(alice.delivered).toHaveLength(1);
+    alice.engine.retireIdentity(network.now, former, 5 * SECOND);
+    network.advance(4 * SECOND);
+    expect(alice.eventTypes()).not.toContain('identity_retired');
+    network.advance(2 * SECOND);
+    expect(alice.eventTypes()).toContain('identity_retired');
+  });
+
   test('that is retired while a handshake under it runs gives way to the current one', () => {
     const simulated = pair().connect();
     const { network, alice, bob } = simulated;

@@ -30,7 +30,8 @@ export class DataPlane {
       const plane = new DataPlane(ports, udp, await ports.openHost(preferences, agentUrl));
       plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
       // A rotation that a crash cut short: peers may know either key.
-      if (keys.next) plane.tunnel.engine.rotatePrivateKey(plane.tunnel.now, keys.next.privateKey);
+      if (keys.next)
+        plane.tunnel.engine.rotatePrivateKey(plane.tunnel.now, keys.next.privateKey, Number.POSITIVE_INFINITY);
       return plane;
     } catch (error) {
       await udp.close();

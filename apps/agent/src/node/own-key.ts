@@ -1,6 +1,7 @@
 import { fromBase64, NetfoldError, toHex } from '#kernel';
 import type { SelfItem } from '#netmap';
 import type { NodeAction } from '#wire';
+import { REJECT_AFTER_TIME } from '#wireguard';
 import type { Tunnel } from '../engine/tunnel.js';
 import type { KeyRotation } from '../local-api/messages.js';
 import type { KeyStore } from '../state/key-store.js';
@@ -20,14 +21,15 @@ export class OwnKey {
   ) {}
 
   /**
-   * The engine answers under the new key before anybody hears of it, and under the old one until everybody has.
+   * The engine answers under the new key before anybody hears of it, and under the old one until everybody has, be
+   * that ever so late.
    * @throws NetfoldError what the control plane said; when it said nothing, the new key waits for the next attempt
    */
   async rotate(): Promise<KeyRotation> {
     const next = this.keys.next ?? (await this.#prepare());
     try {
       const revision = await this.send({ kind: 'rotate-key', nodeKey: next.publicKey });
-      await this.keys.promote();
+      await this.#promote();
       return { revision, publicKey: formatNodeKey(next.publicKey) };
     } catch (error) {
       if (error instanceof NetfoldError && error.code !== 'control.unreachable') await this.#withdraw(next.publicKey);
@@ -39,19 +41,30 @@ export class OwnKey {
   async reconcile({ nodeKey }: SelfItem): Promise<void> {
     const { next } = this.keys;
     const known = fromBase64(nodeKey);
-    if (next && known && Buffer.compare(next.publicKey, known) === 0) await this.keys.promote();
+    if (next && known && Buffer.compare(next.publicKey, known) === 0) await this.#promote();
   }
 
   async #prepare() {
     const next = await this.keys.stage();
-    this.tunnel.engine.rotatePrivateKey(this.tunnel.now, next.privateKey);
+    // The ledger may never hear of the new key: peers then go on with the old one.
+    this.tunnel.engine.rotatePrivateKey(this.tunnel.now, next.privateKey, Number.POSITIVE_INFINITY);
     this.tunnel.settle();
     return next;
+  }
+
+  /** The ledger has the new key; peers hear of it within the lifetime of a session, or have the old sessions till then. */
+  async #promote(): Promise<void> {
+    if (!this.keys.next) return;
+    const former = this.keys.node.publicKey;
+    await this.keys.promote();
+    this.tunnel.engine.retireIdentity(this.tunnel.now, former, REJECT_AFTER_TIME);
+    this.tunnel.settle();
   }
 
   async #withdraw(publicKey: Uint8Array): Promise<void> {
     const { engine, now } = this.tunnel;
     await this.keys.discard();
+    engine.retireIdentity(now, this.keys.node.publicKey); // it comes back as the current one
     engine.rotatePrivateKey(now, this.keys.node.privateKey);
     engine.retireIdentity(now, publicKey);
     this.tunnel.settle();

@@ -42,7 +42,7 @@ export class KeyRotation<P extends Path> {
     for (const former of this.device.identities.former) if (now >= former.retiresAt) this.forget(now, former);
   }
 
-  retire(now: number, publicKey: Uint8Array): void {
+  retire(now: number, publicKey: Uint8Array, delay: number): void {
     const identity = this.device.identities.find(publicKey);
     if (identity === this.device.identities.current) {
       throw new NetfoldError({
@@ -51,7 +51,9 @@ export class KeyRotation<P extends Path> {
         hint: 'rotate to another key first',
       });
     }
-    if (identity) this.forget(now, identity);
+    if (!identity) return;
+    if (delay > 0) identity.retiresAt = now + delay;
+    else this.forget(now, identity);
   }
 
   replacePeerKey(now: number, peer: Peer<P>, publicKey: Uint8Array): void {
