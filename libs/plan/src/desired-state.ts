@@ -1,7 +1,8 @@
-import { formatPrefix, hostPrefix, maskPrefix, parseAddress } from '#net';
+import { formatPrefix, maskPrefix, parseAddress } from '#net';
 import type { DnsItem, Netmap, PeerItem, RouteItem, RuleItem, SelfItem } from '#netmap';
 import { type EngineState, emptyEngineState, type TunnelPeer } from './engine-state.js';
 import { filterRules } from './filter-rules.js';
+import { type PeerParts, partsOf } from './peer-parts.js';
 
 /** What the person of this node decides, beyond the netmap. */
 export interface RouteChoices {
@@ -23,13 +24,14 @@ export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState
   const accepted = routes.filter((route) => isAccepted(route, self, choices));
   const addresses = [self.ipv4, self.ipv6];
   const tailnet = [TAILNET_IPV4, ulaOf(self)];
+  const parts = peers.map(partsOf);
   return {
     addresses,
     routes: [...tailnet, ...new Set(accepted.map(({ prefix }) => prefix))],
     served: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
-    peers: tunnelPeers(peers, accepted),
+    peers: tunnelPeers(parts, accepted),
     self: { addresses, user: self.user },
-    senders: new Map(peers.map((peer) => [peer.id, senderOf(peer)])),
+    senders: new Map(parts.map(({ sender }) => [sender.id, sender])),
     rules: filterRules(rules, self, { peers, accepted, tailnet }),
     dns,
   };
@@ -63,18 +65,14 @@ function isAccepted({ prefix, via }: RouteItem, self: SelfItem, { acceptRoutes, 
   return acceptRoutes && !self.routes.some((own) => own.approved && own.prefix === prefix);
 }
 
-function tunnelPeers(peers: readonly PeerItem[], accepted: readonly RouteItem[]): Map<string, TunnelPeer> {
+function tunnelPeers(parts: readonly PeerParts[], accepted: readonly RouteItem[]): Map<string, TunnelPeer> {
   const behind = Map.groupBy(accepted, ({ via }) => via);
   return new Map(
-    peers.map(({ id, nodeKey, ipv4, ipv6 }) => {
-      const routed = behind.get(id)?.map(({ prefix }) => prefix) ?? [];
-      return [id, { id, nodeKey, allowedIps: [hostRoute(ipv4), hostRoute(ipv6), ...routed] }];
+    parts.map(({ tunnel }) => {
+      const routed = behind.get(tunnel.id)?.map(({ prefix }) => prefix);
+      return [tunnel.id, routed ? { ...tunnel, allowedIps: [...tunnel.allowedIps, ...routed] } : tunnel];
     }),
   );
 }
-
-const senderOf = ({ id, ipv4, ipv6, labels, user }: PeerItem) => ({ id, addresses: [ipv4, ipv6], labels, user });
-
-const hostRoute = (address: string): string => formatPrefix(hostPrefix(parseAddress(address)));
 
 const ulaOf = ({ ipv6 }: SelfItem): string => formatPrefix(maskPrefix(parseAddress(ipv6), ULA_BITS));
