@@ -67,7 +67,7 @@ async function ask(url: URL): Promise<unknown> {
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return await response.json();
   } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
+    if ((cause as Error).name === 'SyntaxError') return undefined; // it answered, but not with JSON
     throw new NetfoldError(
       {
         code: 'control.unreachable',
