@@ -7,10 +7,12 @@ import { runCli } from './run-cli.js';
 const VERSION = '0.1.0';
 
 const interrupt = new AbortController();
+let interruptedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The first asks nicely; who asks again does not want to wait.
-    if (interrupt.signal.aborted) process.exit(130);
+    // The first asks nicely; who asks again does not want to wait. One Ctrl-C may arrive twice, from terminal and npm.
+    if (interrupt.signal.aborted && Date.now() - interruptedAt > 500) process.exit(130);
+    interruptedAt ||= Date.now();
     interrupt.abort();
   });
 }
