@@ -3,18 +3,20 @@ import { print } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
 import { type AdminOptions, adminOf, withAdmin } from './admin-option.js';
+import { explainCommand } from './policy-explain.js';
 import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
 
 export const policyCommand: CommandFactory = (io) => {
   const command = new Command('policy')
-    .summary('read, check and publish the access policy')
+    .summary('read, check, publish and explain the access policy')
     .description('The access policy.');
-  for (const sub of [getPolicy, checkPolicy, setPolicy]) command.addCommand(sub(io));
+  for (const sub of [getPolicy, checkPolicy, setPolicy, explainCommand]) command.addCommand(sub(io));
   return examples(
     command,
     ['netfold policy get > policy.hujson', 'the one in force, comments and all'],
     ['netfold policy check policy.hujson', 'all problems at once'],
     ['netfold policy set policy.hujson', 'publish it'],
+    ['netfold policy explain alice@example.com db:5432', 'may she, and by which rule'],
   );
 };
 

@@ -55,7 +55,7 @@ export const upCommand: CommandFactory = (io) => {
     const request: UpRequest = { ...settings, ...(server && { serverUrl: server }), ...(authKey && { authKey }) };
     const status = await agentOf(io, socket).call<Status>('POST /up', request);
     if (json) printJson(io, status);
-    else print(io, 'Success.', ...status.Health);
+    else print(io, ...outcome(status));
   });
 
   async function authKeyOf(key: string | undefined, file: string | undefined): Promise<string | undefined> {
@@ -65,4 +65,12 @@ export const upCommand: CommandFactory = (io) => {
     }
     return file === undefined ? (key ?? io.env.NETFOLD_AUTH_KEY) : readSecret(io, file, '--auth-key-file');
   }
+};
+
+const outcome = ({ BackendState, Self, Health }: Status): string[] => {
+  if (BackendState !== 'NeedsMachineAuth') return ['Success.', ...Health];
+  return [
+    `This machine has asked to join. An admin lets it in with: netfold node approve ${Self?.HostName}`,
+    ...Health,
+  ];
 };
