@@ -56,6 +56,7 @@ export class Agent {
       this.#checkServer(after);
       await this.state.preferences.save(after);
       if (this.#mustJoin()) await this.#join(request.authKey);
+      else if (request.serverUrl) await this.#rediscover(request.serverUrl);
       await this.state.preferences.save({ ...this.state.preferences.value, up: true });
       if (needsRestart(before, after)) await this.#stop();
       if (!this.#node) await this.#start();
@@ -134,6 +135,15 @@ export class Agent {
     await join(this.ports, this.state, authKey);
   }
 
+  /** The server may have moved the port that agents connect to. */
+  async #rediscover(serverUrl: string): Promise<void> {
+    const membership = this.state.membership.value;
+    const agentUrl = await this.ports.discover(serverUrl).catch(() => undefined); // it is away: then nothing is new
+    if (!membership || !agentUrl || agentUrl === membership.agentUrl) return;
+    await this.state.membership.save({ ...membership, agentUrl });
+    await this.#stop();
+  }
+
   /** One agent is a member of one tailnet. */
   #checkServer({ serverUrl }: Preferences): void {
     const joined = this.state.membership.value?.serverUrl;
@@ -152,7 +162,7 @@ export class Agent {
     if (!membership.value) throw noAuthKey();
     const setup = { ports: this.ports, keys, membership: membership.value, preferences: () => preferences.value };
     this.#node = await Node.start(setup);
-    await preferences.save({ ...preferences.value, udpPort: this.#node.plane.udp.localPort });
+    await preferences.save({ ...preferences.value, udpPort: this.#node.plane.tunnel.path.localPort });
   }
 
   async #stop(): Promise<void> {
