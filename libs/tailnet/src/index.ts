@@ -12,6 +12,7 @@ export type { RemovalReason } from './nodes/node-events.js';
 export type { Outcomes } from './outcomes.js';
 export { checkPolicy } from './policy/check-policy.js';
 export { directoryOf, policyNetworkOf, subjectOf } from './policy/directory-of.js';
+export { explainPolicy } from './policy/explain-policy.js';
 export type { PolicyState } from './policy/policy-state.js';
 export type { Route, RouteApprover } from './routes/route.js';
 export { initialState, type TailnetIdentity, type TailnetState } from './state.js';

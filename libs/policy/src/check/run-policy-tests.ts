@@ -1,7 +1,8 @@
 import { NetworkView, type PolicyNetwork } from '../address/network-view.js';
 import { compilePolicy } from '../compile/compile-policy.js';
 import type { CompiledPolicy } from '../compile/compiled-policy.js';
-import { type PacketEnd, permits } from '../compile/permits.js';
+import { carries, distinctDestinations, distinctSources, joins, type PacketEnd } from '../compile/permits.js';
+import type { Rule } from '../compile/rule.js';
 import type { Policy, PolicyTest, TestTarget } from '../language/policy.js';
 import { parsePorts } from '../language/ports.js';
 import { hasPorts, TCP, UDP } from '../language/protocols.js';
@@ -27,12 +28,11 @@ export function runPolicyTests(policy: Policy, network: PolicyNetwork, compiled?
   return [...failed, ...runSshTests(nodes)];
 }
 
-/** Which ends, ports and protocols one line of a test is about. */
+/** The ends that one line of a test is about, one of each kind, and the rules about its port. */
 interface Attempt {
+  readonly rules: readonly Rule[];
   readonly from: readonly PacketEnd[];
   readonly to: readonly PacketEnd[];
-  readonly port: number;
-  readonly protocols: readonly number[];
 }
 
 function runTest(test: PolicyTest, policy: Policy, view: NetworkView, ends: TestEnds): PolicyProblem[] {
@@ -41,10 +41,10 @@ function runTest(test: PolicyTest, policy: Policy, view: NetworkView, ends: Test
   const from = sourceEnds(test, ends);
   if (typeof from === 'string') return [failure(test, `${test.name}: ${from}`)];
   const check = (target: TestTarget, wanted: boolean): PolicyProblem[] => {
-    const attempt = readAttempt(target, test, policy, ends, from);
+    const attempt = readAttempt(target, test, policy, view, ends, from);
     if (typeof attempt === 'string')
       return [failure(target, `${test.name}: ${JSON.stringify(target.text)}: ${attempt}`)];
-    const holds = wanted ? allowsAll(view, attempt) : !allowsSome(view, attempt);
+    const holds = wanted ? allowsAll(attempt) : !allowsSome(attempt);
     return holds ? [] : [failure(target, outcome(test, target, wanted))];
   };
   return [...test.accept.flatMap((t) => check(t, true)), ...test.deny.flatMap((t) => check(t, false))];
@@ -77,6 +77,7 @@ function readAttempt(
   { text }: TestTarget,
   test: PolicyTest,
   policy: Policy,
+  view: NetworkView,
   ends: TestEnds,
   from: readonly PacketEnd[],
 ): Attempt | string {
@@ -92,26 +93,19 @@ function readAttempt(
   if (target.kind === 'host' && !isHostPrefix(policy.hosts.get(target.name) ?? '/32')) return SINGLE_HOST;
   const to = ends.of(target);
   if (to.length === 0) return 'there is no such node, user, tag or host';
-  return { from, to, port: range.first, protocols: test.protocols.length > 0 ? test.protocols : [TCP, UDP] };
+  // Without a protocol, a test is content with either TCP or UDP, as in the reference.
+  const protocols = test.protocols.length > 0 ? test.protocols : [TCP, UDP];
+  const rules = view.compiled.rules.filter((rule) => protocols.some((one) => carries(rule, one, range.first)));
+  return { rules, from: distinctSources(rules, from), to: distinctDestinations(rules, to) };
 }
 
 const SINGLE_HOST = 'must be a single host, not a range of addresses';
 
-const allowsAll = (view: NetworkView, { from, to, ...rest }: Attempt): boolean =>
-  from.every((source) => to.some((destination) => allows(view, source, destination, rest)));
+const allowsAll = ({ rules, from, to }: Attempt): boolean =>
+  from.every((source) => to.some((destination) => rules.some((rule) => joins(rule, source, destination))));
 
-const allowsSome = (view: NetworkView, { from, to, ...rest }: Attempt): boolean =>
-  from.some((source) => to.some((destination) => allows(view, source, destination, rest)));
-
-/** Without a protocol, a test is content with either TCP or UDP, as in the reference. */
-function allows(
-  view: NetworkView,
-  from: PacketEnd,
-  to: PacketEnd,
-  { port, protocols }: Pick<Attempt, 'port' | 'protocols'>,
-): boolean {
-  return protocols.some((protocol) => view.compiled.rules.some((rule) => permits(rule, { from, to, protocol, port })));
-}
+const allowsSome = ({ rules, from, to }: Attempt): boolean =>
+  from.some((source) => to.some((destination) => rules.some((rule) => joins(rule, source, destination))));
 
 function failure({ line, column }: { line: number; column: number }, message: string): PolicyProblem {
   return { severity: 'error', code: TEST_FAILED, message, line, column, where: `${line}:${column}` };

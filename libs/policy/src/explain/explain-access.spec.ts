@@ -58,6 +58,18 @@ describe('explainAccess', () => {
     ]);
   });
 
+  it('says so when the answer is not the same for all that a name stands for', () => {
+    const some = policyOf(
+      '{"hosts": {"one": "100.64.0.3"}, "acls": [{"action": "accept", "src": ["*"], "dst": ["one:22"]}]}',
+    );
+    const network = { subjects: [...subjects, subjectOf('db-2', 5, 'tag:db')], directory };
+    const question = { src: 'laptop', dst: 'tag:db', port: 22, protocol: 6 };
+    const tags = { ...some, tagOwners: policy.tagOwners };
+    expect(explainAccess(tags, new NetworkView(compilePolicy(some), network), directory, question).summary).toBe(
+      'laptop to tag:db:22/tcp is allowed by acls[0], but not between all that these names stand for',
+    );
+  });
+
   it('says so when a name means nothing', () => {
     expect(ask('nobody', 'db-1', 22)[1]).toBe('"nobody" is no node, user, group, tag, host or address here');
   });

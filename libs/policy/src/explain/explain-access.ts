@@ -1,7 +1,8 @@
 import type { NetworkView } from '../address/network-view.js';
 import { TargetNodes } from '../check/target-nodes.js';
 import { TestEnds } from '../check/test-ends.js';
-import { type PacketEnd, permits } from '../compile/permits.js';
+import { carries, distinctDestinations, distinctSources, joins, type PacketEnd } from '../compile/permits.js';
+import type { Rule } from '../compile/rule.js';
 import type { AccessRule, Place, Policy } from '../language/policy.js';
 import { protocolName } from '../language/protocols.js';
 import { parseTarget } from '../language/targets.js';
@@ -21,6 +22,8 @@ export interface AccessQuestion {
 export interface ExplainedRule extends Place {
   /** `acls[3]` */
   readonly name: string;
+  /** Its text in the file. */
+  readonly source: string;
   /** In words: through which names it matches, or why it does not. */
   readonly because: string;
 }
@@ -41,7 +44,7 @@ export function explainAccess(
   directory: Directory,
   question: AccessQuestion,
 ): Explanation {
-  const ends = new QuestionEnds(new TargetNodes(policy, view, directory), view);
+  const ends = new QuestionEnds(policy, new TargetNodes(policy, view, directory), view);
   const sources = ends.of(question.src);
   const destinations = ends.of(question.dst);
   const unknown = sources.length === 0 ? question.src : destinations.length === 0 ? question.dst : undefined;
@@ -49,14 +52,18 @@ export function explainAccess(
     const summary = `${JSON.stringify(unknown)} is no node, user, group, tag, host or address here`;
     return { allowed: undefined, summary, rule: undefined };
   }
-  const flow = `${question.src} to ${question.dst}:${question.port}/${protocolName(question.protocol)}`;
-  return decide(policy, view, question, flow, sameFamily(sources, destinations));
+  const rules = view.compiled.rules.filter((rule) => carries(rule, question.protocol, question.port));
+  return decide(policy, rules, view, question, pairsOf(rules, sources, destinations));
 }
 
+type Pair = readonly [from: PacketEnd, to: PacketEnd];
+
+/** Finds the ends that a question names: in the words of the policy, or else by the id of a node. */
 class QuestionEnds {
   private readonly ends: TestEnds;
 
   constructor(
+    private readonly policy: Policy,
     nodes: TargetNodes,
     private readonly view: NetworkView,
   ) {
@@ -64,7 +71,7 @@ class QuestionEnds {
   }
 
   of(name: string): PacketEnd[] {
-    const node = this.view.node(name);
+    const node = this.policy.hosts.has(name) ? undefined : this.view.node(name);
     if (node) {
       const { subject, labels } = node;
       const user = subject.tags.length > 0 ? undefined : subject.user;
@@ -75,42 +82,50 @@ class QuestionEnds {
   }
 }
 
-/** The pairs of ends that a packet may have; ends without an address stand for whoever will come. */
-function sameFamily(sources: readonly PacketEnd[], destinations: readonly PacketEnd[]): [PacketEnd, PacketEnd][] {
-  const isV6 = ({ address }: PacketEnd) => address.includes(':');
-  return sources.flatMap((from) =>
-    destinations
-      .filter((to) => from.address === '' || to.address === '' || isV6(from) === isV6(to))
-      .map((to): [PacketEnd, PacketEnd] => [from, to]),
-  );
+/**
+ * The pairs of ends that a packet may have, by address family; ends without an address stand for whoever will come. What
+ * the rules do not tell apart is there once.
+ */
+function pairsOf(rules: readonly Rule[], sources: readonly PacketEnd[], destinations: readonly PacketEnd[]): Pair[][] {
+  return [false, true].map((v6) => {
+    const inFamily = ({ address }: PacketEnd) => address === '' || address.includes(':') === v6;
+    const to = distinctDestinations(rules, destinations.filter(inFamily));
+    return distinctSources(rules, sources.filter(inFamily)).flatMap((from) => to.map((end): Pair => [from, end]));
+  });
 }
 
 function decide(
   policy: Policy,
+  rules: readonly Rule[],
   view: NetworkView,
-  { port, protocol }: AccessQuestion,
-  flow: string,
-  pairs: readonly [PacketEnd, PacketEnd][],
+  question: AccessQuestion,
+  families: readonly (readonly Pair[])[],
 ): Explanation {
-  for (const [from, to] of pairs) {
-    const packet = { from, to, port, protocol };
-    const decisive = view.compiled.rules.find((rule) => permits(rule, packet));
-    const origin = decisive && view.compiled.origins.get(decisive.id)?.[0];
-    if (!origin) continue;
-    const { because } = matchRule(origin, policy, packet);
-    return { allowed: true, summary: `${flow} is allowed by ${origin.name}`, rule: explained(origin, because) };
+  const flow = `${question.src} to ${question.dst}:${question.port}/${protocolName(question.protocol)}`;
+  for (const pairs of families) {
+    const found = pairs.map(([from, to]) => rules.find((rule) => joins(rule, from, to)));
+    const first = found.findIndex((rule) => rule !== undefined);
+    const origin = view.compiled.origins.get(found[first]?.id ?? '')?.[0];
+    const [from, to] = pairs[first] ?? [];
+    if (!origin || !from || !to) continue;
+    const { because } = matchRule(origin, policy, { from, to, ...question });
+    const scope = found.includes(undefined) ? ', but not between all that these names stand for' : '';
+    return { allowed: true, summary: `${flow} is allowed by ${origin.name}${scope}`, rule: explained(origin, because) };
   }
-  return denied(policy, flow, pairs, { port, protocol });
+  return denied(policy, flow, families.flat().slice(0, MAX_MATCHED), question);
 }
+
+/** How many pairs every rule of the file is held against to find the nearest. */
+const MAX_MATCHED = 64;
 
 function denied(
   policy: Policy,
   flow: string,
-  pairs: readonly [PacketEnd, PacketEnd][],
-  service: Pick<AccessQuestion, 'port' | 'protocol'>,
+  pairs: readonly Pair[],
+  { port, protocol }: Pick<AccessQuestion, 'port' | 'protocol'>,
 ): Explanation {
   const matches = pairs.flatMap(([from, to]) =>
-    (policy.rules ?? []).map((rule) => ({ rule, ...matchRule(rule, policy, { from, to, ...service }) })),
+    (policy.rules ?? []).map((rule) => ({ rule, ...matchRule(rule, policy, { from, to, port, protocol }) })),
   );
   const drop = matches.find(({ rule, missing }) => rule.action === 'drop' && missing === 0);
   const accepted = matches.some(({ rule, missing }) => rule.action === 'accept' && missing === 0);
@@ -131,9 +146,10 @@ function denied(
   return { allowed: false, summary, rule: explained(nearest.rule, nearest.because) };
 }
 
-const explained = ({ name, line, column }: AccessRule, because: string): ExplainedRule => ({
+const explained = ({ name, line, column, source }: AccessRule, because: string): ExplainedRule => ({
   name,
   line,
   column,
+  source,
   because,
 });

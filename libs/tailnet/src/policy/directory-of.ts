@@ -21,8 +21,8 @@ export function subjectOf(state: TailnetState, node: Node): Subject {
   };
 }
 
-/** Everybody who is in a tailnet, as the policy sees them. */
+/** Everybody who is in a tailnet, each node under its name: what is said of them is for people to read. */
 export const policyNetworkOf = (state: TailnetState): PolicyNetwork => ({
-  subjects: [...state.nodes.values()].map((node) => subjectOf(state, node)),
+  subjects: [...state.nodes.values()].map((node) => ({ ...subjectOf(state, node), id: node.name })),
   directory: directoryOf(state),
 });
