@@ -30,6 +30,7 @@ import { TokenGuard } from './http/token-guard.js';
 import { UsersController } from './http/users.controller.js';
 import { Ledger } from './ledger/ledger.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
+import { ExplainPolicyHandler } from './queries/explain-policy.js';
 import { ReadLedgerHandler } from './queries/read-ledger.js';
 import { ReadTailnetHandler } from './queries/read-tailnet.js';
 import { LiveStreams } from './stream/live-streams.js';
@@ -98,6 +99,7 @@ export function controlModule({
       ReadTailnetHandler,
       ReadLedgerHandler,
       CheckPolicyHandler,
+      ExplainPolicyHandler,
     ],
   };
 }

@@ -212,6 +212,22 @@ describe('the HTTP API', () => {
       expect((await call('PUT', 'policy', failing)).body).toMatchObject({ code: 'policy.invalid' });
       expect((await call('GET', 'policy')).body).toBe(POLICY);
     });
+
+    test('answers who may reach what, and by which rule', async () => {
+      const auditor = await tokenFor('auditor');
+      const explain = async (dst: string) => {
+        const query = new URLSearchParams({ src: 'admin@netfold.internal', dst });
+        return (await call('GET', `policy/explain?${query}`, undefined, auditor)).body;
+      };
+      expect(await explain('10.0.0.1:22')).toMatchObject({
+        allowed: true,
+        rule: { name: 'acls[0]', line: 3, because: '* may reach *:*' },
+      });
+      expect(await explain('nobody:22')).toMatchObject({ code: 'policy.unknown_name' });
+      expect(await explain('10.0.0.1')).toMatchObject({ code: 'policy.bad_question', where: 'dst' });
+      expect((await call('GET', 'policy/explain?src=a')).body).toMatchObject({ code: 'http.bad_query' });
+      expect((await call('GET', 'policy/explain?src=a&dst=b:1', undefined, await tokenFor('member'))).status).toBe(403);
+    });
   });
 
   describe('the ledger', () => {

@@ -1,17 +1,21 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Put, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { NetfoldError } from '#kernel';
 import type { PolicyProblem } from '#policy';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { CheckPolicy, type PolicyCheck } from '../queries/check-policy.js';
+import { ExplainPolicy, type PolicyExplanation } from '../queries/explain-policy.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
 import { ForAuditors } from './token-guard.js';
+import { Valid } from './valid.js';
 
 const HUJSON = 'application/hujson';
+const Flow = z.object({ src: z.string().min(1), dst: z.string().min(1) });
 const PolicyBody = () => ApiBody({ schema: { type: 'string', description: 'The policy file, as HuJSON' } });
 
 /** The access policy: a HuJSON text, kept as it was written. */
@@ -60,6 +64,18 @@ export class PolicyController {
   @ApiOperation({ summary: 'Whether a policy could be published, and everything that is wrong or unwise about it' })
   check(@FromCaller() { tailnet }: Caller, @Body() body: unknown): Promise<PolicyCheck> {
     return this.queries.execute(new CheckPolicy(tailnet, policyText(body)));
+  }
+
+  @Get('explain')
+  @ApiOperation({ summary: 'Whether the policy in force lets one reach another, and by which rule' })
+  @ApiQuery({ name: 'src', description: 'A node, user, group, tag, host of the policy, or address' })
+  @ApiQuery({ name: 'dst', description: 'The same, with a port and perhaps a protocol: web-1:443, tag:dns:53/udp' })
+  async explain(
+    @FromCaller() { tailnet, minRevision }: Caller,
+    @Query(new Valid(Flow, 'query')) { src, dst }: z.infer<typeof Flow>,
+  ): Promise<PolicyExplanation> {
+    await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    return this.queries.execute(new ExplainPolicy(tailnet, src, dst));
   }
 }
 
