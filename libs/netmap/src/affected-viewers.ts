@@ -1,14 +1,15 @@
+import { Set as PersistentSet } from 'immutable';
 import type { Label } from '#policy';
 import type { Change } from './change.js';
 import type { Cohort } from './cohorts.js';
 import type { RouteItem } from './item.js';
 import { receiversOf, sendersOf } from './labels.js';
-import type { Network, NodeRecord } from './network.js';
+import type { Network } from './network.js';
 import type { Reach } from './policy-index.js';
 import { flippedCohorts, shiftOf } from './reach-shift.js';
 import { waysBearing } from './route-table.js';
 import { unshared } from './unshared.js';
-import { audienceOf, nodesOfUser, peersOf, reachOf, routeOf } from './view.js';
+import { audienceOf, peersOf, reachOf, routeOf } from './view.js';
 
 /**
  * The nodes whose netmap may differ between the two networks; all others' netmaps are the same. It names few whose
@@ -68,7 +69,7 @@ function addForSenders(affected: Set<string>, before: Network, after: Network, {
   const peers = flippedCohorts([before.cohorts, old.peers], [after.cohorts, fresh.peers], shift.peers);
   if (isAny(peers) || isAny(flippedRoutes([before, old], [after, fresh], shift.routes))) addAll(affected, members);
   else if (shift.ownPeers.length > 0) {
-    for (const id of members) if (hasSiblings(after, after.nodes.get(id))) affected.add(id);
+    for (const id of members) if (hasSiblings(after, id)) affected.add(id);
   }
 }
 
@@ -85,8 +86,10 @@ function* flippedRoutes(
   }
 }
 
-const hasSiblings = (network: Network, record: NodeRecord | undefined): boolean =>
-  record !== undefined && nodesOfUser(network, record).size > 1;
+function hasSiblings({ nodes, nodesByUser }: Network, id: string): boolean {
+  const userId = nodes.get(id)?.userId;
+  return userId !== undefined && nodesByUser.get(userId, PersistentSet<string>()).size > 1;
+}
 
 function addAll(set: Set<string>, ids: Iterable<string>): void {
   for (const id of ids) set.add(id);

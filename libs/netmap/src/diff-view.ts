@@ -3,7 +3,7 @@ import { type CommonStep, CommonSteps } from './common-step.js';
 import { diffNetmaps, type NetmapDiff } from './netmap.js';
 import type { Network, NodeRecord } from './network.js';
 import { stepBetween, viewerSight } from './sight.js';
-import { nodesOfUser, reachOf, viewOf } from './view.js';
+import { reachOf, siblingsOf, viewOf } from './view.js';
 
 // A change is met once per viewer, and most viewers have few parties between them.
 const steps = new WeakMap<Change, CommonSteps>();
@@ -19,9 +19,11 @@ export function diffView(before: Network, after: Network, viewer: string, change
   if (!old || !fresh || !oldReach || !freshReach) return diffNetmaps(viewOf(before, viewer), viewOf(after, viewer));
   const common = commonSteps(before, after, change).of(oldReach, freshReach);
   if (!isInvolved(common, old, fresh)) return common.diff;
+  const everySibling = common.everyUser || old.userId !== fresh.userId;
   const peers = new Set(common.questions.peers);
-  for (const id of nodesOfUser(before, old)) peers.add(id);
-  for (const id of nodesOfUser(after, fresh)) peers.add(id);
+  for (const siblings of [siblingsOf(before, old, oldReach), siblingsOf(after, fresh, freshReach)]) {
+    for (const id of everySibling ? siblings : shared(siblings, change.nodes)) peers.add(id);
+  }
   const { routes } = common.questions;
   return stepBetween(viewerSight(before, old, oldReach), viewerSight(after, fresh, freshReach), { peers, routes });
 }
@@ -37,6 +39,16 @@ function commonSteps(before: Network, after: Network, change: Change): CommonSte
 /** Whether something else may happen to the viewer than to the others of its party. */
 const isInvolved = (common: CommonStep, old: NodeRecord, fresh: NodeRecord): boolean =>
   old.self !== fresh.self ||
-  old.userId !== fresh.userId ||
   common.involved.has(old.id) ||
   (old.userId !== undefined && (common.everyUser || common.involvedUsers.has(old.userId)));
+
+/** The members of both sets, at the cost of the smaller one. */
+function shared(a: Members, b: Members): string[] {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  return [...few].filter((id) => many.has(id));
+}
+
+interface Members extends Iterable<string> {
+  readonly size: number;
+  has(id: string): boolean;
+}

@@ -6,7 +6,9 @@ import { affectedViewers } from './affected-viewers.js';
 import { emptyChange } from './change.js';
 import { diffView } from './diff-view.js';
 import { countWork } from './testing/count-work.js';
+import { encodeJson } from './testing/encode-json.js';
 import { type Followed, follow } from './testing/follow.js';
+import { digestOfView } from './view-digest.js';
 
 const GROUP = 20;
 const groupOf = (index: number) => `tag:g${Math.floor(index / GROUP)}`;
@@ -111,6 +113,17 @@ describe('where everybody sees everybody', () => {
     expect(items).toBe(1_000 + 1_003);
     expect(advance).toBeLessThan(100);
     expect(tell / viewers).toBeLessThan(20);
+  });
+
+  test('and all belong to one user, the digests of all views cost little more than that of one', () => {
+    let family = aTailnet().withUser('alice').withPolicy(openPolicy);
+    for (let index = 0; index < 500; index++) family = family.withNode(`n${index}`, { user: 'alice' });
+    const network = networkFromScratch(family.state);
+    const [first, ...others] = network.nodes.keySeq();
+    const one = countWork(() => digestOfView(network, first as string, encodeJson));
+    const rest = countWork(() => others.map((id) => digestOfView(network, id, encodeJson)));
+    expect(one).toBeGreaterThan(500);
+    expect(rest).toBeLessThan(20 * others.length);
   });
 
   test('a network costs what its nodes cost, not their pairs', () => {

@@ -1,5 +1,6 @@
 import { append } from './append.js';
 import { type Item, type ItemKey, keyOf } from './item.js';
+import { sameValue } from './same-value.js';
 
 /** What one node needs to know: a set of items by key. */
 export type Netmap = ReadonlyMap<ItemKey, Item>;
@@ -29,7 +30,7 @@ export function applyDiff(netmap: Netmap, diff: NetmapDiff): Netmap {
   return next;
 }
 
-/** The step between two netmaps. Items that are the same object are taken as unchanged, all others as changed. */
+/** The step between two netmaps. */
 export function diffNetmaps(before: Netmap, after: Netmap): NetmapDiff {
   const step = new DiffBuilder();
   for (const [key, item] of before) step.add(item, after.get(key));
@@ -50,6 +51,8 @@ export class DiffBuilder {
   /** Notes an item before and after, each undefined when the netmap does not have it. */
   add(before: Item | undefined, after: Item | undefined): void {
     if (before === after) return;
+    // An item that changed and changed back since is another object that says the same.
+    if (before && after && sameValue(before, after)) return;
     if (!after) append(this.#removed, (before as Item).kind, before as Item);
     else if (before) append(this.#replaced, after.kind, { before, after });
     else append(this.#added, after.kind, { after });

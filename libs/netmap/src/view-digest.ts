@@ -4,7 +4,7 @@ import type { Network } from './network.js';
 import type { Reach } from './policy-index.js';
 import { routeIdOf } from './route-election.js';
 import { partySight, viewerSight } from './sight.js';
-import { nodesOfUser, reachOf } from './view.js';
+import { reachOf, siblingsOf } from './view.js';
 
 // When all agents come back at once, they are of few parties.
 const known = new WeakMap<Encoder, WeakMap<Network, Map<Reach, Digest>>>();
@@ -24,7 +24,7 @@ export function digestOfView(network: Network, viewer: string, encode: Encoder):
   if (!reach) return digest;
   addHash(digest, digestOfParty(network, reach, encode));
   const [common, own] = [partySight(network, reach), viewerSight(network, record, reach)];
-  for (const id of new Set([viewer, ...nodesOfUser(network, record)])) {
+  for (const id of new Set([viewer, ...siblingsOf(network, record, reach)])) {
     drop(common.peer(id));
     put(own.peer(id));
   }

@@ -30,8 +30,7 @@ export function* peersOf(network: Network, record: NodeRecord): Iterable<string>
   const reach = reachOf(network, record);
   if (!reach) return;
   for (const id of network.cohorts.membersBearing(reach.peers)) if (id !== record.id) yield id;
-  if (reach.ownPeers.size === 0) return;
-  for (const id of nodesOfUser(network, record)) {
+  for (const id of siblingsOf(network, record, reach)) {
     const other = network.nodes.get(id);
     if (other && sees(record, reach, other)) yield id;
   }
@@ -46,9 +45,9 @@ export function sees(viewer: NodeRecord, reach: Reach, { id, userId, presence }:
 
 const NOBODY = PersistentSet<string>();
 
-/** The nodes of this node's user, itself included; none when it has no user. */
-export const nodesOfUser = (network: Network, { userId }: NodeRecord): PersistentSet<string> =>
-  (userId === undefined ? undefined : network.nodesByUser.get(userId)) ?? NOBODY;
+/** The nodes of the same user, itself included, when the policy lets these see what others do not; else none. */
+export const siblingsOf = (network: Network, { userId }: NodeRecord, reach: Reach): PersistentSet<string> =>
+  (userId === undefined || reach.ownPeers.size === 0 ? undefined : network.nodesByUser.get(userId)) ?? NOBODY;
 
 /**
  * What the viewer is told of a route: its primary router or, where the policy wants others, the first of those. The

@@ -219,13 +219,16 @@ describe('a policy', () => {
       { action: 'drop', src: ['*'], dst: [`${laptop?.ipv4}:*`, `[${laptop?.ipv6}]:*`] },
       acl(loginOf('alice'), 'tag:lone:1'),
     ];
-    const before = office.withNode('tablet', { user: 'alice' }).withPolicy(policy(...acls(loginOf('bob'))));
-    const outcome = given(before).when((tailnet) =>
-      tailnet.withPolicy(policy(...acls(loginOf('bob'), loginOf('alice')))),
-    );
-    expect(outcome.told('laptop')).toEqual(['+ peer tablet']);
-    expect(outcome.told('tablet')).toContain('+ peer laptop');
-    expect(outcome.affected).toContain('laptop');
+    const closed = policy(...acls(loginOf('bob')));
+    const opened = policy(...acls(loginOf('bob'), loginOf('alice')));
+    const home = office.withNode('tablet', { user: 'alice' });
+    const opening = given(home.withPolicy(closed)).when((tailnet) => tailnet.withPolicy(opened));
+    expect(opening.told('laptop')).toEqual(['+ peer tablet']);
+    expect(opening.told('tablet')).toContain('+ peer laptop');
+    expect(opening.affected).toContain('laptop');
+    const closing = given(home.withPolicy(opened)).when((tailnet) => tailnet.withPolicy(closed));
+    expect(closing.told('laptop')).toEqual(['- peer tablet']);
+    expect(closing.affected).toContain('laptop');
   });
 
   test('that says the same in other words concerns nobody', () => {

@@ -68,15 +68,15 @@ export const arbitraryPolicy: fc.Arbitrary<string> = fc
   })
   .map((policy) => JSON.stringify({ ...policy, tagOwners: { 'tag:web': [], 'tag:db': [], 'tag:router': [] } }));
 
-/** Events over `nodes` nodes and a few users, groups and prefixes. */
-export function arbitraryEvents(nodes: number): fc.Arbitrary<readonly RawEvent[]> {
+/** Events over `nodes` nodes and a few users, groups and prefixes: about `steps` of them, at most twice that. */
+export function arbitraryEvents(nodes: number, steps: number): fc.Arbitrary<readonly RawEvent[]> {
   const event = arbitraryEvent(nodes);
   const served = arbitraryRoute.map((data): RawEvent[] => [
     { type: 'RouteAdvertised', version: 1, data },
     { type: 'RouteApproved', version: 1, data: { ...data, by: 'admin' } },
   ]);
-  const steps = fc.oneof({ weight: 6, arbitrary: event.map((one) => [one]) }, { weight: 1, arbitrary: served });
-  return fc.array(steps, { minLength: 30, maxLength: 70, size: 'max' }).map((list) => list.flat());
+  const step = fc.oneof({ weight: 6, arbitrary: event.map((one) => [one]) }, { weight: 1, arbitrary: served });
+  return fc.array(step, { minLength: Math.ceil(steps / 2), maxLength: steps, size: 'max' }).map((list) => list.flat());
 }
 
 /** Few routers, so that what one advertises is approved now and then. */
