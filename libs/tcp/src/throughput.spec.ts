@@ -19,24 +19,34 @@ function download(bytes: number, options: NetworkOptions = {}) {
   return { rate: (bytes * 8) / 1000 / (network.now - start), lost };
 }
 
-test('20 ms away, a clean path carries 100 Mbit/s and more, slow start included', () => {
+test('a clean path: what the window allows, slow start included', () => {
   const { rate, lost } = download(20 * MEGABYTE);
-  console.log(rate, lost);
-  expect(rate).toBeGreaterThan(300);
+  expect(lost).toBe(0);
+  expect(rate).toBeGreaterThan(400);
 });
 
 test('a window that outgrows the queue of the router costs little', () => {
   const { rate, lost } = download(20 * MEGABYTE, { rate: 2e8, queue: 200_000 });
-  console.log(rate, lost);
-  expect(lost).toBeGreaterThan(0);
-  expect(rate).toBeGreaterThan(100);
+  expect(lost).toBeGreaterThan(50);
+  expect(rate).toBeGreaterThan(150);
 });
 
-test.each([0.0001, 0.001, 0.01])('random loss of %d', (loss) => {
-  const { rate, lost } = download(20 * MEGABYTE, { loss });
-  console.log(loss, rate, lost);
+test('a few losses cost little', () => {
+  const { rate, lost } = download(20 * MEGABYTE, { loss: 0.0001 });
+  expect(lost).toBeGreaterThan(0);
+  expect(rate).toBeGreaterThan(250);
 });
-test('reordering', () => {
+
+test('a path that reorders is not taken for one that loses', () => {
   const { rate, lost } = download(20 * MEGABYTE, { jitter: 1 });
-  console.log('reorder', rate, lost);
+  expect(lost).toBe(0);
+  expect(rate).toBeGreaterThan(300);
+});
+
+// What the formula of Mathis gives for loss at random, 1.2 x segment / (round trip x sqrt(loss)), is a bound from below.
+test.each([
+  [0.001, 15],
+  [0.01, 5],
+])('loss of %d at random leaves %d Mbit/s', (loss, least) => {
+  expect(download(5 * MEGABYTE, { loss }).rate).toBeGreaterThan(least);
 });

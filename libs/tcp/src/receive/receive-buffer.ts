@@ -1,5 +1,5 @@
 import { type Range, RangeSet } from '../buffer/range-set.js';
-import { Ring } from '../buffer/ring.js';
+import { StreamBytes } from '../buffer/stream-bytes.js';
 import { MOST_SACK_BLOCKS } from '../protocol.js';
 
 /** Holes that are kept track of; data that would make another is dropped, and comes again. */
@@ -11,16 +11,14 @@ const NONE: readonly Range[] = [];
  * bounded by the window: nothing outside is taken.
  */
 export class ReceiveBuffer {
-  readonly #ring: Ring;
+  readonly #bytes = new StreamBytes();
   readonly #ahead = new RangeSet(MOST_HOLES);
   /** Offsets of what came out of order lately, the newest first. */
   #recent: number[] = [];
   #read = 1;
   #next = 1;
 
-  constructor(readonly capacity: number) {
-    this.#ring = new Ring(capacity);
-  }
+  constructor(readonly capacity: number) {}
 
   /** The first offset that has not arrived (RCV.NXT, but for a FIN). */
   get next(): number {
@@ -49,11 +47,11 @@ export class ReceiveBuffer {
     const to = offset + bytes.length;
     const fresh = skip === 0 ? bytes : bytes.subarray(skip);
     if (from > this.#next) {
-      if (this.#ahead.add(from, to) > 0) this.#ring.write(this.#read, from, fresh);
+      if (this.#ahead.add(from, to) > 0) this.#bytes.write(from, fresh);
       this.#recent = [from, ...this.#recent.filter((other) => other !== from)].slice(0, 2 * MOST_SACK_BLOCKS);
       return false;
     }
-    this.#ring.write(this.#read, from, fresh);
+    this.#bytes.write(from, fresh);
     this.#next = to;
     if (this.#ahead.count > 0) this.#join();
     return true;
@@ -62,8 +60,9 @@ export class ReceiveBuffer {
   /** Moves what there is into the buffer; answers how many bytes. */
   read(into: Uint8Array): number {
     const length = Math.min(into.length, this.readable);
-    this.#ring.copy(this.#read, length, into, 0);
+    this.#bytes.copy(this.#read, length, into, 0);
     this.#read += length;
+    this.#bytes.release(this.#read);
     return length;
   }
 
@@ -78,11 +77,16 @@ export class ReceiveBuffer {
     return blocks.slice(0, MOST_SACK_BLOCKS);
   }
 
+  /** Bytes of memory in use. */
+  get memory(): number {
+    return this.#bytes.memory;
+  }
+
   /** Gives the memory back; nothing can be read any more. */
   clear(): void {
     this.#read = this.#next;
     this.#ahead.clear();
-    this.#ring.clear();
+    this.#bytes.clear();
   }
 
   #join(): void {

@@ -19,6 +19,7 @@ export class Cubic {
   #reno = 0;
   /** The window before the last reduction, in segments. */
   #prior = 0;
+  #before = { window: 0, threshold: 0, origin: 0 };
 
   constructor(readonly mss: number) {
     this.window = INITIAL_WINDOW * mss;
@@ -46,6 +47,14 @@ export class Cubic {
     this.window = this.mss;
   }
 
+  /** The last loss was none (RFC 4015). */
+  undo(): void {
+    this.window = Math.max(this.window, this.#before.window);
+    this.threshold = Math.max(this.threshold, this.#before.threshold);
+    this.#origin = this.#before.origin;
+    this.#epoch = undefined;
+  }
+
   /** Nothing was sent for a timeout's time: what the path takes now is not known (RFC 5681, 4.1). */
   onIdle(): void {
     this.window = Math.min(this.window, INITIAL_WINDOW * this.mss);
@@ -69,6 +78,7 @@ export class Cubic {
 
   #reduce(flight: number): void {
     const segments = this.window / this.mss;
+    this.#before = { window: this.window, threshold: this.threshold, origin: this.#origin };
     // Fast convergence (4.7): a flow that finds less room than last time leaves some to the new ones.
     this.#origin = segments < this.#origin ? (segments * (1 + CUBIC.beta)) / 2 : segments;
     this.#prior = segments;

@@ -2,6 +2,7 @@ import type { Range } from '../buffer/range-set.js';
 import { DUPLICATE_THRESHOLD } from '../protocol.js';
 import type { Cubic } from './cubic.js';
 import { ProportionalReduction } from './proportional-reduction.js';
+import { Reordering } from './reordering.js';
 import { Scoreboard } from './scoreboard.js';
 
 export interface AckNews {
@@ -13,6 +14,10 @@ export interface AckNews {
   /** SND.UNA and SND.NXT after it. */
   readonly una: number;
   readonly nxt: number;
+  /** Smoothed, in ms. */
+  readonly roundTrip: number;
+  /** When what it acknowledges was sent, in whole ms, as far as timestamps tell. */
+  readonly sentAt: number | undefined;
 }
 
 /**
@@ -21,12 +26,15 @@ export interface AckNews {
  */
 export class LossRecovery {
   readonly #board = new Scoreboard();
+  readonly #reordering = new Reordering();
   #mode: 'open' | 'fast' | 'timeout' = 'open';
   /** The recovery ends when everything up to here is acknowledged. */
   #point = 0;
   #reduction: ProportionalReduction | undefined;
   #window = 0;
   #forced = false;
+  /** When the first segment of this fast recovery was sent again, in whole ms; until an answer to it is there. */
+  #resentAt: number | undefined;
   #duplicates = 0;
 
   constructor(
@@ -65,18 +73,28 @@ export class LossRecovery {
     this.#reduction?.onSent(bytes);
   }
 
-  onAck(news: AckNews): void {
-    const { una, nxt, acked } = news;
+  /** When `onDeadline` wants to be called, in ms. */
+  get deadline(): number {
+    return this.#reordering.deadline;
+  }
+
+  onAck(now: number, news: AckNews): void {
+    const { una, nxt, acked, roundTrip } = news;
+    const late = acked > 0 && this.#mode === 'open' && this.#board.hasGaps;
     const fresh = this.#board.sack(una, nxt, news.blocks);
-    if (acked > 0) {
-      this.#board.advance(una);
-      this.#duplicates = 0;
-      if (this.#mode !== 'open' && una >= this.#point) this.#end();
-      else if (this.#mode === 'fast' && !this.sackPermitted) this.#nextHole(una);
-    } else if (news.duplicate && !this.sackPermitted) this.#countDuplicate(una, nxt);
-    this.#board.detect(this.mss);
-    if (this.#mode === 'open' && this.#board.isLost(una) && una < nxt) this.#begin(una, nxt);
+    if (late) this.#reordering.onSeen();
+    if (acked > 0) this.#advance(news);
+    else if (news.duplicate && !this.sackPermitted) this.#countDuplicate(una, nxt);
+    this.#board.markLost(this.#reordering.suspect(now, this.#board.suspicious(this.mss), roundTrip));
+    this.#beginIfLost(now, una, nxt);
     if (this.#mode === 'fast') this.#window = this.#reduction?.windowAfter(acked + fresh, this.pipe(una, nxt)) ?? 0;
+  }
+
+  /** The wait for what may only be late may be over. */
+  onDeadline(now: number, una: number, nxt: number, roundTrip: number): void {
+    if (this.#reordering.deadline > now) return;
+    this.#board.markLost(this.#reordering.ripe(now, roundTrip));
+    this.#beginIfLost(now, una, nxt);
   }
 
   /**
@@ -91,19 +109,42 @@ export class LossRecovery {
     this.#point = nxt;
     this.#duplicates = 0;
     this.#reduction = undefined;
+    this.#resentAt = undefined;
     this.#forced = true;
     if (again) this.#board.forget();
     this.#board.resendAll();
     this.#board.markLost(nxt);
   }
 
-  #begin(una: number, nxt: number): void {
+  #advance({ una, sentAt }: AckNews): void {
+    this.#board.advance(una);
+    this.#reordering.advance(una);
+    this.#duplicates = 0;
+    // What arrived was sent before it was sent again: it was not lost (Eifel detection, RFC 3522).
+    const mistaken = this.#resentAt !== undefined && sentAt !== undefined && sentAt < this.#resentAt;
+    this.#resentAt = undefined;
+    if (mistaken) this.#takeBack();
+    else if (this.#mode !== 'open' && una >= this.#point) this.#end();
+    else if (this.#mode === 'fast' && !this.sackPermitted) this.#nextHole(una);
+  }
+
+  #takeBack(): void {
+    this.#reordering.onMistaken();
+    this.congestion.undo();
+    this.#board.markFound();
+    this.#end();
+  }
+
+  #beginIfLost(now: number, una: number, nxt: number): void {
+    if (this.#mode !== 'open' || una >= nxt || !this.#board.isLost(una)) return;
     const flight = nxt - una;
     this.congestion.onLoss(flight);
     this.#reduction = new ProportionalReduction(this.mss, this.congestion.threshold, flight);
+    this.#window = this.pipe(una, nxt);
     this.#mode = 'fast';
     this.#point = nxt;
     this.#forced = true;
+    this.#resentAt = Math.floor(now);
   }
 
   #end(): void {

@@ -29,17 +29,20 @@ export class Scoreboard {
     this.#sacked.dropBelow(una);
   }
 
-  /** Finds what must be lost by now: 3 ranges, or more than 2 segments' worth, arrived behind it (IsLost). */
-  detect(mss: number): void {
+  /** Something arrived behind what is missing. */
+  get hasGaps(): boolean {
+    return this.#sacked.count > 0;
+  }
+
+  /** Below what offset all must be lost by now: 3 ranges, or more than 2 segments' worth, arrived behind it (IsLost). */
+  suspicious(mss: number): number {
     let above = 0;
     for (let i = this.#sacked.count - 1, ranges = 1; i >= 0; i--, ranges++) {
       const range = this.#sacked.at(i) as Range;
       above += range.to - range.from;
-      if (ranges >= DUPLICATE_THRESHOLD || above > (DUPLICATE_THRESHOLD - 1) * mss) {
-        this.markLost(range.from);
-        return;
-      }
+      if (ranges >= DUPLICATE_THRESHOLD || above > (DUPLICATE_THRESHOLD - 1) * mss) return range.from;
     }
+    return 0;
   }
 
   /** What is not acknowledged below this is lost. */
@@ -49,6 +52,12 @@ export class Scoreboard {
 
   /** What was lost is to be sent again, even what was sent again before. */
   resendAll(): void {
+    this.#resentBelow = 0;
+  }
+
+  /** What was taken for lost was not. */
+  markFound(): void {
+    this.#lostBelow = 0;
     this.#resentBelow = 0;
   }
 

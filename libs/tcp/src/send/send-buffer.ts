@@ -1,13 +1,15 @@
-import { Ring } from '../buffer/ring.js';
+import { StreamBytes } from '../buffer/stream-bytes.js';
 
 /** What was written and is not acknowledged yet, by its offset in the stream. */
 export class SendBuffer {
-  readonly #ring: Ring;
+  readonly #bytes = new StreamBytes();
   #start: number;
   #end: number;
 
-  constructor(capacity: number, start: number) {
-    this.#ring = new Ring(capacity);
+  constructor(
+    readonly capacity: number,
+    start: number,
+  ) {
     this.#start = start;
     this.#end = start;
   }
@@ -18,28 +20,29 @@ export class SendBuffer {
   }
 
   get room(): number {
-    return this.#ring.most - (this.#end - this.#start);
+    return this.capacity - (this.#end - this.#start);
   }
 
   /** Answers how many bytes there was room for. */
   write(bytes: Uint8Array): number {
     const taken = Math.min(bytes.length, this.room);
-    this.#ring.write(this.#start, this.#end, taken === bytes.length ? bytes : bytes.subarray(0, taken));
+    this.#bytes.write(this.#end, taken === bytes.length ? bytes : bytes.subarray(0, taken));
     this.#end += taken;
     return taken;
   }
 
   copy(offset: number, length: number, into: Uint8Array, at: number): void {
-    this.#ring.copy(offset, length, into, at);
+    this.#bytes.copy(offset, length, into, at);
   }
 
   /** Forgets what is below. */
   release(offset: number): void {
     this.#start = Math.min(Math.max(this.#start, offset), this.#end);
+    this.#bytes.release(this.#start);
   }
 
   clear(): void {
-    this.#ring.clear();
+    this.#bytes.clear();
     this.#start = this.#end;
   }
 }

@@ -80,7 +80,7 @@ export class Sender {
 
   /** When `onDeadline` wants to be called, in ms. */
   get deadline(): number {
-    return Math.min(this.#retransmitAt, this.#probeAt);
+    return Math.min(this.#retransmitAt, this.#probeAt, this.#recovery?.deadline ?? NEVER);
   }
 
   /** The handshake is over: sending may begin. */
@@ -144,10 +144,13 @@ export class Sender {
     if (acked > 0) this.#advance(now, ack);
     // A peer whose window is closed is alive as long as it answers, however long that takes.
     else if (this.peer.size === 0 && !this.impatient) this.#silentSince = now;
-    recovery.onAck({ acked, blocks: ack.blocks, duplicate, una: this.#una, nxt: this.#nxt });
+    const roundTrip = this.#rtt.smoothed ?? RTO.initial;
+    const sentAt = ack.roundTrip === undefined ? undefined : Math.floor(now) - ack.roundTrip;
+    const { blocks } = ack;
+    recovery.onAck(now, { acked, blocks, duplicate, una: this.#una, nxt: this.#nxt, roundTrip, sentAt });
     const full = recovery.congestion.window < 2 * flight;
     if (acked > 0 && full && !recovery.inFastRecovery) {
-      recovery.congestion.onAck(now, acked, this.#rtt.smoothed ?? RTO.initial);
+      recovery.congestion.onAck(now, acked, roundTrip);
     }
     if (this.#usable <= 0) return;
     this.#probeAt = NEVER;
@@ -156,6 +159,7 @@ export class Sender {
 
   /** A deadline may have passed. Answers false when the peer has been silent for too long. */
   onDeadline(now: number): boolean {
+    this.#recovery?.onDeadline(now, this.#una, this.#nxt, this.#rtt.smoothed ?? RTO.initial);
     if (this.#retransmitAt <= now) {
       this.#recovery?.onTimeout(this.#una, this.#nxt, this.#timeouts++ > 0);
       this.#timed = undefined;
