@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
+import { pathTo } from '#dataplane';
 import { parsePrefix, prefixContainsAddress, tryParseAddress } from '#net';
-import { pathTo } from './engine/udp-path.js';
 
 // Addresses that lead nowhere from another machine, or through the tunnel itself: link-local IPv6 (RFC 4291),
 // the shared space that the tailnet uses (RFC 6598), unique local IPv6 (RFC 4193).

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
+import { WorkerDataPath } from '#dataplane';
 import { EXIT_MARK, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
@@ -11,10 +12,11 @@ import { controlAddress, discoverAgentUrl } from './control-address.js';
 import { Agent } from './daemon/agent.js';
 import { openAgentState } from './daemon/agent-state.js';
 import { localEndpoints } from './endpoints.js';
-import { LinuxHostPort } from './engine/linux-host-port.js';
+import { LINUX_MTU, LinuxHostPort } from './engine/linux-host-port.js';
 import { UserspaceHostPort } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
+import type { Carrier } from './node/data-plane.js';
 import type { NodePorts } from './node/node-ports.js';
 import type { Preferences } from './state/preferences.js';
 import { VERSION } from './version.js';
@@ -46,12 +48,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const ports = nodePorts(directory, crypto, options);
   const agent = new Agent(ports, await openAgentState(directory, crypto, systemRandom, process.getuid?.() !== 0));
   const server = await LocalServer.listen(options.socket, localRoutes(agent));
-  try {
-    await agent.resume();
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+  await agent.resume();
   return {
     socket: options.socket,
     stop: async () => {
@@ -72,6 +69,7 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   log: options.log ?? (() => {}),
+  openFastCarrier: (preferences, agentUrl) => openFastCarrier(preferences, agentUrl, options),
   openUdp,
   openHost: async ({ userspace, tun }, agentUrl) =>
     userspace
@@ -85,17 +83,41 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   endpoints: (port, agentUrl) => localEndpoints(networkInterfaces(), port, controlAddress(agentUrl).loopback),
 });
 
-/** Peers may still know the port of the last time. */
-async function openUdp({ udpPort, userspace }: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<NodeUdpSocket> {
-  // With an interface, this node may use an exit node: what carries the tunnel must not go into it.
-  const options = userspace ? {} : { mark: EXIT_MARK };
+/** A thread of its own carries packets where the kernel lets it; where it does not, this one does. */
+async function openFastCarrier(
+  { userspace, tun, udpPort }: Preferences,
+  agentUrl: string,
+  { log = () => {} }: AgentOptions,
+): Promise<Carrier | undefined> {
+  if (userspace) return undefined;
+  const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, monotonic: () => performance.now() };
   try {
-    return await NodeUdpSocket.bind(udpPort, options);
+    const path = await onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port }));
+    const device = { name: path.tun.name, close: () => path.close() };
+    const host = await LinuxHostPort.over(device, await serverAddresses(agentUrl));
+    return { path, host, close: () => host.close() };
+  } catch (error) {
+    if (!(error instanceof NetfoldError) || error.code !== 'dataplane.lost') throw error;
+    log(`packets are carried the slow way: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Peers may still know the port of the last time. */
+async function onFreePort<T>(port: number | undefined, open: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await open(port ?? 0);
   } catch (error) {
     const taken = error instanceof NetfoldError && error.code === 'host.port_in_use';
-    if (udpPort && taken) return NodeUdpSocket.bind(0, options);
+    if (port && taken) return open(0);
     throw error;
   }
+}
+
+function openUdp({ udpPort, userspace }: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<NodeUdpSocket> {
+  // With an interface, this node may use an exit node: what carries the tunnel must not go into it.
+  const options = userspace ? {} : { mark: EXIT_MARK };
+  return onFreePort(udpPort, (port) => NodeUdpSocket.bind(port, options));
 }
 
 /** The server's addresses; none when its name cannot be resolved at the moment. */

@@ -11,6 +11,7 @@ export { Engine, type EngineOptions } from './engine.js';
 export { type MessageKind, messageKind, TRANSPORT } from './messages.js';
 export type { TransportKeys } from './noise/transport-keys.js';
 export type { Path } from './path.js';
+export type { Peer } from './peer/peer.js';
 export { IndexTable } from './session/index-table.js';
 export { Keypair, type Role } from './session/keypair.js';
 export { ReplayWindow } from './session/replay-window.js';

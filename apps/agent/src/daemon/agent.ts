@@ -1,4 +1,4 @@
-import { NetfoldError } from '#kernel';
+import { NetfoldError, type Problem, problemOf } from '#kernel';
 import type { KeyRotation, SetRequest, UpRequest } from '../local-api/messages.js';
 import type { Status } from '../local-api/status.js';
 import { Node } from '../node/node.js';
@@ -13,6 +13,8 @@ import { statusOf } from './status-of.js';
 export class Agent {
   #node: Node | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Why it is not up though it is to be. */
+  #problem: Problem | undefined;
 
   constructor(
     readonly ports: NodePorts,
@@ -22,7 +24,8 @@ export class Agent {
   get status(): Status {
     const { preferences, membership } = this.state;
     const sources = { preferences: preferences.value, membership: membership.value, node: this.#node };
-    return statusOf({ version: this.ports.version, ...sources });
+    const status = statusOf({ version: this.ports.version, ...sources });
+    return this.#problem ? { ...status, Health: [this.#problem.message, ...status.Health] } : status;
   }
 
   /**
@@ -38,10 +41,14 @@ export class Agent {
     });
   }
 
-  /** Is up again if it was when it stopped. */
+  /** Is up again if it was when it stopped. What stands in the way is part of the status: `up` can mend it. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.state.preferences.value.up && this.state.membership.value) await this.#start();
+      if (!this.state.preferences.value.up || !this.state.membership.value) return;
+      await this.#start().catch((error) => {
+        this.#problem = problemOf(error);
+        this.ports.log(`cannot connect: ${this.#problem.message} [${this.#problem.code}]`);
+      });
     });
   }
 
@@ -162,6 +169,7 @@ export class Agent {
     if (!membership.value) throw noAuthKey();
     const setup = { ports: this.ports, keys, membership: membership.value, preferences: () => preferences.value };
     this.#node = await Node.start(setup);
+    this.#problem = undefined;
     await preferences.save({ ...preferences.value, udpPort: this.#node.plane.tunnel.path.localPort });
   }
 

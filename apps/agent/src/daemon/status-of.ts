@@ -1,8 +1,8 @@
+import type { UdpPath } from '#dataplane';
 import { toHex } from '#kernel';
 import { formatPrefix } from '#net';
 import type { PeerItem, SelfItem } from '#netmap';
 import type { PeerStatus as EnginePeer } from '#wireguard';
-import type { UdpPath } from '../engine/udp-path.js';
 import type { BackendState, PeerStatus, SelfStatus, Status } from '../local-api/status.js';
 import type { Node } from '../node/node.js';
 import { formatNodeKey } from '../node/own-key.js';
@@ -25,6 +25,7 @@ export function statusOf({ version, preferences, membership, node }: StatusSourc
     Version: version,
     BackendState: stateOf(membership, node),
     TUN: !preferences.userspace,
+    DataPath: node?.plane.tunnel.path.features,
     ControlURL: membership?.serverUrl ?? preferences.serverUrl,
     Control: {
       Connected: node?.handler.isConnected ?? false,

@@ -8,9 +8,9 @@ import type { Node } from '../node/node.js';
  * @param secrets whether private keys are part of it
  */
 export function wgconf(node: Node, secrets: boolean): string {
-  const { tunnel, udp } = node.plane;
+  const { tunnel } = node.plane;
   const { peers } = tunnel.engine.status();
-  const lines = ['[Interface]', `ListenPort = ${udp.localPort}`];
+  const lines = ['[Interface]', `ListenPort = ${tunnel.path.localPort}`];
   if (secrets) lines.push(`PrivateKey = ${toBase64(node.setup.keys.node.privateKey)}`);
   for (const peer of peers) {
     lines.push('', `# ${node.describe(peer.label).name}`, '[Peer]', `PublicKey = ${toBase64(peer.publicKey)}`);

@@ -23,8 +23,8 @@ export class EngineRuntime {
 
   /** What keeps the host from being what the state says, or from having its effect. */
   get problems(): readonly Problem[] {
-    const { problem } = this.host;
-    return [...(problem ? [problem] : []), ...this.#hostProblems];
+    const lost = this.tunnel.problem ?? this.host.problem;
+    return [...(lost ? [lost] : []), ...this.#hostProblems];
   }
 
   /**

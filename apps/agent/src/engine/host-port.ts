@@ -5,9 +5,8 @@ import type { EngineState } from '#plan';
 /** What an engine's state asks of the machine around it. */
 export type HostSettings = Pick<EngineState, 'addresses' | 'routes' | 'served'>;
 
-/** Where packets of this machine come from and go to, and the settings of the machine that lead them there. */
+/** The settings of this machine that lead packets to the tunnel. */
 export interface HostPort {
-  readonly tun: Tun;
   /**
    * Makes the machine what the settings say. Calls follow one another.
    * @returns what keeps it from having its effect though nothing failed
@@ -18,4 +17,9 @@ export interface HostPort {
   readonly problem?: Problem | undefined;
   /** Undoes everything. */
   close(): Promise<void>;
+}
+
+/** Where packets of this machine come from and go to, too. */
+export interface PacketHost extends HostPort {
+  readonly tun: Tun;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { pathTo } from '#dataplane';
 import { formatAddress } from '#net';
 import { Reachability } from './reachability.js';
-import { parsePath, pathTo } from './udp-path.js';
+import { parsePath } from './udp-path.js';
 
 describe('a path', () => {
   it('is what its text says, in both families', () => {

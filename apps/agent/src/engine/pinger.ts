@@ -28,7 +28,7 @@ export class Pinger {
     random: Random,
   ) {
     this.#identifier = new DataView(random.bytes(2).slice().buffer).getUint16(0);
-    tunnel.onInbound((packet) => this.#take(packet));
+    tunnel.onEchoReply(this.#identifier, (packet) => this.#take(packet));
   }
 
   /** @param timeout milliseconds */
@@ -52,12 +52,9 @@ export class Pinger {
     for (const { done } of this.#waiting.values()) done(undefined);
   }
 
-  #take(packet: Uint8Array): boolean {
+  #take(packet: Uint8Array): void {
     const echo: Echo | undefined = parseEchoReply(packet);
-    if (echo?.identifier !== this.#identifier) return false;
-    const waiting = this.#waiting.get(echo.sequence);
-    if (!waiting || !equalBytes(waiting.destination, echo.source)) return false;
-    waiting.done(this.tunnel.now - waiting.sentAt);
-    return true;
+    const waiting = echo && this.#waiting.get(echo.sequence);
+    if (waiting && equalBytes(waiting.destination, echo.source)) waiting.done(this.tunnel.now - waiting.sentAt);
   }
 }

@@ -1,5 +1,6 @@
+import type { UdpPath } from '#dataplane';
 import type { PeerPresence } from '#wire';
-import { parsePath, type UdpPath } from './udp-path.js';
+import { parsePath } from './udp-path.js';
 
 /** More are not tried: a peer that lists hundreds must not make this node a source of noise. */
 const MOST_CANDIDATES = 8;

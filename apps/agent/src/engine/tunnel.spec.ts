@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Crypto, type KeyPair, NobleCrypto, newDhKeyPair } from '#crypto';
+import { InlineDataPath } from '#dataplane';
 import { systemRandom } from '#host';
 import { FakeNetwork } from '#host/testing';
 import { toBase64 } from '#kernel';
@@ -21,7 +22,7 @@ const ANYBODY = {
 
 const machines: Machine[] = [];
 afterEach(() => {
-  for (const machine of machines.splice(0)) machine.tunnel.close();
+  for (const machine of machines.splice(0)) void machine.tunnel.path.close();
 });
 
 /** An agent's data plane on a network in memory. */
@@ -39,7 +40,8 @@ class Machine {
     readonly endpoint: { address: string; port: number },
   ) {
     const ports = { crypto, random: systemRandom, wallClock: { now: () => Date.now() }, monotonic: () => network.now };
-    this.tunnel = new Tunnel({ ...ports, udp: network.socket(endpoint), tun: this.host.tun });
+    const path = new InlineDataPath({ ...ports, udp: network.socket(endpoint), tun: this.host.tun });
+    this.tunnel = new Tunnel(path, ports.monotonic);
     this.tunnel.engine.setPrivateKey(this.keys.privateKey);
     this.engine = new EngineRuntime(this.tunnel, this.host);
     this.pinger = new Pinger(this.tunnel, systemRandom);

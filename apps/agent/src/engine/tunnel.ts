@@ -1,25 +1,8 @@
-import type { Crypto } from '#crypto';
-import { PacketFilter } from '#filter';
-import type { Tun, UdpSocket } from '#host';
-import type { Clock, Random } from '#kernel';
+import type { DataPath, UdpPath } from '#dataplane';
+import type { Problem } from '#kernel';
 import type { PeerPresence } from '#wire';
-import { Engine, type EngineEvent, messageKind, type PeerConfig, type PeerView } from '#wireguard';
-import { EngineTimer } from './engine-timer.js';
+import type { EngineEvent, PeerConfig, PeerView } from '#wireguard';
 import { Reachability } from './reachability.js';
-import { pathTo, type UdpPath } from './udp-path.js';
-
-export interface TunnelPorts {
-  readonly crypto: Crypto;
-  readonly random: Random;
-  readonly wallClock: Clock;
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonic: () => number;
-  readonly udp: UdpSocket;
-  readonly tun: Tun;
-}
-
-/** Sees inbound packets that were let in; the answer is whether it kept the packet to itself. */
-export type PacketTap = (packet: Uint8Array) => boolean;
 
 /** A session with the peer began on this path, or the last one ended. */
 export type SessionListener = (id: string, connected: boolean, path: UdpPath | undefined) => void;
@@ -27,65 +10,57 @@ export type SessionListener = (id: string, connected: boolean, path: UdpPath | u
 // A session that is in use keeps the mappings of NATs and firewalls on the way open: seconds.
 export const KEEPALIVE_SECONDS = 25;
 
-/**
- * The data plane: packets of the host are noted by the filter, sealed and sent; datagrams are opened, judged by the
- * filter and handed to the host.
- */
+/** The data path with what it does not know: who the peers are, and in which ways they may be reached. */
 export class Tunnel {
-  readonly engine: Engine<UdpPath>;
-  readonly filter: PacketFilter;
+  readonly engine: DataPath['engine'];
+  readonly filter: DataPath['filter'];
   readonly reachability = new Reachability();
-  readonly #timer: EngineTimer;
   readonly #peers = new Map<string, PeerView<UdpPath>>();
   /** The ids of the peers that there is a session with: the engine knows best where these are. */
   readonly #connected = new Set<string>();
   /** The ids of peers that this node was talking to when it stopped. */
   #resuming: ReadonlySet<string> = new Set();
-  #tap: PacketTap = () => false;
+  #echoListener: (packet: Uint8Array) => void = () => {};
   #sessionListener: SessionListener = () => {};
+  #problem: Problem | undefined;
 
-  constructor(readonly ports: TunnelPorts) {
-    const { crypto, random, wallClock, monotonic, udp, tun } = ports;
-    this.filter = new PacketFilter({ seed: new DataView(random.bytes(4).slice().buffer).getUint32(0) });
-    this.engine = new Engine<UdpPath>({
-      crypto,
-      random,
-      wallClock,
-      mtu: tun.mtu,
-      effects: {
-        transmit: (path, datagram) => this.#transmit(path, datagram),
-        deliver: (peer, packet) => this.#deliver(peer, packet),
-        notWireguard: () => {},
-        event: (event) => this.#note(event),
+  /** @param monotonic milliseconds of a clock that never goes back: the data path's */
+  constructor(
+    readonly path: DataPath,
+    readonly monotonic: () => number,
+  ) {
+    this.engine = path.engine;
+    this.filter = path.filter;
+    path.listen({
+      event: (event) => this.#note(event),
+      initiationSent: (first, datagram) => {
+        for (const { endpoint } of this.reachability.alternativesTo(first)) path.transmit(endpoint, datagram);
       },
-    });
-    this.#timer = new EngineTimer(monotonic, () => this.#tick());
-    udp.onDatagram((datagram, source) => {
-      this.engine.receive(this.now, pathTo(source), datagram);
-      this.settle();
-    });
-    tun.onPackets((packets) => {
-      for (const packet of packets) this.send(packet);
-      this.settle();
+      notWireguard: () => {},
+      echoReply: (packet) => this.#echoListener(packet),
+      failed: (problem) => {
+        this.#problem = problem;
+      },
     });
   }
 
   get now(): number {
-    return this.ports.monotonic();
+    return this.monotonic();
+  }
+
+  /** Why packets can no longer come or go, if that is so. */
+  get problem(): Problem | undefined {
+    return this.#problem;
   }
 
   /** Sends a packet as if the host had; the answer is the id of the peer that it went to. */
   send(packet: Uint8Array): string | undefined {
-    const peer = this.engine.destinationOf(packet);
-    if (!peer) return undefined;
-    this.filter.outbound(this.now, peer.label, packet);
-    this.engine.send(this.now, packet);
-    return peer.label;
+    return this.path.send(packet);
   }
 
   /** Must follow whatever may have changed the engine's next deadline. */
   settle(): void {
-    this.#timer.schedule(this.engine.nextTimer());
+    this.path.settle();
   }
 
   /** @throws NetfoldError as `Engine.addPeer` does */
@@ -135,30 +110,10 @@ export class Tunnel {
     this.#sessionListener = listener;
   }
 
-  /** There is one tap; a later one replaces it. */
-  onInbound(tap: PacketTap): void {
-    this.#tap = tap;
-  }
-
-  close(): void {
-    this.#timer.stop();
-  }
-
-  #tick(): void {
-    this.engine.tick(this.now);
-    this.settle();
-  }
-
-  #transmit(path: UdpPath, datagram: Uint8Array): void {
-    const { udp } = this.ports;
-    udp.send(path.endpoint, datagram);
-    if (messageKind(datagram) !== 'initiation') return;
-    for (const { endpoint } of this.reachability.alternativesTo(path)) udp.send(endpoint, datagram);
-  }
-
-  #deliver(peer: PeerView<UdpPath>, packet: Uint8Array): void {
-    if (!this.filter.inbound(this.now, peer.label, packet).allowed) return;
-    if (!this.#tap(packet)) this.ports.tun.write(packet);
+  /** Echo replies with this identifier are the listener's, not the host's. There is one; a later one replaces it. */
+  onEchoReply(identifier: number, listener: (packet: Uint8Array) => void): void {
+    this.#echoListener = listener;
+    this.path.captureEchoReplies(identifier);
   }
 
   #note(event: EngineEvent<UdpPath>): void {

@@ -1,9 +1,9 @@
 import { UserspaceForwarder, UserspaceHost, UserspaceTun } from '#host';
 import type { Problem } from '#kernel';
-import type { HostPort, HostSettings } from './host-port.js';
+import type { HostSettings, PacketHost } from './host-port.js';
 
 /** Networking inside this process: nothing of the machine is changed, and no root is needed. */
-export class UserspaceHostPort implements HostPort {
+export class UserspaceHostPort implements PacketHost {
   readonly tun = new UserspaceTun();
   readonly #forwarder = new UserspaceForwarder();
   #served: readonly string[] = [];

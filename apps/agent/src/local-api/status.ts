@@ -1,3 +1,5 @@
+import type { DataPathFeatures } from '#dataplane';
+
 /** What the node is doing; the names follow `tailscale status --json`, so that scripts carry over. */
 export type BackendState =
   /** Never joined a tailnet, or logged out. */
@@ -16,6 +18,8 @@ export interface Status {
   readonly BackendState: BackendState;
   /** Whether packets go through an interface of the host; false with userspace networking. */
   readonly TUN: boolean;
+  /** How packets are carried; absent while the node is down. */
+  readonly DataPath?: DataPathFeatures | undefined;
   readonly ControlURL?: string | undefined;
   readonly Control: ControlStatus;
   /** What a person should look at, in sentences. */

@@ -1,4 +1,4 @@
-import type { UdpSocket } from '#host';
+import { type DataPath, InlineDataPath } from '#dataplane';
 import { EngineRuntime } from '../engine/engine-runtime.js';
 import type { HostPort } from '../engine/host-port.js';
 import { Pinger } from '../engine/pinger.js';
@@ -6,6 +6,14 @@ import { Tunnel } from '../engine/tunnel.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Preferences } from '../state/preferences.js';
 import type { NodePorts } from './node-ports.js';
+
+/** A way for packets, and the machine around it. */
+export interface Carrier {
+  readonly path: DataPath;
+  readonly host: HostPort;
+  /** Undoes everything. */
+  close(): Promise<void>;
+}
 
 /** What carries packets: socket, interface, engine and filter. */
 export class DataPlane {
@@ -15,35 +23,45 @@ export class DataPlane {
 
   private constructor(
     ports: NodePorts,
-    readonly udp: UdpSocket,
-    readonly host: HostPort,
+    readonly carrier: Carrier,
   ) {
-    this.tunnel = new Tunnel({ ...ports, udp, tun: host.tun });
-    this.engine = new EngineRuntime(this.tunnel, host);
+    this.tunnel = new Tunnel(carrier.path, ports.monotonic);
+    this.engine = new EngineRuntime(this.tunnel, carrier.host);
     this.pinger = new Pinger(this.tunnel, ports.random);
   }
 
   /** @throws NetfoldError when the interface cannot be made; nothing is left behind then */
   static async open(ports: NodePorts, keys: KeyStore, preferences: Preferences, agentUrl: string): Promise<DataPlane> {
-    const udp = await ports.openUdp(preferences);
-    try {
-      const plane = new DataPlane(ports, udp, await ports.openHost(preferences, agentUrl));
-      plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
-      // A rotation that a crash cut short: peers may know either key.
-      if (keys.next)
-        plane.tunnel.engine.rotatePrivateKey(plane.tunnel.now, keys.next.privateKey, Number.POSITIVE_INFINITY);
-      return plane;
-    } catch (error) {
-      await udp.close();
-      throw error;
-    }
+    const carrier =
+      (await ports.openFastCarrier?.(preferences, agentUrl)) ?? (await openCarrier(ports, preferences, agentUrl));
+    const plane = new DataPlane(ports, carrier);
+    plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
+    // A rotation that a crash cut short: peers may know either key.
+    if (keys.next)
+      plane.tunnel.engine.rotatePrivateKey(plane.tunnel.now, keys.next.privateKey, Number.POSITIVE_INFINITY);
+    return plane;
   }
 
   async close(): Promise<void> {
-    this.tunnel.close();
     this.pinger.close();
     await this.engine.settled();
-    await this.udp.close();
-    await this.host.close();
+    await this.carrier.close();
+  }
+}
+
+/** The way that works everywhere. */
+async function openCarrier(ports: NodePorts, preferences: Preferences, agentUrl: string): Promise<Carrier> {
+  const udp = await ports.openUdp(preferences);
+  try {
+    const host = await ports.openHost(preferences, agentUrl);
+    const path = new InlineDataPath({ ...ports, udp, tun: host.tun });
+    const close = async () => {
+      await Promise.all([path.close(), udp.close()]);
+      await host.close();
+    };
+    return { path, host, close };
+  } catch (error) {
+    await udp.close();
+    throw error;
   }
 }

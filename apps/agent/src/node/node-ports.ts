@@ -2,9 +2,10 @@ import type { Crypto } from '#crypto';
 import type { StateDirectory, UdpSocket } from '#host';
 import type { Clock, Random } from '#kernel';
 import type { AgentClient } from '#wire';
-import type { HostPort } from '../engine/host-port.js';
+import type { PacketHost } from '../engine/host-port.js';
 import type { Pause } from '../link/control-link.js';
 import type { Preferences } from '../state/preferences.js';
+import type { Carrier } from './data-plane.js';
 
 /** What a node is made of and tests replace. */
 export interface NodePorts {
@@ -20,9 +21,11 @@ export interface NodePorts {
   readonly hostname: string;
   readonly version: string;
   readonly log: (line: string) => void;
+  /** The fast way for packets, which has port and interface of its own; undefined where there is none. */
+  openFastCarrier?(preferences: Preferences, agentUrl: string): Promise<Carrier | undefined>;
   /** On the port of the last time; on another one when it is taken. */
   openUdp(preferences: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<UdpSocket>;
-  openHost(preferences: Preferences, agentUrl: string): Promise<HostPort>;
+  openHost(preferences: Preferences, agentUrl: string): Promise<PacketHost>;
   /** @returns the URL for `connect` */
   discover(serverUrl: string): Promise<string>;
   connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;

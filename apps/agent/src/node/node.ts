@@ -57,7 +57,7 @@ export class Node {
       plane,
       memory,
       () => ({
-        endpoints: ports.endpoints(plane.udp.localPort, membership.agentUrl),
+        endpoints: ports.endpoints(plane.tunnel.path.localPort, membership.agentUrl),
         os: ports.os,
         clientVersion: ports.version,
       }),

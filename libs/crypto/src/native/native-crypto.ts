@@ -12,7 +12,7 @@ const BLAKE2S_BLOCK = 64;
  * rare (one MAC per handshake message, one cookie per message under load).
  */
 export class NativeCrypto extends NobleCrypto implements Crypto {
-  override readonly name = 'native';
+  override readonly name: string = 'native';
   private readonly dhPrivate = new KeyObjects(X25519_PRIVATE);
   private readonly dhPublic = new KeyObjects(X25519_PUBLIC);
   private readonly signPrivate = new KeyObjects(ED25519_PRIVATE);

@@ -17,9 +17,41 @@ export const write: (fd: number, from: number, length: number) => number = libc.
   ADDRESS,
   'size_t',
 ]);
+export const read: (fd: number, into: number, length: number) => number = libc.func('read', 'long', [
+  'int',
+  ADDRESS,
+  'size_t',
+]);
+export const poll: (fds: number, count: number, timeout: number) => number = libc.func('poll', 'int', [
+  ADDRESS,
+  'ulong',
+  'int',
+]);
 export const eventfd: (initial: number, flags: number) => number = libc.func('eventfd', 'int', ['uint', 'int']);
 export const setsockopt: (fd: number, level: number, option: number, value: number, length: number) => number =
   libc.func('setsockopt', 'int', ['int', 'int', 'int', ADDRESS, 'uint']);
+export const socket: (family: number, type: number, protocol: number) => number = libc.func('socket', 'int', [
+  'int',
+  'int',
+  'int',
+]);
+export const bind: (fd: number, name: number, length: number) => number = libc.func('bind', 'int', [
+  'int',
+  ADDRESS,
+  'uint',
+]);
+export const getsockname: (fd: number, name: number, length: number) => number = libc.func('getsockname', 'int', [
+  'int',
+  ADDRESS,
+  ADDRESS,
+]);
+export const sendmmsg: (fd: number, messages: number, count: number, flags: number) => number = libc.func(
+  'sendmmsg',
+  'int',
+  ['int', ADDRESS, 'uint', 'int'],
+);
+export const recvmmsg: (fd: number, messages: number, count: number, flags: number, timeout: number) => number =
+  libc.func('recvmmsg', 'int', ['int', ADDRESS, 'uint', 'int', ADDRESS]);
 
 // asm-generic/fcntl.h; the same numbers on x86-64 and arm64, and for eventfd.
 export const O_RDWR = 0o2;

@@ -6,25 +6,44 @@ const DEVICE = '/dev/net/tun';
 const TUNSETIFF = 0x400454ca;
 const IFF_TUN = 0x0001;
 const IFF_NO_PI = 0x1000;
+const IFF_VNET_HDR = 0x4000;
+const TUNSETOFFLOAD = 0x400454d0;
 const IFNAMSIZ = 16;
 const IFREQ_FLAGS = 16;
 const IFREQ_SIZE = 40;
 
-/** Makes a TUN interface, or takes over a persistent one. Reads and writes on it do not block. */
-export function openTunDevice(wanted: string): { readonly fd: number; readonly name: string } {
+/** What a TUN interface leaves to its user (TUN_F_* of linux/if_tun.h). */
+export const TUN_OFFLOAD = { checksum: 0x01, tcp4: 0x02, tcp6: 0x04, udp4: 0x20, udp6: 0x40 } as const;
+// Segmentation of UDP needs Linux 6.2; whatever else is refused, packets without checksums never are.
+const OFFLOADS = [0x67, 0x07, 0x01];
+
+export interface TunDevice {
+  readonly fd: number;
+  readonly name: string;
+  /** What the interface leaves to its user, as bits of `TUN_OFFLOAD`; each packet then has a `virtio_net_hdr` before it. */
+  readonly offloads: number;
+}
+
+/**
+ * Makes a TUN interface, or takes over a persistent one. Reads and writes on it do not block.
+ * @param offload whether packets come with a `virtio_net_hdr`, and as large as the kernel makes them
+ * @throws NetfoldError `host.no_tun`, `host.need_root`, `host.interface_in_use`, `host.bad_interface_name`, `host.tun_failed`
+ */
+export function openTunDevice(wanted: string, offload = false): TunDevice {
   if (!isInterfaceName(wanted)) throw badName(wanted);
   const fd = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) throw deviceFailure(lastError());
   const request = new SystemMemory(IFREQ_SIZE);
   request.bytes.set(Buffer.from(wanted));
-  request.view.setUint16(IFREQ_FLAGS, IFF_TUN | IFF_NO_PI, true);
+  request.view.setUint16(IFREQ_FLAGS, IFF_TUN | IFF_NO_PI | (offload ? IFF_VNET_HDR : 0), true);
   if (ioctl(fd, TUNSETIFF, request.address) < 0) {
     const error = lastError();
     close(fd);
     throw interfaceFailure(wanted, error);
   }
   const name = Buffer.from(request.bytes.subarray(0, IFNAMSIZ)).toString();
-  return { fd, name: name.slice(0, name.indexOf('\0')) };
+  const offloads = offload ? (OFFLOADS.find((bits) => ioctl(fd, TUNSETOFFLOAD, bits) === 0) ?? 0) : 0;
+  return { fd, name: name.slice(0, name.indexOf('\0')), offloads };
 }
 
 /** What the kernel takes as a name, and no tool mistakes for something else. */

@@ -1,0 +1,4 @@
+export type * from './data-path.js';
+export { InlineDataPath } from './inline-data-path.js';
+export { pathTo, type UdpPath } from './udp-path.js';
+export { WorkerDataPath } from './worker-data-path.js';

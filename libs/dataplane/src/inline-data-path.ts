@@ -1,0 +1,107 @@
+import type { Crypto } from '#crypto';
+import { PacketFilter } from '#filter';
+import type { Endpoint, Tun, UdpSocket } from '#host';
+import type { Clock, Random } from '#kernel';
+import { Engine, messageKind, type PeerView } from '#wireguard';
+import type { DataPath, DataPathFeatures, DataPathListener } from './data-path.js';
+import { isEchoReply } from './echo-reply.js';
+import { EngineTimer } from './engine-timer.js';
+import { pathTo, type UdpPath } from './udp-path.js';
+
+export interface InlineDataPathPorts {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly wallClock: Clock;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number;
+  readonly udp: UdpSocket;
+  readonly tun: Tun;
+}
+
+/**
+ * A data path in this thread, on any interface and socket: packets of the host are noted by the filter, sealed and
+ * sent; datagrams are opened, judged by the filter and handed to the host. Who opened interface and socket closes them.
+ */
+export class InlineDataPath implements DataPath {
+  readonly engine: Engine<UdpPath>;
+  readonly filter: PacketFilter;
+  readonly features: DataPathFeatures;
+  readonly #timer: EngineTimer;
+  #listener: DataPathListener | undefined;
+  #captured = -1;
+
+  constructor(readonly ports: InlineDataPathPorts) {
+    const { crypto, random, wallClock, monotonic, udp, tun } = ports;
+    this.filter = new PacketFilter({ seed: new DataView(random.bytes(4).slice().buffer).getUint32(0) });
+    this.engine = new Engine<UdpPath>({
+      crypto,
+      random,
+      wallClock,
+      mtu: tun.mtu,
+      effects: {
+        transmit: (path, datagram) => this.#transmit(path, datagram),
+        deliver: (peer, packet) => this.#deliver(peer, packet),
+        notWireguard: (path, datagram) => this.#listener?.notWireguard(path, datagram),
+        event: (event) => this.#listener?.event(event),
+      },
+    });
+    const offload = { tcpOffload: false, udpOffload: false, sendOffload: false, receiveOffload: false };
+    this.features = { kind: 'inline', crypto: crypto.name, ...offload };
+    this.#timer = new EngineTimer(monotonic, () => {
+      this.engine.tick(monotonic());
+      this.settle();
+    });
+    udp.onDatagram((datagram, source) => {
+      this.engine.receive(monotonic(), pathTo(source), datagram);
+      this.settle();
+    });
+    tun.onPackets((packets) => {
+      for (const packet of packets) this.send(packet);
+      this.settle();
+    });
+  }
+
+  get localPort(): number {
+    return this.ports.udp.localPort;
+  }
+
+  listen(listener: DataPathListener): void {
+    this.#listener = listener;
+  }
+
+  send(packet: Uint8Array): string | undefined {
+    const peer = this.engine.destinationOf(packet);
+    if (!peer) return undefined;
+    const now = this.ports.monotonic();
+    this.filter.outbound(now, peer.label, packet);
+    this.engine.send(now, packet);
+    return peer.label;
+  }
+
+  transmit(to: Endpoint, datagram: Uint8Array): void {
+    this.ports.udp.send(to, datagram);
+  }
+
+  captureEchoReplies(identifier: number): void {
+    this.#captured = identifier;
+  }
+
+  settle(): void {
+    this.#timer.schedule(this.engine.nextTimer());
+  }
+
+  async close(): Promise<void> {
+    this.#timer.stop();
+  }
+
+  #transmit(path: UdpPath, datagram: Uint8Array): void {
+    this.ports.udp.send(path.endpoint, datagram);
+    if (messageKind(datagram) === 'initiation') this.#listener?.initiationSent(path, datagram);
+  }
+
+  #deliver(peer: PeerView<UdpPath>, packet: Uint8Array): void {
+    if (!this.filter.inbound(this.ports.monotonic(), peer.label, packet).allowed) return;
+    if (isEchoReply(packet, 0, packet.length, this.#captured)) this.#listener?.echoReply(packet);
+    else this.ports.tun.write(packet);
+  }
+}

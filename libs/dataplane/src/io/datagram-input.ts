@@ -1,0 +1,78 @@
+import { libc } from '#host';
+import type { Arena } from '../memory/arena.js';
+import { CMSGHDR, IOVEC, MMSGHDR, MSG_DONTWAIT, SOCKADDR, SOL_UDP, UDP_GRO } from './abi.js';
+import { type SocketPath, SourcePaths } from './socket-address.js';
+
+/** Slots are as large as what the kernel joins; without joining there are more datagrams to take at once. */
+const SLOTS = { joined: 16, single: 64 } as const;
+/** A multiple of 16, so that packets behind the 16-byte header of a message are aligned as sums and ciphers like it. */
+const SLOT = 65_536 + 64;
+const CONTROL = 64;
+
+/** `buffer[offset, offset + length)` came over this path. It may be overwritten. */
+export type TakeDatagram = (path: SocketPath, offset: number, length: number) => void;
+
+/** Datagrams on their way in, many with each call, and several in each message where the kernel joins them (UDP_GRO). */
+export class DatagramInput {
+  readonly #slots: number;
+  readonly #count: number;
+  readonly #messages: number;
+  readonly #controls: number;
+  readonly #names: number;
+  readonly #sources = new SourcePaths();
+
+  constructor(
+    readonly arena: Arena,
+    joined: boolean,
+  ) {
+    this.#count = joined ? SLOTS.joined : SLOTS.single;
+    this.#slots = arena.take(SLOT * this.#count);
+    this.#messages = arena.take(MMSGHDR.size * this.#count);
+    this.#controls = arena.take(CONTROL * this.#count);
+    this.#names = arena.take(SOCKADDR.room * this.#count);
+    const vectors = arena.take(IOVEC.size * this.#count);
+    for (let i = 0; i < this.#count; i++) this.#prepare(i, vectors + IOVEC.size * i);
+  }
+
+  /** Takes what there is, up to one batch. @returns whether there may be more */
+  receive(fd: number, take: TakeDatagram): boolean {
+    const { view, address, bytes } = this.arena;
+    for (let i = 0; i < this.#count; i++) {
+      const message = this.#messages + MMSGHDR.size * i;
+      view.setUint32(message + MMSGHDR.nameLength, SOCKADDR.room, true);
+      view.setUint32(message + MMSGHDR.controlLength, CONTROL, true);
+    }
+    const received = libc.recvmmsg(fd, address + this.#messages, this.#count, MSG_DONTWAIT, 0);
+    for (let i = 0; i < received; i++) {
+      const total = view.getUint32(this.#messages + MMSGHDR.size * i + MMSGHDR.length, true);
+      const segment = this.#segmentOf(i) || total;
+      const path = this.#sources.at(bytes, this.#names + SOCKADDR.room * i);
+      const start = this.#slots + SLOT * i;
+      for (let at = 0; at < total; at += segment) take(path, start + at, Math.min(segment, total - at));
+    }
+    return received === this.#count;
+  }
+
+  /** The length of each datagram in a message of several but the last; 0 for a message that is one. */
+  #segmentOf(index: number): number {
+    const { view } = this.arena;
+    const control = this.#controls + CONTROL * index;
+    const length = view.getUint32(this.#messages + MMSGHDR.size * index + MMSGHDR.controlLength, true);
+    if (length < CMSGHDR.data + 4) return 0;
+    const isSize =
+      view.getInt32(control + CMSGHDR.level, true) === SOL_UDP &&
+      view.getInt32(control + CMSGHDR.type, true) === UDP_GRO;
+    return isSize ? view.getInt32(control + CMSGHDR.data, true) : 0;
+  }
+
+  #prepare(index: number, vector: number): void {
+    const { arena } = this;
+    const message = this.#messages + MMSGHDR.size * index;
+    arena.writePointer(vector + IOVEC.base, this.#slots + SLOT * index);
+    arena.view.setUint32(vector + IOVEC.length, 65_536, true);
+    arena.writePointer(message + MMSGHDR.name, this.#names + SOCKADDR.room * index);
+    arena.writePointer(message + MMSGHDR.vector, vector);
+    arena.view.setUint32(message + MMSGHDR.vectorLength, 1, true);
+    arena.writePointer(message + MMSGHDR.control, this.#controls + CONTROL * index);
+  }
+}

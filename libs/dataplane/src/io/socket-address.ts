@@ -1,0 +1,61 @@
+import type { Endpoint } from '#host';
+import { formatAddress, parseAddress } from '#net';
+import { pathTo, type UdpPath } from '../udp-path.js';
+import { AF_INET, AF_INET6, SOCKADDR } from './abi.js';
+
+/** A path with its address as system calls take it. */
+export interface SocketPath extends UdpPath {
+  /** A whole `sockaddr_in` or `sockaddr_in6`. */
+  readonly name: Uint8Array;
+}
+
+/** @throws NetfoldError `net.bad_address` */
+export function socketPathTo(endpoint: Endpoint): SocketPath {
+  const address = parseAddress(endpoint.address);
+  const v4 = address.length === 4;
+  const name = new Uint8Array(v4 ? SOCKADDR.length4 : SOCKADDR.length6);
+  const view = new DataView(name.buffer);
+  view.setUint16(0, v4 ? AF_INET : AF_INET6, true);
+  view.setUint16(SOCKADDR.port, endpoint.port);
+  name.set(address, v4 ? SOCKADDR.address4 : SOCKADDR.address6);
+  return { ...pathTo(endpoint), name };
+}
+
+/** The path that a `sockaddr` in memory names. */
+function readSocketPath(bytes: Uint8Array, place: number): SocketPath {
+  const v4 = bytes[place] === AF_INET;
+  const name = bytes.slice(place, place + (v4 ? SOCKADDR.length4 : SOCKADDR.length6));
+  const start = v4 ? SOCKADDR.address4 : SOCKADDR.address6;
+  const address = formatAddress(name.slice(start, start + (v4 ? 4 : 16)));
+  const port = ((name[SOCKADDR.port] as number) << 8) | (name[SOCKADDR.port + 1] as number);
+  return { ...pathTo({ address, port }), name };
+}
+
+/** Beyond that many sources, such as in a flood with forged ones, the memory of them begins anew. */
+const MOST_SOURCES = 4_096;
+
+/** Where datagrams come from, as the same object as long as it is remembered. */
+export class SourcePaths {
+  readonly #known = new Map<string, SocketPath>();
+  #last: SocketPath | undefined;
+
+  /** @param place of the `sockaddr` that the kernel wrote */
+  at(bytes: Uint8Array, place: number): SocketPath {
+    if (this.#last && sameName(this.#last.name, bytes, place)) return this.#last;
+    const path = readSocketPath(bytes, place);
+    const known = this.#known.get(path.key);
+    if (known && sameName(known.name, bytes, place)) {
+      this.#last = known;
+      return known;
+    }
+    if (this.#known.size >= MOST_SOURCES) this.#known.clear();
+    this.#known.set(path.key, path);
+    this.#last = path;
+    return path;
+  }
+}
+
+function sameName(name: Uint8Array, bytes: Uint8Array, place: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[place + i]) return false;
+  return true;
+}

@@ -1,0 +1,42 @@
+import koffi from 'koffi';
+import { type WasmMemory, webAssembly } from './web-assembly.js';
+
+const PAGE = 65_536;
+const TWO_32 = 0x1_0000_0000;
+
+/**
+ * Memory that never moves and never grows, for system calls, ciphers and packets alike: places in it are offsets in
+ * `bytes`, and `address` makes them what C calls pointers.
+ */
+export class Arena {
+  readonly memory: WasmMemory;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Of the first byte. */
+  readonly address: number;
+  #used = 64;
+
+  /** @param size bytes; rounded up to whole pages of 64 KiB. Pages that are not written take no memory */
+  constructor(size: number) {
+    const pages = Math.ceil(size / PAGE);
+    this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.view = new DataView(this.memory.buffer);
+    this.address = Number(koffi.address(this.bytes));
+  }
+
+  /** A place for `length` bytes, zeroed, that begins at a multiple of 64. */
+  take(length: number): number {
+    const place = (this.#used + 63) & ~63;
+    this.#used = place + length;
+    if (this.#used > this.bytes.length) throw new RangeError('the arena is too small for what is placed in it');
+    return place;
+  }
+
+  /** Writes the pointer to `target` at `place`. */
+  writePointer(place: number, target: number): void {
+    const pointer = this.address + target;
+    this.view.setUint32(place, pointer % TWO_32, true);
+    this.view.setUint32(place + 4, Math.floor(pointer / TWO_32), true);
+  }
+}

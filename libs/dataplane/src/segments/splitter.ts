@@ -1,0 +1,129 @@
+import { GSO, NEEDS_CSUM, VNET } from '../io/abi.js';
+import type { Arena } from '../memory/arena.js';
+import type { OnesSum } from '../memory/ones-sum.js';
+import { FLAG, IPV4, IPV6, pseudoTail, TCP, UDP } from './headers.js';
+
+/**
+ * Makes packets that may be sent of what the host hands over: a packet without its checksum, or one of up to 64 KiB
+ * that stands for many segments of TCP or UDP. Behaves as the kernel's own segmentation (net/ipv4/tcp_offload.c).
+ */
+export class Splitter {
+  #header = 0;
+  #packet = 0;
+  #end = 0;
+  #segment = 0;
+  /** Of the packet's beginning: where the transport header begins, and where the payload does. */
+  #transport = 0;
+  #payload = 0;
+  #checksum = 0;
+  #addressSum = 0;
+
+  constructor(
+    readonly arena: Arena,
+    readonly sum: OnesSum,
+  ) {}
+
+  /**
+   * @param header where the `virtio_net_hdr` lies; the packet is behind it
+   * @param length of both
+   * @returns of how many packets it consists; 0 when it contradicts itself
+   */
+  take(header: number, length: number): number {
+    const { view, bytes } = this.arena;
+    const packet = header + VNET.size;
+    const kind = view.getUint8(header + VNET.gsoType) & ~GSO.ecn;
+    this.#header = header;
+    this.#packet = packet;
+    this.#end = header + length;
+    this.#transport = view.getUint16(header + VNET.checksumStart, true);
+    this.#checksum = view.getUint16(header + VNET.checksumOffset, true);
+    if (length <= VNET.size) return 0;
+    if (kind === GSO.none) return this.#fits() ? 1 : 0;
+    this.#segment = view.getUint16(header + VNET.gsoSize, true);
+    const size = kind === GSO.udp ? UDP.size : ((bytes[packet + this.#transport + TCP.offset] ?? 0) >> 4) * 4;
+    this.#payload = this.#transport + size;
+    const payload = length - VNET.size - this.#payload;
+    if (!this.#needsChecksum || !this.#fits() || payload <= 0 || this.#segment === 0) return 0;
+    this.#addressSum = this.#isV4 ? this.sum(packet + IPV4.addresses, 8, 0) : this.sum(packet + IPV6.addresses, 32, 0);
+    return Math.ceil(payload / this.#segment);
+  }
+
+  /** Writes the only packet to `target`. @returns its length */
+  only(target: number): number {
+    const { bytes, view } = this.arena;
+    bytes.copyWithin(target, this.#packet, this.#end);
+    const length = this.#end - this.#packet;
+    // The field holds the sum of the pseudo header, which thereby is part of the sum.
+    if (this.#needsChecksum) {
+      const sum = this.sum(target + this.#transport, length - this.#transport, 0);
+      view.setUint16(target + this.#transport + this.#checksum, this.#inverted(sum), true);
+    }
+    return length;
+  }
+
+  /** Writes packet `index` of several to `target`. @returns its length */
+  segment(index: number, target: number): number {
+    const { bytes } = this.arena;
+    const from = this.#packet + this.#payload + index * this.#segment;
+    const to = Math.min(from + this.#segment, this.#end);
+    const length = this.#payload + to - from;
+    bytes.copyWithin(target, this.#packet, this.#packet + this.#payload);
+    bytes.copyWithin(target + this.#payload, from, to);
+    if (this.#isV4) this.#finishIpv4(target, length, index);
+    else this.arena.view.setUint16(target + IPV6.payloadLength, length - IPV6.size);
+    this.#finishTransport(target, length, index, to === this.#end);
+    return length;
+  }
+
+  get #needsChecksum(): boolean {
+    return ((this.arena.bytes[this.#header + VNET.flags] ?? 0) & NEEDS_CSUM) !== 0;
+  }
+
+  get #isV4(): boolean {
+    return (this.arena.bytes[this.#packet] ?? 0) >> 4 === 4;
+  }
+
+  get #isUdp(): boolean {
+    return this.#checksum === UDP.checksum;
+  }
+
+  /** Whether the places that the header names are in the packet. */
+  #fits(): boolean {
+    if (!this.#needsChecksum) return true;
+    const smallest = this.#isV4 ? IPV4.size : IPV6.size;
+    return this.#transport >= smallest && this.#packet + this.#transport + this.#checksum + 2 <= this.#end;
+  }
+
+  #finishIpv4(target: number, length: number, index: number): void {
+    const { view } = this.arena;
+    view.setUint16(target + IPV4.totalLength, length);
+    view.setUint16(target + IPV4.id, (view.getUint16(this.#packet + IPV4.id) + index) & 0xffff);
+    view.setUint16(target + IPV4.checksum, 0);
+    view.setUint16(target + IPV4.checksum, ~this.sum(target, this.#transport, 0) & 0xffff, true);
+  }
+
+  #finishTransport(target: number, length: number, index: number, last: boolean): void {
+    const { view, bytes } = this.arena;
+    const at = target + this.#transport;
+    const size = length - this.#transport;
+    if (this.#isUdp) view.setUint16(at + UDP.length, size);
+    else {
+      const sequence = view.getUint32(this.#packet + this.#transport + TCP.sequence);
+      view.setUint32(at + TCP.sequence, (sequence + index * this.#segment) >>> 0);
+      let flags = bytes[at + TCP.flags] as number;
+      if (!last) flags &= ~(FLAG.fin | FLAG.psh);
+      if (index > 0) flags &= ~FLAG.cwr;
+      bytes[at + TCP.flags] = flags;
+    }
+    view.setUint16(at + this.#checksum, 0);
+    const protocol = this.#isUdp ? UDP.protocol : TCP.protocol;
+    const sum = this.sum(at, size, this.#addressSum + pseudoTail(protocol, size));
+    view.setUint16(at + this.#checksum, this.#inverted(sum), true);
+  }
+
+  /** A UDP checksum of zero would mean that there is none (RFC 768). */
+  #inverted(sum: number): number {
+    const inverted = ~sum & 0xffff;
+    return inverted === 0 && this.#isUdp ? 0xffff : inverted;
+  }
+}

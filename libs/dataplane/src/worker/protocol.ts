@@ -1,0 +1,63 @@
+import type { FilterPeer, FilterRule, FilterSelf } from '#filter';
+import type { Endpoint } from '#host';
+import type { Problem } from '#kernel';
+import type { EngineEvent, EngineStatus, PeerChanges, PeerConfig } from '#wireguard';
+import type { UdpSockets } from '../io/udp-sockets.js';
+import type { UdpPath } from '../udp-path.js';
+
+/** What the worker is started with. Descriptors stay the property of who opened them. */
+export interface WorkerSetup {
+  readonly tun: { readonly fd: number; readonly mtu: number; readonly offloads: number };
+  readonly sockets: UdpSockets;
+  /** An eventfd: readable when there is a request, or when the worker must end. */
+  readonly wakeFd: number;
+  readonly shared: SharedArrayBuffer;
+  /** The monotonic clock of the agent less that of the system (process.hrtime), ms. */
+  readonly clockOffset: number;
+}
+
+/** Places in `shared`, as an Int32Array. */
+export const SHARED = {
+  /** How many requests have been answered. */
+  answered: 0,
+  /** 1 when the worker must end. */
+  mustEnd: 1,
+  /** How many datagrams that are not WireGuard are on their way to the other thread. */
+  foreign: 2,
+  length: 3,
+} as const;
+
+/** What the worker does when asked. Each call is answered before the next packet is touched. */
+export interface Calls {
+  addPeer(config: PeerConfig<UdpPath>): void;
+  updatePeer(publicKey: Uint8Array, changes: PeerChanges<UdpPath>): void;
+  removePeer(publicKey: Uint8Array): void;
+  replacePeerKey(oldPublicKey: Uint8Array, newPublicKey: Uint8Array): void;
+  setPrivateKey(privateKey: Uint8Array): void;
+  rotatePrivateKey(privateKey: Uint8Array, overlap: number | undefined): void;
+  retireIdentity(publicKey: Uint8Array, delay: number | undefined): void;
+  status(): EngineStatus<UdpPath>;
+  setSelf(self: FilterSelf): void;
+  setRules(rules: readonly FilterRule[]): void;
+  setFilterPeer(peer: FilterPeer): void;
+  removeFilterPeer(id: string): void;
+  send(packet: Uint8Array): string | undefined;
+  transmit(to: Endpoint, datagram: Uint8Array): void;
+  captureEchoReplies(identifier: number): void;
+  /** Whether the kernel splits what is sent (UDP_SEGMENT). */
+  splits(): boolean;
+}
+
+export type Request = {
+  readonly [K in keyof Calls]: { readonly call: K; readonly words: Parameters<Calls[K]> };
+}[keyof Calls];
+export type Answer = { readonly result: unknown } | { readonly problem: Problem };
+
+/** What the worker tells on its own account. A peer in an event is a copy. */
+export type Notice =
+  | { readonly kind: 'ready'; readonly crypto: string }
+  | { readonly kind: 'event'; readonly event: EngineEvent<UdpPath> }
+  | { readonly kind: 'initiation'; readonly path: UdpPath; readonly datagram: Uint8Array }
+  | { readonly kind: 'not-wireguard'; readonly path: UdpPath; readonly datagram: Uint8Array }
+  | { readonly kind: 'echo-reply'; readonly packet: Uint8Array }
+  | { readonly kind: 'failed'; readonly problem: Problem };

@@ -1,0 +1,57 @@
+import { libc, TUN_OFFLOAD } from '#host';
+import { VNET } from '../io/abi.js';
+import type { Arena } from '../memory/arena.js';
+import type { OnesSum } from '../memory/ones-sum.js';
+import { Joiner } from '../segments/joiner.js';
+import { Splitter } from '../segments/splitter.js';
+
+const LARGEST_READ = 65_536 + 64;
+const has = (offloads: number, bits: number): boolean => (offloads & bits) === bits;
+
+/** The interface: packets are read in bulk, and written joined. */
+export class TunPort {
+  readonly splitter: Splitter;
+  readonly joiner: Joiner;
+  /** Packets that the kernel did not take, such as while the interface is down. */
+  refused = 0;
+  readonly #header: number;
+
+  constructor(
+    readonly arena: Arena,
+    sum: OnesSum,
+    readonly fd: number,
+    readonly offloads: number,
+  ) {
+    // So that the packet behind the header begins at a multiple of 16.
+    this.#header = arena.take(LARGEST_READ + 64) + 6;
+    this.splitter = new Splitter(arena, sum);
+    this.joiner = new Joiner(arena, sum, joiningOf(offloads), (offset, length) => this.#write(offset, length));
+  }
+
+  /** Where a packet that was read lies. */
+  get packet(): number {
+    return this.#header + VNET.size;
+  }
+
+  /** @returns the length of the packet, of which the splitter knows the rest; 0 when there is none; -1 when it is lost */
+  read(): number {
+    const length = libc.read(this.fd, this.arena.address + this.#header, LARGEST_READ);
+    if (length >= 0) return length - VNET.size;
+    const error = libc.lastError();
+    return error === 'EAGAIN' || error === 'EINTR' ? 0 : -1;
+  }
+
+  /** Of how many packets that may be sent the last one consists. */
+  split(length: number): number {
+    return this.splitter.take(this.#header, length + VNET.size);
+  }
+
+  #write(offset: number, length: number): void {
+    if (libc.write(this.fd, this.arena.address + offset, length) < 0) this.refused++;
+  }
+}
+
+export const joiningOf = (offloads: number) => ({
+  tcp: has(offloads, TUN_OFFLOAD.checksum | TUN_OFFLOAD.tcp4 | TUN_OFFLOAD.tcp6),
+  udp: has(offloads, TUN_OFFLOAD.checksum | TUN_OFFLOAD.udp4 | TUN_OFFLOAD.udp6),
+});

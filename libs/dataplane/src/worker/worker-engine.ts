@@ -1,0 +1,92 @@
+import { chooseCrypto } from '#crypto';
+import { NativeCrypto } from '#crypto/native';
+import { PacketFilter } from '#filter';
+import { systemClock, systemRandom } from '#host';
+import { Engine, type EngineEvent, messageKind, type PeerView } from '#wireguard';
+import { EvpCrypto } from '../crypto/evp-crypto.js';
+import { DatagramInput } from '../io/datagram-input.js';
+import { DatagramOutput } from '../io/datagram-output.js';
+import type { SocketPath } from '../io/socket-address.js';
+import { Arena } from '../memory/arena.js';
+import { onesSumOf } from '../memory/ones-sum.js';
+import type { UdpPath } from '../udp-path.js';
+import { PacketMover } from './packet-mover.js';
+import { type Notice, SHARED, type WorkerSetup } from './protocol.js';
+import { TunPort } from './tun-port.js';
+
+/** Memory for 64 datagrams of the largest size, a packet each way and what system calls need; untouched pages cost nothing. */
+const ARENA = 6 << 20;
+/** Datagrams for the other thread that it has not seen yet: what a flood may take up of its memory. */
+const MOST_FOREIGN = 256;
+
+/** The engine and all that moves its packets, in one thread's memory. */
+export interface WorkerEngine {
+  readonly arena: Arena;
+  readonly engine: Engine<SocketPath>;
+  readonly filter: PacketFilter;
+  readonly mover: PacketMover;
+  readonly output: DatagramOutput;
+}
+
+/** @param tell hands notices over; what is in them must not change afterwards */
+export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) => void): WorkerEngine {
+  const { tun, sockets } = setup;
+  const shared = new Int32Array(setup.shared);
+  const arena = new Arena(ARENA);
+  const crypto = chooseCrypto([() => new EvpCrypto(arena), () => new NativeCrypto()]);
+  const output = new DatagramOutput(arena, sockets);
+  const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
+  const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
+  const engine = new Engine<SocketPath>({
+    crypto,
+    random: systemRandom,
+    wallClock: systemClock,
+    mtu: tun.mtu,
+    effects: {
+      transmit: (path, datagram) => {
+        output.copy(path, datagram);
+        if (messageKind(datagram) === 'initiation') {
+          tell({ kind: 'initiation', path: plainPath(path), datagram: datagram.slice() });
+        }
+      },
+      // Transport messages are opened in the fast lane, which hands their packets to the mover itself.
+      deliver: () => {},
+      notWireguard: (path, datagram) => {
+        if (Atomics.load(shared, SHARED.foreign) >= MOST_FOREIGN) return;
+        Atomics.add(shared, SHARED.foreign, 1);
+        tell({ kind: 'not-wireguard', path: plainPath(path), datagram: datagram.slice() });
+      },
+      event: (event) => tell({ kind: 'event', event: copyOf(event) }),
+    },
+  });
+  const input = new DatagramInput(arena, sockets.joined);
+  const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
+  const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, onEchoReply });
+  tell({ kind: 'ready', crypto: crypto.name });
+  return { arena, engine, filter, mover, output };
+}
+
+/** What may leave the thread: events name peers by objects with secrets. */
+function copyOf(event: EngineEvent<SocketPath>): EngineEvent<UdpPath> {
+  switch (event.type) {
+    case 'identity_retired':
+      return event;
+    case 'peer_roamed':
+      return {
+        ...event,
+        peer: viewOf(event.peer),
+        from: event.from && plainPath(event.from),
+        to: plainPath(event.to),
+      };
+    default:
+      return { ...event, peer: viewOf(event.peer) };
+  }
+}
+
+const viewOf = ({ label, publicKey, path }: PeerView<SocketPath>): PeerView<UdpPath> => ({
+  label,
+  publicKey,
+  path: path && plainPath(path),
+});
+
+export const plainPath = ({ key, source, endpoint }: UdpPath): UdpPath => ({ key, source, endpoint });

@@ -1,0 +1,81 @@
+// The thread of a data path: waits for packets, requests and deadlines, and never returns to an event loop.
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { libc } from '#host';
+import { problemOf } from '#kernel';
+import { POLLFD, POLLIN } from '../io/abi.js';
+import { callsOn } from './calls.js';
+import { type Answer, type Calls, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
+import { createWorkerEngine } from './worker-engine.js';
+
+const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonly requests: MessagePort };
+const shared = new Int32Array(setup.shared);
+const tell = (notice: Notice): void => parentPort?.postMessage(notice);
+
+/** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
+const start = Number(process.hrtime.bigint()) / 1e6 + setup.clockOffset - performance.now();
+const now = (): number => start + performance.now();
+
+const worker = createWorkerEngine(setup, tell);
+const { arena, engine, mover, output } = worker;
+const calls = callsOn(worker, now);
+
+const polled = arena.take(4 * POLLFD.size);
+const counter = arena.take(8);
+const SOURCE = { wake: 0, tun: 1, v4: 2, v6: 3 } as const;
+for (const [index, fd] of [setup.wakeFd, setup.tun.fd, setup.sockets.v4, setup.sockets.v6].entries()) {
+  arena.view.setInt32(polled + POLLFD.size * index, fd, true);
+  arena.view.setInt16(polled + POLLFD.size * index + POLLFD.events, POLLIN, true);
+}
+const isReady = (index: number): boolean =>
+  arena.view.getInt16(polled + POLLFD.size * index + POLLFD.revents, true) !== 0;
+
+function answer({ call, words }: Request): Answer {
+  try {
+    const perform = calls[call] as (...words: Parameters<Calls[keyof Calls]>) => unknown;
+    return { result: perform(...(words as never)) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+/** Does what was asked for. Packets wait for so long: nobody is judged by half a change. */
+function answerAll(): void {
+  libc.read(setup.wakeFd, arena.address + counter, 8);
+  for (;;) {
+    const request: { message: Request } | undefined = receiveMessageOnPort(requests);
+    if (!request) break;
+    requests.postMessage(answer(request.message));
+    Atomics.add(shared, SHARED.answered, 1);
+    Atomics.notify(shared, SHARED.answered);
+  }
+  output.flush();
+}
+
+/** Milliseconds until the engine has something due; -1 for ever. */
+function patience(): number {
+  const due = engine.nextTimer();
+  return due === undefined ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(due - now())));
+}
+
+function run(): string | undefined {
+  while (Atomics.load(shared, SHARED.mustEnd) === 0) {
+    if (libc.poll(arena.address + polled, 4, patience()) < 0 && libc.lastError() !== 'EINTR') return 'poll';
+    if (isReady(SOURCE.wake)) answerAll();
+    const at = now();
+    if (isReady(SOURCE.v4)) mover.receiveAll(at, setup.sockets.v4);
+    if (isReady(SOURCE.v6)) mover.receiveAll(at, setup.sockets.v6);
+    if (isReady(SOURCE.tun) && !mover.sendAll(at)) return 'read';
+    if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) {
+      engine.tick(at);
+      output.flush();
+    }
+  }
+  return undefined;
+}
+
+const failed = run();
+if (failed) {
+  const message = `the interface was lost: ${failed} failed with ${libc.lastError()}`;
+  const hint = 'somebody may have deleted it; start the agent again to make it anew';
+  tell({ kind: 'failed', problem: { code: 'host.tun_lost', message, hint } });
+}
