@@ -130,6 +130,17 @@ describe('a control plane and its agents', () => {
     await b.until(({ peers }) => peers.length === 0);
   });
 
+  test("a suspended user's nodes lose their peers, and have them back when the user is resumed", async () => {
+    await control.call('POST', 'users', { login: 'carol@example.com' });
+    const [mine, other] = [await joined('mine', { user: 'carol@example.com' }), await joined('other')];
+    await other.until(({ peers }) => peers.includes('mine'));
+    await control.call('POST', 'users/carol@example.com/suspend');
+    await Promise.all([mine, other].map((one) => one.until(({ peers }) => peers.length === 0)));
+    await expect(mine.command({ kind: 'logout' })).rejects.toMatchObject({ code: 'auth.suspended' });
+    await control.call('POST', 'users/carol@example.com/resume');
+    await Promise.all([mine, other].map((one) => one.until(({ peers }) => peers.length === 1)));
+  });
+
   test('a second stream of a node replaces the first', async () => {
     const a = await joined('a');
     const twin = agent('a');

@@ -28,6 +28,7 @@ function optionsFrom(words: readonly string[]): ControlOptions {
     },
   });
   const { 'state-dir': stateDir, http, grpc, 'tls-cert': certFile, 'tls-key': keyFile } = values;
+  if ((certFile === undefined) !== (keyFile === undefined)) throw halfTls(certFile === undefined);
   return {
     stateDir,
     ...(http !== undefined && { http: listenAddress('--http', http) }),
@@ -35,6 +36,14 @@ function optionsFrom(words: readonly string[]): ControlOptions {
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
   };
 }
+
+const halfTls = (certMissing: boolean): NetfoldError =>
+  new NetfoldError({
+    code: 'control.tls_incomplete',
+    message: 'TLS needs a certificate and its key',
+    where: certMissing ? '--tls-key' : '--tls-cert',
+    hint: `give ${certMissing ? '--tls-cert' : '--tls-key'} too`,
+  });
 
 function listenAddress(option: string, text: string): ListenAddress {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
