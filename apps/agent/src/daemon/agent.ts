@@ -176,6 +176,7 @@ export class Agent {
   async #stop(): Promise<void> {
     const node = this.#node;
     this.#node = undefined;
+    this.#problem = undefined;
     await node?.stop();
   }
 
