@@ -63,6 +63,8 @@ export class ControlBlock {
   lastAcknowledged = 0;
   /** A SYN has to be sent, or sent again. */
   synDue = false;
+  /** The handshake has been completed. */
+  established = false;
   /** Nobody reads or writes any more. */
   orphaned = false;
   /** When the state ends by itself, in ms. */
@@ -116,6 +118,7 @@ export class ControlBlock {
   establish(now: number): void {
     this.sender.open(now, this.mss - this.overhead, this.sackPermitted, this.handshake.onAnswer(now));
     this.synDue = false;
+    this.established = true;
     this.enter(now, 'established');
   }
 

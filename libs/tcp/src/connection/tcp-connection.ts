@@ -222,7 +222,7 @@ export class TcpConnection {
 
   // Each mark is set before its call, because the observer may come back here from within it.
   #notify(fresh: boolean): void {
-    if (!this.#toldOpen && !isOpening(this.state) && !this.#block.failure && this.#block.mss > 0) {
+    if (!this.#toldOpen && this.#block.established) {
       this.#toldOpen = true;
       this.#guard.onOpen?.();
       this.#observer.onOpen?.();

@@ -1,5 +1,6 @@
 interface Entry<T> {
-  readonly at: number;
+  at: number;
+  slot: number;
   readonly item: T;
 }
 
@@ -9,7 +10,7 @@ interface Entry<T> {
  */
 export class DeadlineQueue<T> {
   readonly #heap: Entry<T>[] = [];
-  readonly #queued = new Map<T, number>();
+  readonly #entries = new Map<T, Entry<T>>();
 
   /** When `takeDue` may have something, in ms. */
   get next(): number {
@@ -18,51 +19,58 @@ export class DeadlineQueue<T> {
 
   /** Makes sure that the item is found at `at` or before. */
   schedule(item: T, at: number): void {
-    if (at >= (this.#queued.get(item) ?? Number.POSITIVE_INFINITY)) return;
-    this.#queued.set(item, at);
-    this.#push({ at, item });
+    const known = this.#entries.get(item);
+    if (at >= (known?.at ?? Number.POSITIVE_INFINITY)) return;
+    const entry = known ?? { at, slot: this.#heap.length, item };
+    entry.at = at;
+    if (!known) this.#entries.set(item, entry);
+    this.#rise(entry, entry.slot);
   }
 
   remove(item: T): void {
-    this.#queued.delete(item);
+    const entry = this.#entries.get(item);
+    if (!entry) return;
+    this.#entries.delete(item);
+    const last = this.#heap.pop() as Entry<T>;
+    if (last !== entry) this.#sink(last, this.#rise(last, entry.slot));
   }
 
   /** Takes out the first item that is due. */
   takeDue(now: number): T | undefined {
-    for (let first = this.#heap[0]; first && first.at <= now; first = this.#heap[0]) {
-      this.#pop();
-      // Entries that were overtaken by an earlier one, or removed, are void.
-      if (this.#queued.get(first.item) !== first.at) continue;
-      this.#queued.delete(first.item);
-      return first.item;
-    }
-    return undefined;
+    const first = this.#heap[0];
+    if (!first || first.at > now) return undefined;
+    this.remove(first.item);
+    return first.item;
   }
 
-  #push(entry: Entry<T>): void {
-    let at = this.#heap.length;
-    for (let parent = (at - 1) >> 1; at > 0; parent = (at - 1) >> 1) {
-      const above = this.#heap[parent] as Entry<T>;
+  /** Puts the entry into the free slot, or nearer to the front; answers where. */
+  #rise(entry: Entry<T>, slot: number): number {
+    let at = slot;
+    for (; at > 0; at = (at - 1) >> 1) {
+      const above = this.#heap[(at - 1) >> 1] as Entry<T>;
       if (above.at <= entry.at) break;
-      this.#heap[at] = above;
-      at = parent;
+      this.#put(above, at);
     }
-    this.#heap[at] = entry;
+    this.#put(entry, at);
+    return at;
   }
 
-  #pop(): void {
-    const last = this.#heap.pop() as Entry<T>;
-    if (this.#heap.length === 0) return;
-    let at = 0;
+  #sink(entry: Entry<T>, slot: number): void {
+    let at = slot;
     for (;;) {
-      let child = 2 * at + 1;
-      const right = this.#heap[child + 1];
-      if (right && right.at < (this.#heap[child] as Entry<T>).at) child++;
-      const below = this.#heap[child];
-      if (!below || below.at >= last.at) break;
-      this.#heap[at] = below;
-      at = child;
+      const left = this.#heap[2 * at + 1];
+      const right = this.#heap[2 * at + 2];
+      const below = left && right && right.at < left.at ? right : left;
+      if (!below || below.at >= entry.at) break;
+      const free = below.slot;
+      this.#put(below, at);
+      at = free;
     }
-    this.#heap[at] = last;
+    this.#put(entry, at);
+  }
+
+  #put(entry: Entry<T>, slot: number): void {
+    this.#heap[slot] = entry;
+    entry.slot = slot;
   }
 }
