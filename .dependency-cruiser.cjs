@@ -90,6 +90,13 @@ module.exports = {
       to: { path: '/src/testing(/|\\.ts$)' },
     },
     {
+      name: 'simulation-stays-in-tests',
+      comment: 'Simulated time, networks and chance must not ship.',
+      severity: 'error',
+      from: { pathNot: `${TESTS}|(^|/)libs/sim/` },
+      to: { path: '(^|/)libs/sim/' },
+    },
+    {
       name: 'nest-only-in-control',
       comment: 'The framework is a detail of one program.',
       severity: 'error',
