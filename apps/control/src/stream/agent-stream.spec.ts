@@ -281,6 +281,27 @@ describe('a stream', () => {
     expect(sink.ended).toBe(true);
   });
 
+  test('goes on with an agent that has its netmap and cannot put all of it in force', () => {
+    const { source, stream, sink, ack, change, counters, alarms } = setup();
+    source.push([peer(1)]);
+    stream.open(undefined);
+    ack();
+    for (let i = 2; i < 8; i++) {
+      change(peer(i));
+      const { revision, digest } = sink.frames.at(-1) as Frame;
+      stream.acknowledge({ kind: 'ack', revision, digest, problem: { code: 'wireguard.own_key', message: 'no' } });
+    }
+    expect(sink.frames.slice(1).map(({ snapshot }) => snapshot)).not.toContain(true);
+    expect(sink.ended).toBe(false);
+    expect(counters.netmapsRefused).toBe(6);
+    expect(alarms).toHaveLength(6);
+    const before = stream.appliedRevision;
+    change(peer(9));
+    expect(stream.appliedRevision).toBe(before);
+    ack();
+    expect(stream.appliedRevision).toBe(source.latest.revision);
+  });
+
   test('sends the empty netmap and says goodbye when the node is removed', () => {
     const { source, sink, stream, ack } = setup();
     source.push([peer(1)]);

@@ -110,11 +110,11 @@ export class AgentStream {
   acknowledge(ack: Ack): void {
     const verdict = this.#window.acknowledge(ack.revision, ack.digest);
     if (verdict === 'stale') return;
-    if (verdict === 'agreed' && !ack.problem) {
+    if (verdict === 'disagreed') this.#startOver(ack.problem);
+    else if (ack.problem) this.#notInForce(ack.problem);
+    else {
       this.#refusals = 0;
       this.#applied(ack.revision);
-    } else {
-      this.#startOver(ack.problem);
     }
     this.#wake();
   }
@@ -204,6 +204,15 @@ export class AgentStream {
   /** An agent that comes back has its peers, but has heard nothing of them for a while. */
   #noteAllVisible(): void {
     for (const peer of this.source.peers(this.source.latest, this.nodeId)) this.outbox.add(peer);
+  }
+
+  /**
+   * The agent has its netmap, and its machine does not do all that it says: one bad peer is enough. Sending it again
+   * would not help, and what comes next must reach the agent all the same.
+   */
+  #notInForce(problem: Problem): void {
+    this.counters.netmapsRefused += 1;
+    this.events.alarm(this, 'its netmap is not in force as a whole', problem);
   }
 
   /** The agent does not have what it should: from now on, it has nothing. */
