@@ -2,6 +2,7 @@
 export class EngineTimer {
   #due = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   /** @param onDue is called with nothing; it must lead to another `schedule` */
   constructor(
@@ -11,15 +12,16 @@ export class EngineTimer {
 
   /** The engine's next deadline on the clock of `now`; a timer that runs out too early is let be. */
   schedule(due: number | undefined): void {
-    if (due === undefined || (this.#timer && due >= this.#due)) return;
+    if (this.#stopped || due === undefined || (this.#timer && due >= this.#due)) return;
     clearTimeout(this.#timer);
     this.#due = due;
     this.#timer = setTimeout(() => this.#fire(), Math.max(0, Math.ceil(due - this.now())));
   }
 
+  /** For good: what still asks for a deadline while all else is closed gets none. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopped = true;
   }
 
   #fire(): void {
