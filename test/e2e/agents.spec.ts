@@ -102,6 +102,19 @@ describe('agents and a control plane', () => {
     await until(async () => (await a.status()).Health.length === 0);
   });
 
+  it('start though they cannot connect, so that the person can mend it', async () => {
+    await a.stop();
+    const file = join(a.folder, 'state', 'preferences.json');
+    const preferences = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...preferences, userspace: false, tun: 'no/interface' }));
+    await a.start();
+    const { BackendState, Health } = await a.status();
+    expect({ BackendState, problems: Health.length }).toEqual({ BackendState: 'Stopped', problems: 1 });
+    await a.up({ userspace: true });
+    expect((await a.status()).Health).toEqual([]);
+    expect(await a.ping('b')).toEqual([true]);
+  });
+
   it('refuse what makes no sense, with what to do about it', async () => {
     const refusal = (request: object) => expect(a.client.call('POST /set', request)).rejects;
     await refusal({ advertiseRoutes: ['192.168.1.7/24'] }).toMatchObject({
