@@ -157,6 +157,18 @@ describe('a rule that chooses the routers', () => {
     expect(outcome.knows('gate2')).not.toContain('peer laptop');
   });
 
+  test('sends a router to another one, never to itself', () => {
+    const among = { src: ['tag:gate2'], dst: [LAN], ip: ['*'], via: ['tag:gate2'] };
+    const outcome = given(office.withPolicy({ tagOwners: TAGS, grants: [among] }).withRoutes('gate', [LAN])).when(
+      (tailnet) =>
+        tailnet
+          .withNode('gate2', { tags: ['tag:gate2'], routes: [LAN] })
+          .withNode('gate3', { tags: ['tag:gate2'], routes: [LAN] }),
+    );
+    expect(outcome.told('gate2')).toContain(`+ route ${LAN} via gate3`);
+    expect(outcome.told('gate3')).toContain(`+ route ${LAN} via gate2`);
+  });
+
   test('follows the tags of the routers', () => {
     expect(
       told(split, (tailnet) => tailnet.with('NodeTagged', { nodeId: nodeId('gate2'), tags: ['tag:gate'] })),
