@@ -16,7 +16,7 @@ import { LINUX_MTU, LinuxHostPort } from './engine/linux-host-port.js';
 import { UserspaceHostPort } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
-import type { Carrier } from './node/data-plane.js';
+import type { Carrier } from './node/carrier.js';
 import type { NodePorts } from './node/node-ports.js';
 import type { Preferences } from './state/preferences.js';
 import { VERSION } from './version.js';

@@ -1,19 +1,11 @@
-import { type DataPath, InlineDataPath } from '#dataplane';
+import { InlineDataPath } from '#dataplane';
 import { EngineRuntime } from '../engine/engine-runtime.js';
-import type { HostPort } from '../engine/host-port.js';
 import { Pinger } from '../engine/pinger.js';
 import { Tunnel } from '../engine/tunnel.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Preferences } from '../state/preferences.js';
+import type { Carrier } from './carrier.js';
 import type { NodePorts } from './node-ports.js';
-
-/** A way for packets, and the machine around it. */
-export interface Carrier {
-  readonly path: DataPath;
-  readonly host: HostPort;
-  /** Undoes everything. */
-  close(): Promise<void>;
-}
 
 /** What carries packets: socket, interface, engine and filter. */
 export class DataPlane {

@@ -5,7 +5,7 @@ import type { AgentClient } from '#wire';
 import type { PacketHost } from '../engine/host-port.js';
 import type { Pause } from '../link/control-link.js';
 import type { Preferences } from '../state/preferences.js';
-import type { Carrier } from './data-plane.js';
+import type { Carrier } from './carrier.js';
 
 /** What a node is made of and tests replace. */
 export interface NodePorts {
