@@ -16,7 +16,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 export const emptyChange: Change = { nodes: NOTHING, routes: NOTHING, rules: NOTHING, dns: false };
 
-export const isEmptyChange = (change: Change): boolean =>
+const isEmptyChange = (change: Change): boolean =>
   change.nodes.size === 0 && change.routes.size === 0 && change.rules.size === 0 && !change.dns;
 
 /** The change over consecutive steps, oldest first or in any order. Cost: the sum of their sizes. */

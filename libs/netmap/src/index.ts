@@ -1,9 +1,8 @@
 export { advance, networkFromScratch } from './advance.js';
 export { affectedViewers } from './affected-viewers.js';
-export { type Change, emptyChange, isEmptyChange, mergeChanges } from './change.js';
+export { type Change, emptyChange, mergeChanges } from './change.js';
 export { diffView } from './diff-view.js';
 export {
-  DIGEST_BYTES,
   type Digest,
   digestOf,
   type EncodedItem,
@@ -23,5 +22,5 @@ export {
 } from './netmap.js';
 export { emptyNetwork, type Network } from './network.js';
 export { type Moment, type Span, Timeline } from './timeline.js';
-export { peersOf, reachOf, sees, viewOf } from './view.js';
+export { peersOf, viewOf } from './view.js';
 export { digestOfView } from './view-digest.js';
