@@ -38,12 +38,13 @@ export class StreamBytes {
 
   /** Nothing below is needed any more. */
   release(offset: number): void {
-    for (const end = Math.floor(offset / CHUNK); this.#lowest < end; this.#lowest++) {
+    const end = Math.floor(offset / CHUNK);
+    for (; this.#lowest < end && this.#chunks.size > 0; this.#lowest++) {
       const chunk = this.#chunks.get(this.#lowest);
-      if (!chunk) continue;
+      if (chunk) this.#spare ??= chunk;
       this.#chunks.delete(this.#lowest);
-      this.#spare ??= chunk;
     }
+    this.#lowest = Math.max(this.#lowest, end);
   }
 
   /** Gives the memory back. */

@@ -87,7 +87,8 @@ export class LossRecovery {
     else if (news.duplicate && !this.sackPermitted) this.#countDuplicate(una, nxt);
     this.#board.markLost(this.#reordering.suspect(now, this.#board.suspicious(this.mss), roundTrip));
     this.#beginIfLost(now, una, nxt);
-    if (this.#mode === 'fast') this.#window = this.#reduction?.windowAfter(acked + fresh, this.pipe(una, nxt)) ?? 0;
+    if (!this.#reduction) return;
+    this.#window = this.#reduction.windowAfter(acked + fresh, this.pipe(una, nxt), acked > 0);
   }
 
   /** The wait for what may only be late may be over. */

@@ -16,14 +16,17 @@ export class ProportionalReduction {
     readonly flight: number,
   ) {}
 
-  /** What may be on its way after an acknowledgement that says that `delivered` more bytes arrived; `pipe` are on their way. */
-  windowAfter(delivered: number, pipe: number): number {
+  /**
+   * What may be on its way after an acknowledgement that says that `delivered` more bytes arrived; `pipe` are on their way.
+   * @param progress whether it was one that shows that the recovery works
+   */
+  windowAfter(delivered: number, pipe: number, progress: boolean): number {
     this.#delivered += delivered;
     if (pipe > this.threshold) {
       const share = Math.ceil((this.#delivered * this.threshold) / Math.max(this.flight, this.mss));
       return pipe + Math.max(0, share - this.#sent);
     }
-    const limit = Math.max(this.#delivered - this.#sent, delivered) + this.mss;
+    const limit = Math.max(this.#delivered - this.#sent, delivered) + (progress ? this.mss : 0);
     return pipe + Math.min(this.threshold - pipe, limit);
   }
 

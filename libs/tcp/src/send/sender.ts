@@ -1,5 +1,5 @@
 import type { Range } from '../buffer/range-set.js';
-import { GIVE_UP, RTO } from '../protocol.js';
+import { GIVE_UP, LEAST_MSS, RTO } from '../protocol.js';
 import { Cubic } from './cubic.js';
 import { LossRecovery } from './loss-recovery.js';
 import { PeerWindow } from './peer-window.js';
@@ -200,8 +200,10 @@ export class Sender {
     const lost = recovery.nextLost(this.#una);
     if (!lost) return undefined;
     const from = lost.range.from;
-    // Without SACK a single offset is marked, and the segment that starts there is meant.
-    const to = Math.min(from + most, recovery.sackPermitted ? lost.range.to : this.#nxt);
+    // A gap this small is one that a peer makes up, to have many segments for a few bytes; or, without SACK, the mark
+    // of the segment that starts there.
+    const gap = lost.range.to - from;
+    const to = Math.min(from + most, gap < LEAST_MSS ? this.#nxt : lost.range.to);
     if (!lost.forced && recovery.allowance(this.#una, this.#nxt) < to - from) return undefined;
     recovery.onResent({ from, to });
     this.#timed = undefined;
