@@ -43,6 +43,11 @@ describe('tests in a policy', () => {
   it('says what was expected and what would happen, at the place of the expectation', () => {
     const [failed] = failures({ tests: [{ src: 'ann@example.com', accept: ['tag:db:5432'] }] });
     expect(failed?.message).toBe('tests[0]: ann@example.com to tag:db:5432 should be allowed, but would be denied');
+    expect(failed?.hint).toBe('acls[1] (line 28) comes nearest: its src (tag:web) does not include the source');
+    const [open] = failures({ tests: [{ src: 'ann@example.com', deny: ['tag:web:80'] }] });
+    expect(open?.hint).toBe(
+      'acls[0] (line 18) allows: group:eng (which holds ann@example.com) may reach tag:web:80,443',
+    );
     expect(policyRefusal(failed ? [failed] : [])).toBe('test(s) failed');
   });
 

@@ -3,6 +3,7 @@ import { compilePolicy } from '../compile/compile-policy.js';
 import type { CompiledPolicy } from '../compile/compiled-policy.js';
 import { carries, distinctDestinations, distinctSources, joins, type PacketEnd } from '../compile/permits.js';
 import type { Rule } from '../compile/rule.js';
+import { type AccessQuestion, type ExplainedRule, explainAccess } from '../explain/explain-access.js';
 import type { Policy, PolicyTest, TestTarget } from '../language/policy.js';
 import { parsePorts } from '../language/ports.js';
 import { hasPorts, TCP, UDP } from '../language/protocols.js';
@@ -25,7 +26,11 @@ export function runPolicyTests(policy: Policy, network: PolicyNetwork, compiled?
   const nodes = new TargetNodes(policy, view, network.directory);
   const ends = new TestEnds(nodes);
   const failed = policy.tests.flatMap((test) => runTest(test, policy, view, ends));
-  return [...failed, ...runSshTests(nodes)];
+  const why = (question: AccessQuestion) => explainAccess(policy, view, network.directory, question).rule;
+  const explained = failed.map(({ problem, question }, i) =>
+    question && i < MAX_EXPLAINED ? withReason(problem, why(question)) : problem,
+  );
+  return [...explained, ...runSshTests(nodes)];
 }
 
 /** The ends that one line of a test is about, one of each kind, and the rules about its port. */
@@ -33,19 +38,35 @@ interface Attempt {
   readonly rules: readonly Rule[];
   readonly from: readonly PacketEnd[];
   readonly to: readonly PacketEnd[];
+  readonly question: AccessQuestion;
 }
 
-function runTest(test: PolicyTest, policy: Policy, view: NetworkView, ends: TestEnds): PolicyProblem[] {
+/** A test that does not hold, and the question about access that has another answer than it says. */
+interface Failure {
+  readonly problem: PolicyProblem;
+  readonly question?: AccessQuestion;
+}
+
+/** So many failures get an explanation: each asks every rule. */
+const MAX_EXPLAINED = 20;
+
+function withReason(problem: PolicyProblem, rule: ExplainedRule | undefined): PolicyProblem {
+  const hint = rule ? `${rule.name} (line ${rule.line}) ${rule.verdict}: ${rule.because}` : 'there are no rules';
+  return { ...problem, hint };
+}
+
+function runTest(test: PolicyTest, policy: Policy, view: NetworkView, ends: TestEnds): Failure[] {
   const malformed = testComplaint(test, policy);
-  if (malformed) return [failure(test, `${test.name}: ${malformed}`)];
+  if (malformed) return [{ problem: failure(test, `${test.name}: ${malformed}`) }];
   const from = sourceEnds(test, ends);
-  if (typeof from === 'string') return [failure(test, `${test.name}: ${from}`)];
-  const check = (target: TestTarget, wanted: boolean): PolicyProblem[] => {
+  if (typeof from === 'string') return [{ problem: failure(test, `${test.name}: ${from}`) }];
+  const check = (target: TestTarget, wanted: boolean): Failure[] => {
     const attempt = readAttempt(target, test, policy, view, ends, from);
     if (typeof attempt === 'string')
-      return [failure(target, `${test.name}: ${JSON.stringify(target.text)}: ${attempt}`)];
+      return [{ problem: failure(target, `${test.name}: ${JSON.stringify(target.text)}: ${attempt}`) }];
     const holds = wanted ? allowsAll(attempt) : !allowsSome(attempt);
-    return holds ? [] : [failure(target, outcome(test, target, wanted))];
+    const { question } = attempt;
+    return holds ? [] : [{ problem: failure(target, outcome(test, target, wanted)), question }];
   };
   return [...test.accept.flatMap((t) => check(t, true)), ...test.deny.flatMap((t) => check(t, false))];
 }
@@ -96,7 +117,8 @@ function readAttempt(
   // Without a protocol, a test is content with either TCP or UDP, as in the reference.
   const protocols = test.protocols.length > 0 ? test.protocols : [TCP, UDP];
   const rules = view.compiled.rules.filter((rule) => protocols.some((one) => carries(rule, one, range.first)));
-  return { rules, from: distinctSources(rules, from), to: distinctDestinations(rules, to) };
+  const question = { src: test.src, dst: split.target, port: range.first, protocol: protocols[0] ?? TCP };
+  return { rules, from: distinctSources(rules, from), to: distinctDestinations(rules, to), question };
 }
 
 const SINGLE_HOST = 'must be a single host, not a range of addresses';

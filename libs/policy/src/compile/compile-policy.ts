@@ -2,6 +2,7 @@ import type { AccessRule, Policy } from '../language/policy.js';
 import { compileSsh, type SshPermission } from '../ssh/ssh-permission.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { contentHash } from './content-hash.js';
+import { CutBudget } from './cut-budget.js';
 import { Labeller } from './labeller.js';
 import { indexGroups } from './membership.js';
 import type { Label, Rule, Selector } from './rule.js';
@@ -13,7 +14,13 @@ import { type Cut, mergeCuts, subtractCuts } from './subtract.js';
 interface Memory {
   /** All that the atoms of a rule depend on beside its own text. */
   readonly surroundings: string;
-  readonly atoms: ReadonlyMap<string, readonly Rule[]>;
+  readonly atoms: ReadonlyMap<string, CompiledRule>;
+}
+
+interface CompiledRule {
+  readonly atoms: readonly Rule[];
+  /** What it took of the budget: a rule that is known costs as much as a new one, so that both end the same. */
+  readonly pieces: number;
 }
 
 const memories = new WeakMap<CompiledPolicy, Memory>();
@@ -27,17 +34,21 @@ const memories = new WeakMap<CompiledPolicy, Memory>();
 export function compilePolicy(policy: Policy, previous?: CompiledPolicy): CompiledPolicy {
   const rules = policy.rules ?? [ALLOW_ALL];
   const cuts = mergeCuts(rules.filter(({ action }) => action === 'drop').flatMap((rule) => cutsOf(rule, policy)));
+  const accepted = rules.reduce((sum, { action, dst }) => sum + (action === 'accept' ? dst.length : 0), 0);
+  CutBudget.checkPairs(accepted, cuts.length);
   const surroundings = surroundingsOf(policy, cuts);
   const memory = previous && memories.get(previous);
   const known = memory?.surroundings === surroundings ? memory.atoms : undefined;
-  const atoms = new Map<string, readonly Rule[]>();
+  const atoms = new Map<string, CompiledRule>();
+  const budget = new CutBudget();
   const byId = new Map<string, Rule>();
   const origins = new Map<string, AccessRule[]>();
   for (const origin of rules) {
     if (origin.action !== 'accept') continue;
     const own = known?.get(origin.source) ?? compileRule(origin, policy, cuts);
+    budget.spend(own.pieces);
     atoms.set(origin.source, own);
-    for (const rule of own) addRule(byId, origins, rule, origin);
+    for (const rule of own.atoms) addRule(byId, origins, rule, origin);
   }
   const compiled = index(byId, origins, policy);
   memories.set(compiled, { surroundings, atoms });
@@ -48,10 +59,11 @@ function surroundingsOf({ hosts, ipsets, defaultSrcPosture }: Policy, cuts: read
   return contentHash([[...hosts], [...ipsets], defaultSrcPosture.map(({ text }) => text), cuts]);
 }
 
-const compileRule = (rule: AccessRule, policy: Policy, cuts: readonly Cut[]): Rule[] =>
-  atomsOf(rule, policy)
-    .flatMap((atom) => subtractCuts(atom, cuts))
-    .map((piece) => ({ id: contentHash(piece), ...piece }));
+function compileRule(rule: AccessRule, policy: Policy, cuts: readonly Cut[]): CompiledRule {
+  const budget = new CutBudget();
+  const atoms = atomsOf(rule, policy).flatMap((atom) => subtractCuts(atom, cuts, budget));
+  return { atoms: atoms.map((piece) => ({ id: contentHash(piece), ...piece })), pieces: budget.pieces };
+}
 
 function addRule(byId: Map<string, Rule>, origins: Map<string, AccessRule[]>, rule: Rule, origin: AccessRule): void {
   const known = origins.get(rule.id);

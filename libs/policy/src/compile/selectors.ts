@@ -1,4 +1,4 @@
-import { parsePrefix, prefixContains, prefixesOverlap } from '#net';
+import { type Prefix, parsePrefix, prefixContains, prefixesOverlap } from '#net';
 import type { Mention, Policy, Target } from '../language/policy.js';
 import { contentHash } from './content-hash.js';
 import type { Label, Selector } from './rule.js';
@@ -53,7 +53,7 @@ export function where(of: Selector, within: readonly Selector[], except: readonl
   if (within.length === 0 && except.length === 0) return of;
   const base = of.kind === 'where' ? of : { of, within: [], except: [] };
   const parts = { of: base.of, within: [...base.within, ...within], except: [...base.except, ...except] };
-  return { kind: 'where', label: `where:${contentHash(parts)}`, ...parts };
+  return { kind: 'where', label: `where:${contentHash(JSON.stringify(parts))}`, ...parts };
 }
 
 /**
@@ -77,6 +77,19 @@ export function labelsOfSelector(selector: Selector): readonly Label[] {
   }
 }
 
+type PrefixSelector = Extract<Selector, { kind: 'prefix' }>;
+
+const prefixes = new WeakMap<PrefixSelector, Prefix>();
+
+/** Read once per selector: every accept rule is compared with every drop rule. */
+function parsed(selector: PrefixSelector): Prefix {
+  const known = prefixes.get(selector);
+  if (known) return known;
+  const prefix = parsePrefix(selector.prefix);
+  prefixes.set(selector, prefix);
+  return prefix;
+}
+
 /** Whether everything that `inner` selects is surely selected by `outer`. */
 export function covers(outer: Selector, inner: Selector): boolean {
   if (outer.kind === 'any' || outer.kind === 'everything') return true;
@@ -87,7 +100,7 @@ export function covers(outer: Selector, inner: Selector): boolean {
     return outer.within.length === 0 && covers(outer.of, inner) && outer.except.every((part) => disjoint(part, inner));
   }
   if (outer.kind === 'prefix' && inner.kind === 'prefix') {
-    return prefixContains(parsePrefix(outer.prefix), parsePrefix(inner.prefix));
+    return prefixContains(parsed(outer), parsed(inner));
   }
   if (outer.kind === 'label' && inner.kind === 'label') return labelCovers(outer.label, inner.label);
   if (outer.kind === 'label' && inner.kind === 'same-user') return outer.label === MEMBER_LABEL;
@@ -113,7 +126,7 @@ export function disjoint(a: Selector, b: Selector): boolean {
     return [a.of, ...a.within].some((part) => disjoint(part, b)) || a.except.some((part) => covers(part, b));
   }
   if (b.kind === 'where') return disjoint(b, a);
-  if (a.kind === 'prefix' && b.kind === 'prefix') return !prefixesOverlap(parsePrefix(a.prefix), parsePrefix(b.prefix));
+  if (a.kind === 'prefix' && b.kind === 'prefix') return !prefixesOverlap(parsed(a), parsed(b));
   if (a.kind === 'label' && b.kind === 'label') return disjointLabels(a.label, b.label);
   const kinds = [a.kind, b.kind];
   return kinds.includes('internet') && (kinds.includes('label') || kinds.includes('same-user'));

@@ -1,4 +1,4 @@
-import { NetfoldError } from '#kernel';
+import { CutBudget } from './cut-budget.js';
 import type { Rule, Selector } from './rule.js';
 import { covers, disjoint, where } from './selectors.js';
 import { cutsEverything, splitServices } from './services.js';
@@ -11,9 +11,6 @@ export interface Cut extends Pick<Rule, 'protocols' | 'ports'> {
   readonly src: readonly Selector[];
   readonly dst: readonly Selector[];
 }
-
-/** Beyond this, drop rules overlap one accept rule in so many ways that what is left cannot be written down. */
-const MAX_PIECES = 1024;
 
 /** The same cuts in fewer: those that differ only in their destinations become one, and those only in their sources. */
 export const mergeCuts = (cuts: readonly Cut[]): Cut[] => mergeEnds(mergeEnds(cuts, 'dst', 'src'), 'src', 'dst');
@@ -37,17 +34,15 @@ function mergeEnds(cuts: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst
  * whose sources have nothing in common, or are the same, add one piece each; only others multiply.
  * @throws NetfoldError `policy.too_many_drops`
  */
-export function subtractCuts(atom: Atom, cuts: readonly Cut[]): Atom[] {
+export function subtractCuts(atom: Atom, cuts: readonly Cut[], budget: CutBudget): Atom[] {
   let pieces = [atom];
   for (const cut of cuts) {
-    pieces = pieces.flatMap((piece) => subtract(piece, cut));
-    if (pieces.length > MAX_PIECES) {
-      throw new NetfoldError({
-        code: 'policy.too_many_drops',
-        message: `drop rules cut one accept rule into more than ${MAX_PIECES} pieces`,
-        hint: 'drop from "*", or to "*", or from single users, or make the accept rules narrower',
-      });
-    }
+    pieces = pieces.flatMap((piece) => {
+      const left = subtract(piece, cut);
+      if (left[0] !== piece) budget.spend(1 + left.length);
+      return left;
+    });
+    CutBudget.checkPieces(pieces.length);
   }
   return pieces;
 }

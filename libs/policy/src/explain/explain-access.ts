@@ -22,6 +22,8 @@ export interface AccessQuestion {
 export interface ExplainedRule extends Place {
   /** `acls[3]` */
   readonly name: string;
+  /** What it does to the flow that was asked about. */
+  readonly verdict: 'allows' | 'drops' | 'comes nearest';
   /** Its text in the file. */
   readonly source: string;
   /** In words: through which names it matches, or why it does not. */
@@ -110,7 +112,11 @@ function decide(
     if (!origin || !from || !to) continue;
     const { because } = matchRule(origin, policy, { from, to, ...question });
     const scope = found.includes(undefined) ? ', but not between all that these names stand for' : '';
-    return { allowed: true, summary: `${flow} is allowed by ${origin.name}${scope}`, rule: explained(origin, because) };
+    return {
+      allowed: true,
+      summary: `${flow} is allowed by ${origin.name}${scope}`,
+      rule: explained(origin, 'allows', because),
+    };
   }
   return denied(policy, flow, families.flat().slice(0, MAX_MATCHED), question);
 }
@@ -133,7 +139,7 @@ function denied(
     return {
       allowed: false,
       summary: `${flow} is dropped by ${drop.rule.name}`,
-      rule: explained(drop.rule, drop.because),
+      rule: explained(drop.rule, 'drops', drop.because),
     };
   }
   const accepts = matches.filter(({ rule }) => rule.action === 'accept');
@@ -143,13 +149,11 @@ function denied(
   );
   if (!nearest) return { allowed: false, summary: `${flow} is denied: there are no rules`, rule: undefined };
   const summary = `${flow} is denied: no rule allows it; ${nearest.rule.name} comes nearest`;
-  return { allowed: false, summary, rule: explained(nearest.rule, nearest.because) };
+  return { allowed: false, summary, rule: explained(nearest.rule, 'comes nearest', nearest.because) };
 }
 
-const explained = ({ name, line, column, source }: AccessRule, because: string): ExplainedRule => ({
-  name,
-  line,
-  column,
-  source,
-  because,
-});
+const explained = (
+  { name, line, column, source }: AccessRule,
+  verdict: ExplainedRule['verdict'],
+  because: string,
+): ExplainedRule => ({ name, line, column, verdict, source, because });

@@ -1,6 +1,9 @@
-/** A token of HuJSON: JSON with comments (and trailing commas, which the parser knows about). */
+/**
+ * A token of HuJSON: JSON with comments (and trailing commas, which the parser knows about). `single`, a text in single
+ * quotes, is none, and is told from the rest so that reading can go on after it.
+ */
 export interface Token {
-  readonly kind: '{' | '}' | '[' | ']' | ':' | ',' | 'string' | 'number' | 'word' | 'end' | 'bad';
+  readonly kind: '{' | '}' | '[' | ']' | ':' | ',' | 'string' | 'single' | 'number' | 'word' | 'end' | 'bad';
   readonly start: number;
   readonly end: number;
   /** Why a `bad` token is one. */
@@ -8,6 +11,7 @@ export interface Token {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const SINGLE = /'[^'\n]*'/y;
 const WORD = /[A-Za-z_$][\w$-]*/y;
 const BLANK = /[ \t\r\n\uFEFF]*/y;
 
@@ -29,11 +33,11 @@ export class Lexer {
     }
     if (character === '"') return this.string(start);
     if (character === '-' || (character >= '0' && character <= '9')) return this.match(NUMBER, 'number', start);
-    if (character === "'") return this.bad(start, start + 1, 'strings are written in double quotes');
+    if (character === "'") return this.match(SINGLE, 'single', start);
     return this.match(WORD, 'word', start);
   }
 
-  private match(pattern: RegExp, kind: 'number' | 'word', start: number): Token {
+  private match(pattern: RegExp, kind: 'number' | 'word' | 'single', start: number): Token {
     pattern.lastIndex = start;
     const found = pattern.exec(this.text);
     if (!found) return this.bad(start, start + 1, `unexpected ${JSON.stringify(this.text[start])}`);

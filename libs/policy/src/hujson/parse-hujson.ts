@@ -20,7 +20,8 @@ class Unreadable extends Error {
 
 /**
  * Reads HuJSON (JSON with comments and trailing commas, https://nigeltao.github.io/blog/2021/json-with-commas-comments.html)
- * in time linear in the text. A forgotten comma is reported and read over; anything else wrong ends the reading.
+ * in time linear in the text. What is plain to see through is reported and read over: commas that are missing or too many,
+ * texts without double quotes, a file that ends too early. Anything else wrong ends the reading.
  */
 export function parseHujson(text: string): { node: JsonNode | undefined; problems: SyntaxProblem[] } {
   const parser = new Parser(text);
@@ -32,10 +33,17 @@ export function parseHujson(text: string): { node: JsonNode | undefined; problem
   }
 }
 
+/** The tokens that a value or a name may start with. */
+const STARTS: ReadonlySet<Token['kind']> = new Set(['string', 'single', 'number', 'word', '{', '[']);
+
+const MAX_SHOWN = 60;
+const shortened = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+
 class Parser {
   readonly problems: SyntaxProblem[] = [];
   private readonly lexer: Lexer;
   private token: Token;
+  private isCutOff = false;
 
   constructor(private readonly text: string) {
     this.lexer = new Lexer(text);
@@ -57,14 +65,17 @@ class Parser {
       case '[':
         return this.array(depth);
       case 'string':
-        return { kind, start, end, value: this.stringValue() };
+      case 'single':
+        return { kind: 'string', start, end, value: this.stringValue() };
       case 'number':
         this.advance();
         return { kind, start, end, value: Number(this.text.slice(start, end)) };
       case 'word':
         return this.word();
       default:
-        return this.fail(kind === 'end' ? 'the file ends where a value is expected' : 'a value is expected here');
+        return kind === 'end'
+          ? this.fail('the file ends where a value is expected', 'a policy starts like {"acls": [ … ]}')
+          : this.fail('a value is expected here');
     }
   }
 
@@ -72,7 +83,7 @@ class Parser {
     const start = this.advance().start;
     const members: JsonMember[] = [];
     const keys = new Set<string>();
-    while (this.token.kind !== '}') {
+    while (this.goesOn('}', start)) {
       const keyStart = this.token.start;
       const key = this.key();
       if (keys.has(key)) this.report(`${JSON.stringify(key)} stands here twice`, keyStart, 'keep one of them');
@@ -84,8 +95,10 @@ class Parser {
   }
 
   private key(): string {
-    if (this.token.kind !== 'string') this.fail('a name in double quotes is expected here');
-    const key = this.stringValue();
+    const { kind, start, end } = this.token;
+    if (kind !== 'string' && kind !== 'single' && kind !== 'word')
+      this.fail('a name in double quotes is expected here');
+    const key = kind === 'word' ? this.unquoted(this.text.slice(start, end)) : this.stringValue();
     this.colon(key);
     return key;
   }
@@ -98,32 +111,56 @@ class Parser {
   private array(depth: number): JsonNode {
     const start = this.advance().start;
     const items: JsonNode[] = [];
-    while (this.token.kind !== ']') {
+    while (this.goesOn(']', start)) {
       items.push(this.value(depth + 1));
       this.separator(']');
     }
     return { kind: 'array', start, end: this.advance().end, items };
   }
 
+  /** Whether an object or list has another entry; steps over commas that stand for none. */
+  private goesOn(close: '}' | ']', start: number): boolean {
+    while (this.token.kind === ',') {
+      this.report('there is nothing before this comma', this.token.start, 'remove it');
+      this.advance();
+    }
+    if (this.token.kind !== 'end') return this.token.kind !== close;
+    if (!this.isCutOff) this.report(`this "${this.text[start]}" is never closed`, start, `write its "${close}"`);
+    this.isCutOff = true;
+    return false;
+  }
+
   private separator(close: '}' | ']'): void {
-    if (this.token.kind === ',') this.advance();
-    else if (this.token.kind === 'string' || this.token.kind === '{' || this.token.kind === '[') {
-      this.report('a comma is missing before this', this.token.start, 'write a comma between two entries');
-    } else if (this.token.kind !== close) this.fail(`a comma or "${close}" is expected here`);
+    const { kind, start } = this.token;
+    if (kind === ',') this.advance();
+    else if (STARTS.has(kind))
+      this.report('a comma is missing before this', start, 'write a comma between two entries');
+    else if (kind !== close && kind !== 'end') this.fail(`a comma or "${close}" is expected here`);
   }
 
   private word(): JsonNode {
     const { start, end } = this.token;
     const word = this.text.slice(start, end);
     if (word !== 'true' && word !== 'false' && word !== 'null') {
-      this.fail(`${JSON.stringify(word)} is not a value`, 'write texts in double quotes');
+      return { kind: 'string', start, end, value: this.unquoted(word) };
     }
     this.advance();
     return word === 'null' ? { kind: 'null', start, end } : { kind: 'boolean', start, end, value: word === 'true' };
   }
 
+  private unquoted(text: string): string {
+    this.report(
+      `${shortened(text)} must stand in double quotes`,
+      this.token.start,
+      `write ${shortened(JSON.stringify(text))}`,
+    );
+    this.advance();
+    return text;
+  }
+
   private stringValue(): string {
-    const { start, end } = this.token;
+    const { kind, start, end } = this.token;
+    if (kind === 'single') return this.unquoted(this.text.slice(start + 1, end - 1));
     try {
       const value = JSON.parse(this.text.slice(start, end)) as string;
       this.advance();

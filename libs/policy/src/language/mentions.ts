@@ -29,7 +29,11 @@ export function readMentions(reader: Reader, node: JsonNode, slot: Slot, scope: 
 export function readTarget(reader: Reader, word: Word, slot: Slot, scope: Scope): Target | undefined {
   const target = parseTarget(word.text);
   if (typeof target === 'string') {
-    reader.error(word, { code: 'policy.bad_name', message: target, hint: () => prefixHint(word.text, scope) });
+    reader.error(word, {
+      code: 'policy.bad_name',
+      message: target,
+      hint: () => prefixHint(word.text, scope) ?? formHint(word.text, slot),
+    });
     return undefined;
   }
   const complaint = misplaced(target, word.text, slot) ?? undefinedName(target, slot, scope);
@@ -57,7 +61,9 @@ function undefinedName(target: Target, slot: Slot, scope: Scope): Remark | undef
       return missing(`group not found: ${JSON.stringify(target.name)}`, target.name, scope.groups, 'groups');
     case 'host':
       if (scope.hosts.has(target.name)) return undefined;
-      return missing(`unknown user or host: ${JSON.stringify(target.name)}`, target.name, everyName(scope), 'hosts');
+      if (/^[\d.]+$/.test(target.name))
+        return { code: 'policy.bad_address', message: notFound(target.name), hint: ADDRESS_HINT };
+      return missing(notFound(target.name), target.name, everyName(scope), 'hosts');
     case 'ipset':
       if (scope.ipsets.has(target.name)) return undefined;
       return missing(`ipset not found: ${JSON.stringify(target.name)}`, target.name, scope.ipsets, 'ipsets');
@@ -67,6 +73,18 @@ function undefinedName(target: Target, slot: Slot, scope: Scope): Remark | undef
     default:
       return undefined;
   }
+}
+
+const notFound = (name: string): string => `unknown user or host: ${JSON.stringify(name)}`;
+
+const ADDRESS_HINT = 'an IPv4 address is four numbers up to 255, and a prefix of it ends in /0 to /32';
+
+/** What is likely wrong with a text that names nothing by its form. */
+function formHint(text: string, slot: Slot): string | undefined {
+  if (/^[\d.]+\//.test(text)) return ADDRESS_HINT;
+  const port = /^(.+):[\d*,-]+$/.exec(text);
+  if (port) return `${slot.name} takes no ports: write ${JSON.stringify(port[1])}`;
+  return undefined;
 }
 
 /** What the reference answers to a domain that none of the tailnet's users has. */

@@ -61,8 +61,46 @@ describe('parsePolicy', () => {
     ]);
     expect(complaints('{"a')).toEqual(['1:2 error this string is never closed ()']);
     expect(complaints('/* {}')).toEqual(['1:1 error this comment is never closed ()']);
-    expect(complaints("{'acls': []}")).toEqual(['1:2 error strings are written in double quotes ()']);
+    expect(complaints('')).toEqual([
+      '1:1 error the file ends where a value is expected (a policy starts like {"acls": [ … ]})',
+    ]);
     expect(complaints(`${'['.repeat(100_000)}`)).toEqual(['1:66 error values are nested more than 64 deep ()']);
+  });
+
+  it('reads on after what is plain to see through, to tell of everything at once', () => {
+    expect(complaints(`{\n  acls: [,\n  {'action': accept, "src": ["group:x"], "dst": []}`)).toEqual([
+      '2:3 error acls must stand in double quotes (write "acls")',
+      '2:10 error there is nothing before this comma (remove it)',
+      '3:4 error action must stand in double quotes (write "action")',
+      '3:14 error accept must stand in double quotes (write "accept")',
+      '2:9 error this "[" is never closed (write its "]")',
+      '3:30 error group not found: "group:x" (define it in "groups")',
+    ]);
+  });
+
+  it('says once that a section stands there twice', () => {
+    expect(complaints('{"acls": [], "acls": [], "ACLs": []}')).toEqual([
+      '1:14 error "acls" stands here twice (keep one of them)',
+      '1:26 error "ACLs" repeats "acls", which stands above (merge the two)',
+    ]);
+  });
+
+  it.each([
+    ['src', '10.0.0.256', 'an IPv4 address is four numbers up to 255, and a prefix of it ends in /0 to /32'],
+    ['src', '10.0.0.0/33', 'an IPv4 address is four numbers up to 255, and a prefix of it ends in /0 to /32'],
+    ['src', 'web:22', '"src" takes no ports: write "web"'],
+    ['dst', '*:70000', 'ports are 1 to 65535'],
+    ['dst', '*:90-80', 'write the smaller port first'],
+  ])('knows what is wrong with the %s %s', (end, text, hint) => {
+    const rule = { action: 'accept', src: ['*'], dst: ['*:22'], [end]: [text] };
+    expect(parsePolicy(JSON.stringify({ acls: [rule] })).problems.map((problem) => problem.hint)).toEqual([hint]);
+  });
+
+  it('shows how to write a list', () => {
+    const { problems } = parsePolicy('{"acls": [{"action": "accept", "src": "*", "dst": ["*:22"]}]}');
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      ['"src" must be a list in square brackets, not a text', 'write ["*"]'],
+    ]);
   });
 
   it('takes what IP sets add and remove, and refuses one that is made of itself', () => {

@@ -113,13 +113,20 @@ export function splitPorts(text: string): { target: string; ports: string } | un
   return target ? { target, ports: found[4] } : undefined;
 }
 
+const RANGE_HINTS: Readonly<Record<string, string>> = {
+  'port number out of range': 'ports are 1 to 65535',
+  'invalid port range: first port is greater than last port': 'write the smaller port first',
+};
+
 function reportPorts(reader: Reader, word: Word, split: ReturnType<typeof splitPorts>, complaint: unknown): void {
   const message =
     split === undefined
       ? `dst=${JSON.stringify(word.text)}: hostport must contain a colon`
       : `dst=${JSON.stringify(word.text)}: port range ${JSON.stringify(split.ports)}: ${complaint}`;
   const base = /^(?:tag|group|autogroup|ipset)$/.test(split?.target ?? '') ? word.text : (split?.target ?? word.text);
-  const hint = `write the ports after the last colon: ${JSON.stringify(`${base}:22`)}, ${JSON.stringify(`${base}:80,443`)} or ${JSON.stringify(`${base}:*`)}`;
+  const hint =
+    RANGE_HINTS[String(complaint)] ??
+    `write the ports after the last colon: ${JSON.stringify(`${base}:22`)}, ${JSON.stringify(`${base}:80,443`)} or ${JSON.stringify(`${base}:*`)}`;
   reader.error(word, { code: 'policy.bad_ports', message, hint });
 }
 

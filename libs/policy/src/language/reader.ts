@@ -19,6 +19,8 @@ export interface Word extends Place {
 
 type Fields = Readonly<Record<string, (value: JsonNode, member: JsonMember) => void>>;
 
+const LIST = 'a list in square brackets';
+
 const MAX_SHOWN = 60;
 
 /** Problems beyond these get no suggestion: nobody reads so many, and each looks at many names. */
@@ -53,18 +55,19 @@ export class Reader {
 
   /**
    * Hands each member of an object to the function of its name. Names match whatever their case, as the reference does;
-   * a name that starts with `#` is a remark of some editor and is passed over.
+   * a name that starts with `#` is a remark of some editor and is passed over. One that stands there twice, letter by
+   * letter, has been reported as bad syntax.
    */
   fields(node: JsonNode, what: string, fields: Fields): void {
     const object = this.object(node, what);
     const canonical = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]));
-    const seen = new Set<string>();
+    const seen = new Map<string, string>();
     for (const member of object?.members ?? []) {
       const name = canonical.get(member.key.toLowerCase());
       if (name === undefined) this.unknownField(member, what, Object.keys(fields));
-      else if (seen.has(name)) this.repeatedField(member, name);
-      else fields[name]?.(member.value, member);
-      if (name !== undefined) seen.add(name);
+      else if (!seen.has(name)) fields[name]?.(member.value, member);
+      else if (seen.get(name) !== member.key) this.repeatedField(member, seen.get(name) ?? name);
+      if (name !== undefined && !seen.has(name)) seen.set(name, member.key);
     }
   }
 
@@ -76,7 +79,7 @@ export class Reader {
   /** The items of an array. `null` is none. */
   items(node: JsonNode, what: string): readonly JsonNode[] {
     if (node.kind === 'array') return node.items;
-    if (node.kind !== 'null') this.wrongType(node, what, 'a list in square brackets');
+    if (node.kind !== 'null') this.wrongType(node, what, LIST);
     return [];
   }
 
@@ -106,9 +109,11 @@ export class Reader {
   }
 
   private wrongType(node: JsonNode, what: string, expected: string): void {
+    const isLoneText = node.kind === 'string' && expected === LIST;
     this.error(node, {
       code: 'policy.wrong_type',
       message: `${what} must be ${expected}, not ${KIND_NAMES[node.kind]}`,
+      ...(isLoneText && { hint: `write [${shortened(this.sourceOf(node))}]` }),
     });
   }
 

@@ -44,6 +44,18 @@ describe('lintPolicy', () => {
     ]);
   });
 
+  it('finds what is shadowed beside drop rules', () => {
+    expect(
+      warnings(`{
+  "tagOwners": {"tag:web": []},
+  "acls": [
+    {"action": "accept", "src": ["ann@example.com"], "dst": ["tag:web:*"]},
+    {"action": "accept", "src": ["ann@example.com"], "dst": ["tag:web:22"]},
+    {"action": "drop", "src": ["*"], "dst": ["10.0.0.5:5432"]},
+  ]}`),
+    ).toEqual(['5:5 acls[1] is shadowed: acls[0] (line 4) lets the same through already']);
+  });
+
   it('warns of a file that says nothing about access', () => {
     expect(warnings('{}')).toEqual(['1:1 there are no "acls" and no "grants", so everyone may reach everything']);
   });

@@ -1,7 +1,7 @@
 import type { CompiledPolicy } from '../compile/compiled-policy.js';
-import type { Rule } from '../compile/rule.js';
+import type { PortRange, Rule } from '../compile/rule.js';
 import { covers, labelsOfSelector } from '../compile/selectors.js';
-import { splitServices } from '../compile/services.js';
+import { protocolsOf } from '../compile/services.js';
 import type { AccessRule, Policy } from '../language/policy.js';
 import type { PolicyProblem } from '../problem.js';
 import { warning } from './warning.js';
@@ -61,5 +61,12 @@ function coversRule(outer: Rule, inner: Rule): boolean {
   if (outer.capabilities || inner.capabilities || outer.via.length > 0) return false;
   if (!covers(outer.dst, inner.dst)) return false;
   if (!inner.src.every((src) => outer.src.some((wider) => covers(wider, src)))) return false;
-  return splitServices(inner, outer).beyond.length === 0;
+  return coversServices(outer, inner);
+}
+
+function coversServices(outer: Rule, inner: Rule): boolean {
+  const protocols = new Set(protocolsOf(outer));
+  const isOpen = ({ first, last }: PortRange) =>
+    outer.ports.some((wider) => wider.first <= first && last <= wider.last);
+  return protocolsOf(inner).every((protocol) => protocols.has(protocol)) && inner.ports.every(isOpen);
 }

@@ -1,0 +1,45 @@
+import { NetfoldError } from '#kernel';
+
+/** Beyond these, drop rules overlap accept rules in so many ways that what is left can hardly be written down. */
+const MAX_PIECES_OF_ONE = 1_024;
+const MAX_PIECES = 32_768;
+
+/** So many pairs of an accept and a drop rule are looked at: few of any sane policy have something in common. */
+const MAX_PAIRS = 1_000_000;
+
+/**
+ * Bounds the work of taking drop rules out of accept rules, which is the one thing that may cost more than the file is
+ * long. It counts, and looks at no clock, so every reader of a policy comes to the same end.
+ */
+export class CutBudget {
+  #pieces = 0;
+
+  /** How many pieces have been made. */
+  get pieces(): number {
+    return this.#pieces;
+  }
+
+  /** @throws NetfoldError `policy.too_many_drops` */
+  spend(pieces: number): void {
+    this.#pieces += pieces;
+    if (this.#pieces > MAX_PIECES) throw tooManyDrops(`cut the accept rules into more than ${MAX_PIECES} pieces`);
+  }
+
+  /** @throws NetfoldError `policy.too_many_drops` */
+  static checkPieces(left: number): void {
+    if (left > MAX_PIECES_OF_ONE) throw tooManyDrops(`cut one accept rule into more than ${MAX_PIECES_OF_ONE} pieces`);
+  }
+
+  /** @throws NetfoldError `policy.too_many_drops` */
+  static checkPairs(accepts: number, drops: number): void {
+    if (accepts * drops > MAX_PAIRS)
+      throw tooManyDrops(`are too many for so many accept rules: ${drops} for ${accepts}`);
+  }
+}
+
+const tooManyDrops = (what: string): NetfoldError =>
+  new NetfoldError({
+    code: 'policy.too_many_drops',
+    message: `drop rules ${what}`,
+    hint: 'drop from "*", or to "*", or from single users, or make the accept rules narrower',
+  });
