@@ -1,3 +1,4 @@
+import { systemRandom } from '#host';
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -17,7 +18,6 @@ import {
 } from './config/control-options.js';
 import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
-import { systemRandom } from './config/system-ports.js';
 import { loadTls, type TlsFiles } from './config/tls-files.js';
 import { type ControlParts, controlModule } from './control.module.js';
 import { AgentServer } from './grpc/agent-server.js';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Actor } from '#event-store';
+import { systemRandom } from '#host';
 import { newId, toBase64 } from '#kernel';
 import type { TailnetCommand } from '#tailnet';
 import { ServerSecret } from '../auth/server-secret.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { IssueApiToken } from '../commands/issue-api-token.js';
 import type { ControlOptions } from '../config/control-options.js';
-import { systemRandom } from '../config/system-ports.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { DEFAULT_POLICY } from './default-policy.js';

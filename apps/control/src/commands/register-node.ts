@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { systemRandom } from '#host';
 import { NetfoldError, newId, toBase64 } from '#kernel';
 import type { JoinProof, Node } from '#tailnet';
 import { decodeRegisterClaim, type RegisterClaim, type Registration, type SignedClaim } from '#wire';
@@ -6,7 +7,6 @@ import { verifyClaim } from '../auth/claims.js';
 import { commandIdOf } from '../auth/command-id.js';
 import { hashSecret, parseAuthKey } from '../auth/credential-text.js';
 import { Nonces } from '../auth/nonces.js';
-import { systemRandom } from '../config/system-ports.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 

@@ -8,13 +8,13 @@ import {
 } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { agentService, decodeSignedClaim, encodeChallenge, encodeCommandDone, encodeRegistration } from '#wire';
 import { Nonces } from '../auth/nonces.js';
 import { ChangeOwnNode } from '../commands/change-own-node.js';
 import { RegisterNode } from '../commands/register-node.js';
 import type { ListenAddress } from '../config/control-options.js';
-import { systemRandom } from '../config/system-ports.js';
 import type { TlsFiles } from '../config/tls-files.js';
 import { LiveStreams } from '../stream/live-streams.js';
 import { Tailnets } from '../tailnet/tailnets.js';

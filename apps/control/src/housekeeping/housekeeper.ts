@@ -1,10 +1,10 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { Actor } from '#event-store';
+import { systemRandom } from '#host';
 import { type Clock, newId, problemOf } from '#kernel';
 import type { Node, TailnetCommand } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
-import { systemRandom } from '../config/system-ports.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
 

@@ -1,9 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { systemRandom } from '#host';
 import { NetfoldError, newId } from '#kernel';
 import type { Principal } from '../auth/api-tokens.js';
 import { commandIdOf } from '../auth/command-id.js';
-import { systemRandom } from '../config/system-ports.js';
 import type { WriteRequest } from '../tailnet/decide-batch.js';
 
 /** Who calls, about which tailnet, and on what condition. */

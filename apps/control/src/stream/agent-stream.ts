@@ -1,4 +1,4 @@
-import type { Problem } from '#kernel';
+import { type Problem, problemOf } from '#kernel';
 import { type Digest, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
 import { type Ack, encodeFrame, encodeItem, encodeServerMessage, type Goodbye, type Resume } from '#wire';
 import { AckWindow } from './ack-window.js';
@@ -130,6 +130,13 @@ export class AgentStream {
     this.#ended = true;
     this.sink.send(encodeServerMessage({ kind: 'goodbye', reason, retryAfter, ...(problem && { problem }) }), () => {});
     this.sink.end();
+  }
+
+  /** What this agent is to be sent cannot be made: its stream ends, and the agent comes back for a whole netmap. */
+  failed(error: unknown): void {
+    const problem = problemOf(error);
+    this.events.alarm(this, `its netmap cannot be sent: ${problem.message}`);
+    this.goodbye('unspecified', REFUSED_RETRY_MS, problem);
   }
 
   /** The transport is gone. */

@@ -1,6 +1,8 @@
 /** Something that can be brought up to date when it is its turn. */
 export interface Flushable {
   flush(): void;
+  /** Its `flush` threw: it must not be what stops the others. */
+  failed(error: unknown): void;
 }
 
 /** So long the event loop may be kept before others get a turn, in milliseconds. */
@@ -37,7 +39,11 @@ export class FlushQueue {
     const end = performance.now() + BUDGET_MS;
     for (const one of this.#waiting) {
       this.#waiting.delete(one);
-      one.flush();
+      try {
+        one.flush();
+      } catch (error) {
+        one.failed(error);
+      }
       if (performance.now() > end) return;
     }
   }
