@@ -1,6 +1,7 @@
 import { Map as PersistentMap } from 'immutable';
 import { useAuthKey } from '../credentials/evolve-credentials.js';
 import type { Evolvers } from '../evolver.js';
+import { isFromPolicyPool } from './addresses.js';
 import type { Node } from './node.js';
 import type { NodeEvents } from './node-events.js';
 import { changeNode, dropNode, putNode } from './node-index.js';
@@ -18,7 +19,7 @@ export const evolveNodes: Evolvers<NodeEvents> = {
       routes: PersistentMap(),
       joinedAt: recordedAt,
     }),
-    lastIpv4: data.ipv4,
+    lastIpv4: isFromPolicyPool(state, data.ipv4) ? state.lastIpv4 : data.ipv4,
   }),
 
   NodeReauthenticated: (state, data) => changeNode(useAuthKey(state, data.authKeyId), data.nodeId, loginOf(data)),

@@ -168,6 +168,21 @@ describe('names and addresses', () => {
     expect(state.nodes.get('node_b')?.ipv4).toBe('100.64.0.2');
   });
 
+  test('out of the pool that the policy gives it, beside which the others go on as before', () => {
+    const nodeAttrs = [{ target: ['tag:web'], ipPool: ['100.80.0.1/32', '100.81.0.0/24'] }];
+    const web = { requestedTags: ['tag:web'] };
+    const pooled = tailnet.withPolicy({ ...policy, nodeAttrs }).withNode('first', { user: 'alice' });
+    const addressOf = ({ state }: ReturnType<typeof given>, name: string) => state.nodes.get(`node_${name}`)?.ipv4;
+    const one = given(pooled).when('JoinNode', { ...joiningMachine('one', alice), ...web });
+    const two = one.when('JoinNode', { ...joiningMachine('two', alice), ...web });
+    const three = two.when('JoinNode', joiningMachine('three', alice));
+    expect(['one', 'two', 'three'].map((name) => addressOf(three, name))).toEqual([
+      '100.80.0.1',
+      '100.81.0.1',
+      '100.64.0.2',
+    ]);
+  });
+
   test('an exhausted pool is a clear refusal, until a node goes', () => {
     const full = tailnet.withSettings({ ipv4Pool: '100.64.9.252/30' }).withNode('a').withNode('b').withNode('c');
     expect(full.state.nodes.get('node_c')?.ipv4).toBe('100.64.9.254');

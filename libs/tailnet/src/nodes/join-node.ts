@@ -4,7 +4,7 @@ import { type Decider, type Decision, event, type Rejection, record, reject } fr
 import type { TailnetEvent } from '../events.js';
 import { badId, badKey, badText } from '../input.js';
 import type { TailnetState } from '../state.js';
-import { nextAddresses } from './addresses.js';
+import { nextAddresses, poolsFor } from './addresses.js';
 import { dnsLabel, freeLabel } from './dns-label.js';
 import { type JoinIdentity, joinIdentity, provenKey } from './join-identity.js';
 import { followHostname, reportHostname } from './naming.js';
@@ -55,10 +55,13 @@ function isRetry(state: TailnetState, node: Node, join: Join, key: AuthKey | und
 }
 
 function joinAnew(state: TailnetState, join: Join, identity: JoinIdentity, now: number): Decision {
-  const addresses = state.tailnet && nextAddresses(state, state.tailnet.ula);
+  const user = state.users.get(identity.userId ?? '')?.login;
+  const pools = poolsFor(state, { id: join.nodeId, user, tags: identity.tags });
+  const addresses = state.tailnet && nextAddresses(state, state.tailnet.ula, pools);
   if (!addresses) {
-    const message = `no address is left in ${state.settings.ipv4Pool}`;
-    return reject({ code: 'pool.exhausted', message, hint: 'remove nodes that are gone, or widen "ipv4Pool"' });
+    const message = `no address is left in ${pools.join(', ')}`;
+    const hint = 'remove nodes that are gone, or widen "ipv4Pool", or the policy\'s "ipPool"';
+    return reject({ code: 'pool.exhausted', message, hint });
   }
   return record('NodeJoined', {
     ...login(state, join, identity, now),
