@@ -4,6 +4,7 @@ import { AdminProblem, type PolicyFinding } from '../../admin/admin-problem.js';
 import { CommandFailed } from '../../command-failed.js';
 import { readInput } from '../../input/read-secret.js';
 import { type Io, print, printJson, remark } from '../../output/io.js';
+import { pointAt } from '../../output/point-at.js';
 import { painter } from '../../output/style.js';
 import { type AdminOptions, adminOf } from './admin-option.js';
 
@@ -56,15 +57,18 @@ export async function publishPolicyFile(
   }
 }
 
+/** Nobody reads more at once; the rest comes when these are mended. */
+const MAX_SHOWN = 100;
+
 /** Each finding with its place, the line of the text, and what to do. */
 function showFindings(io: Io, name: string, body: string, findings: readonly PolicyFinding[]): void {
   const paint = painter(io, 'stderr');
   const lines = body.split('\n');
-  for (const { severity, line, column, message, hint } of findings) {
+  for (const { severity, line, column, message, hint } of findings.slice(0, MAX_SHOWN)) {
     const label = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
     remark(io, `${name}:${line}:${column}: ${label}: ${message}`);
-    const source = lines[line - 1]?.trimEnd();
-    if (source) remark(io, `  ${source}\n  ${' '.repeat(Math.max(0, column - 1))}^`);
+    for (const part of pointAt(lines[line - 1] ?? '', column - 1)) remark(io, `  ${part}`);
     if (hint) remark(io, `  ${hint}`);
   }
+  if (findings.length > MAX_SHOWN) remark(io, `${findings.length - MAX_SHOWN} more; --json gives them all`);
 }
