@@ -86,7 +86,8 @@ describe('readAccessQuestion', () => {
   });
 
   it.each([
-    ['db', '"db" names no port: write it like db:5432 or db:53/udp'],
+    ['db', '"db" names no port: write it like db:443 or db:53/udp'],
+    ['tag:db', '"tag:db" names no port: write it like tag:db:443 or tag:db:53/udp'],
     ['db:80-90', '"80-90" is not a single port'],
     ['db:http', '"http" is not a single port'],
   ])('%s is not a question', (text, complaint) => expect(readAccessQuestion('a@b', text)).toBe(complaint));

@@ -13,9 +13,13 @@ export function readAccessQuestion(src: string, destination: string): AccessQues
   if (!hasPorts(protocol)) return { src, dst: rest.replace(/:\*?$/, ''), port: 0, protocol };
   const split = splitPorts(rest);
   const ports = split && parsePorts(split.ports);
-  if (!split || !ports) return `${JSON.stringify(destination)} names no port: write it like db:5432 or db:53/udp`;
+  if (!split || !ports || PREFIX.test(split.target))
+    return `${JSON.stringify(destination)} names no port: write it like ${rest}:443 or ${rest}:53/udp`;
   const [range] = typeof ports === 'string' ? [] : ports;
   if (!range || ports.length !== 1 || range.first !== range.last)
     return `${JSON.stringify(split.ports)} is not a single port`;
   return { src, dst: split.target, port: range.first, protocol };
 }
+
+/** What stands before the colon of a name, and so before no port. */
+const PREFIX = /^(?:tag|group|autogroup|ipset|host)$/;
