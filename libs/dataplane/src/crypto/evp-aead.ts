@@ -1,45 +1,40 @@
-import { type Aead, TAG_LENGTH } from '#crypto';
+import { TAG_LENGTH } from '#crypto';
 import type { Arena } from '../memory/arena.js';
+import { AeadWorkspace, ArenaAead } from './arena-aead.js';
 import { type EvpLibrary, GET_TAG, SET_TAG } from './evp-library.js';
 
 const TWO_32 = 0x1_0000_0000;
 const KEY = 32;
 const NONCE = 16;
-/** A packet, its padding and tag, whatever the MTU. */
-const SCRATCH = 66_048;
-const ASSOCIATED = 1_024;
 
-/** Places in the arena that all ciphers of one thread share, as only one is at work at a time. */
-export class EvpWorkspace {
+export class EvpWorkspace extends AeadWorkspace {
   readonly key: number;
   readonly nonce: number;
   readonly written: number;
-  readonly scratch: number;
-  readonly associated: number;
 
   constructor(
     readonly library: EvpLibrary,
-    readonly arena: Arena,
+    arena: Arena,
   ) {
+    super(arena);
     this.key = arena.take(KEY);
     this.nonce = arena.take(NONCE);
     this.written = arena.take(NONCE);
-    this.scratch = arena.take(SCRATCH);
-    this.associated = arena.take(ASSOCIATED);
   }
 }
 
-/** ChaCha20-Poly1305 of OpenSSL on the arena's memory in place; what lies elsewhere is copied in and out. */
-export class EvpAead implements Aead {
+/** By the public interface of OpenSSL. */
+export class EvpAead extends ArenaAead {
   readonly #sealing: number;
   readonly #opening: number;
   readonly #written: number;
   readonly #nonce: number;
 
   constructor(
-    readonly workspace: EvpWorkspace,
+    override readonly workspace: EvpWorkspace,
     key: Uint8Array,
   ) {
+    super(workspace);
     const { library, arena } = workspace;
     this.#written = arena.address + workspace.written;
     this.#nonce = arena.address + workspace.nonce;
@@ -51,43 +46,13 @@ export class EvpAead implements Aead {
     arena.bytes.fill(0, workspace.key, workspace.key + KEY);
   }
 
-  seal(counter: number, plaintext: Uint8Array, output: Uint8Array, associated?: Uint8Array): void {
-    const { arena, scratch } = this.workspace;
-    const end = scratch + plaintext.length;
-    arena.bytes.set(plaintext, scratch);
-    this.#seal(counter, scratch, plaintext.length, this.#place(associated));
-    output.set(arena.bytes.subarray(scratch, end + TAG_LENGTH));
-    arena.bytes.fill(0, scratch, end);
-  }
-
-  open(counter: number, sealed: Uint8Array, output: Uint8Array, associated?: Uint8Array): boolean {
-    if (sealed.length < TAG_LENGTH) return false;
-    const { arena, scratch } = this.workspace;
-    const length = sealed.length - TAG_LENGTH;
-    arena.bytes.set(sealed, scratch);
-    const good = this.#open(counter, scratch, length, this.#place(associated));
-    if (good) output.set(arena.bytes.subarray(scratch, scratch + length));
-    arena.bytes.fill(0, scratch, scratch + length);
-    return good;
-  }
-
-  sealInPlace(counter: number, buffer: Uint8Array, start: number, end: number): void {
-    if (buffer === this.workspace.arena.bytes) this.#seal(counter, start, end - start, 0);
-    else this.seal(counter, buffer.subarray(start, end), buffer.subarray(start, end + TAG_LENGTH));
-  }
-
-  openInPlace(counter: number, buffer: Uint8Array, start: number, end: number): boolean {
-    if (buffer === this.workspace.arena.bytes) return this.#open(counter, start, end - start - TAG_LENGTH, 0);
-    return this.open(counter, buffer.subarray(start, end), buffer.subarray(start, end - TAG_LENGTH));
-  }
-
   /** OpenSSL cleanses what it frees. */
-  wipe(): void {
+  override wipe(): void {
     this.workspace.library.freeContext(this.#sealing);
     this.workspace.library.freeContext(this.#opening);
   }
 
-  #seal(counter: number, start: number, length: number, associated: number): void {
+  protected override sealAt(counter: number, start: number, length: number, associated: number): void {
     const { library, arena } = this.workspace;
     const context = this.#sealing;
     const at = arena.address + start;
@@ -99,7 +64,7 @@ export class EvpAead implements Aead {
     library.control(context, GET_TAG, TAG_LENGTH, at + length);
   }
 
-  #open(counter: number, start: number, length: number, associated: number): boolean {
+  protected override openAt(counter: number, start: number, length: number, associated: number): boolean {
     const { library, arena } = this.workspace;
     const context = this.#opening;
     const at = arena.address + start;
@@ -113,12 +78,6 @@ export class EvpAead implements Aead {
 
   get #associated(): number {
     return this.workspace.arena.address + this.workspace.associated;
-  }
-
-  /** @returns the length of the associated data, which is in its place then */
-  #place(associated: Uint8Array | undefined): number {
-    if (associated) this.workspace.arena.bytes.set(associated, this.workspace.associated);
-    return associated?.length ?? 0;
   }
 
   #setNonce(counter: number): void {

@@ -31,7 +31,7 @@ export interface UdpSockets {
 /**
  * Opens sockets that the event loop knows nothing of.
  * @param port 0 for one that the system picks
- * @param mark of what they send (SO_MARK); needs root
+ * @param mark of what they send (SO_MARK), which needs root; 0 for none
  * @throws NetfoldError `host.port_in_use`, `host.udp_failed`, `host.need_root`
  */
 export function openUdpSockets(port: number, mark: number): UdpSockets {
@@ -70,7 +70,8 @@ function boundSocket(family: number, port: number, mark: number): number {
   // Only root may go beyond the limit of the system; less is no reason to fail.
   for (const option of [SO_RCVBUFFORCE, SO_SNDBUFFORCE]) setOption(fd, SOL_SOCKET, option, BUFFER_BYTES);
   const length = family === AF_INET ? SOCKADDR.length4 : SOCKADDR.length6;
-  if (setOption(fd, SOL_SOCKET, SO_MARK, mark) && libc.bind(fd, socketName(family, port).address, length) === 0) {
+  const marked = mark === 0 || setOption(fd, SOL_SOCKET, SO_MARK, mark);
+  if (marked && libc.bind(fd, socketName(family, port).address, length) === 0) {
     return fd;
   }
   const failure = udpFailure(port);

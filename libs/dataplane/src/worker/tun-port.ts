@@ -37,8 +37,8 @@ export class TunPort {
   read(): number {
     const length = libc.read(this.fd, this.arena.address + this.#header, LARGEST_READ);
     if (length >= 0) return length - VNET.size;
-    const error = libc.lastError();
-    return error === 'EAGAIN' || error === 'EINTR' ? 0 : -1;
+    const error = libc.errno();
+    return error === libc.EAGAIN || error === libc.EINTR ? 0 : -1;
   }
 
   /** Of how many packets that may be sent the last one consists. */

@@ -4,6 +4,7 @@ import { PacketFilter } from '#filter';
 import { systemClock, systemRandom } from '#host';
 import { Engine, type EngineEvent, messageKind, type PeerView } from '#wireguard';
 import { EvpCrypto } from '../crypto/evp-crypto.js';
+import { PrimitiveCrypto } from '../crypto/primitive-crypto.js';
 import { DatagramInput } from '../io/datagram-input.js';
 import { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
@@ -33,7 +34,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const { tun, sockets } = setup;
   const shared = new Int32Array(setup.shared);
   const arena = new Arena(ARENA);
-  const crypto = chooseCrypto([() => new EvpCrypto(arena), () => new NativeCrypto()]);
+  const crypto = chooseCrypto([() => new PrimitiveCrypto(arena), () => new EvpCrypto(arena), () => new NativeCrypto()]);
   const output = new DatagramOutput(arena, sockets);
   const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
   const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });

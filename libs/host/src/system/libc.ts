@@ -58,6 +58,13 @@ export const O_RDWR = 0o2;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 
+/** errno.h */
+export const EINTR = 4;
+export const EAGAIN = 11;
+
+/** What the last call on this thread failed with, as a number of errno.h. */
+export const errno = (): number => koffi.errno();
+
 /** The name of what the last call on this thread failed with: `EPERM`. */
 export function lastError(): string {
   const number = koffi.errno();
