@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type RunningAgent, startAgent } from '../../apps/agent/src/index.js';
+import { type AgentOptions, type RunningAgent, startAgent } from '../../apps/agent/src/index.js';
 import type { PingReply, PingRequest, UpRequest } from '../../apps/agent/src/local-api/messages.js';
 import type { Status } from '../../apps/agent/src/local-api/status.js';
 import { AdminClient } from '../../apps/cli/src/admin/admin-client.js';
@@ -21,8 +21,10 @@ export class TestMachine {
     this.client = new LocalClient(join(folder, 'sock'));
   }
 
-  async start(): Promise<void> {
-    this.agent = await startAgent({ stateDir: join(this.folder, 'state'), socket: this.client.socketPath });
+  /** @param options beyond where its files are */
+  async start(options: Partial<AgentOptions> = {}): Promise<void> {
+    const files = { stateDir: join(this.folder, 'state'), socket: this.client.socketPath };
+    this.agent = await startAgent({ ...options, ...files });
   }
 
   async stop(): Promise<void> {

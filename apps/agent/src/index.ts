@@ -1,1 +1,1 @@
-export { type RunningAgent, startAgent } from './start-agent.js';
+export { type AgentOptions, type RunningAgent, startAgent } from './start-agent.js';

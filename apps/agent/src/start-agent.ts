@@ -13,7 +13,7 @@ import { Agent } from './daemon/agent.js';
 import { openAgentState } from './daemon/agent-state.js';
 import { localEndpoints } from './endpoints.js';
 import { LINUX_MTU, LinuxHostPort } from './engine/linux-host-port.js';
-import { UserspaceHostPort } from './engine/userspace-host-port.js';
+import { UserspaceHostPort, type UserspaceOptions } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
 import type { Carrier } from './node/carrier.js';
@@ -21,13 +21,11 @@ import type { NodePorts } from './node/node-ports.js';
 import type { Preferences } from './state/preferences.js';
 import { VERSION } from './version.js';
 
-export interface AgentOptions {
+export interface AgentOptions extends UserspaceOptions {
   /** Holds keys, settings and the last netmap; made on the first start. */
   readonly stateDir: string;
   /** Where the local API listens. */
   readonly socket: string;
-  /** Addresses at which machines in memory answer behind this node; with userspace networking only. */
-  readonly userspaceHosts?: readonly string[];
   /** Takes a line about each thing that the operator of a daemon wants to find in its journal. */
   readonly log?: (line: string) => void;
 }
@@ -72,9 +70,7 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   openFastCarrier: (preferences, agentUrl) => openFastCarrier(preferences, agentUrl, options),
   openUdp,
   openHost: async ({ userspace, tun }, agentUrl) =>
-    userspace
-      ? new UserspaceHostPort(options.userspaceHosts)
-      : LinuxHostPort.open(tun, await serverAddresses(agentUrl)),
+    userspace ? await UserspaceHostPort.open(options) : LinuxHostPort.open(tun, await serverAddresses(agentUrl)),
   discover: discoverAgentUrl,
   connect: (agentUrl) => {
     const { target, credentials } = controlAddress(agentUrl);

@@ -1,4 +1,4 @@
-import type { Tun } from '#host';
+import type { ResolveName, Tun } from '#host';
 import type { Problem } from '#kernel';
 import type { EngineState } from '#plan';
 
@@ -15,6 +15,8 @@ export interface HostPort {
   configure(settings: HostSettings): Promise<readonly Problem[]>;
   /** Why packets can no longer come or go, if that is so. */
   readonly problem?: Problem | undefined;
+  /** What looks up the names of the tailnet, for programs of this machine that ask the host to. */
+  setResolver?(resolve: ResolveName): void;
   /** Undoes everything. */
   close(): Promise<void>;
 }

@@ -79,6 +79,7 @@ export class Node {
     const node = new Node(setup, plane, await PeerMemory.open(ports.directory));
     plane.tunnel.recall(node.memory.presence, node.memory.inUse);
     plane.tunnel.onSession((id, inUse, path) => node.memory.note(id, inUse, path?.key));
+    plane.carrier.host.setResolver?.(async (name) => node.findPeer(name)?.ipv4);
     await node.follower.restore(membership.nodeId);
     node.memory.retain(new Set([...node.follower.peers()].map(({ id }) => id)));
     node.#running = node.#link.run();

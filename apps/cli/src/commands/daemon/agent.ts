@@ -4,11 +4,14 @@ import { agentSocket, agentStateDirectory } from '../../../../agent/src/local-ap
 import { remark } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
+import { type ListenAddress, listenAddress } from './listen-address.js';
 
 interface AgentCommandOptions {
   readonly stateDir?: string;
   readonly socket?: string;
   readonly userspaceHosts?: readonly string[];
+  readonly socks5Server?: ListenAddress;
+  readonly httpProxy?: ListenAddress;
 }
 
 export const agentCommand: CommandFactory = (io) => {
@@ -24,18 +27,31 @@ export const agentCommand: CommandFactory = (io) => {
       '--userspace-hosts <addresses>',
       'answer at these addresses too, as machines behind this one (userspace only)',
       list,
-    );
+    )
+    .option('--socks5-server <address>', 'a SOCKS5 proxy into the network, on loopback (userspace only)', listenAddress)
+    .option('--http-proxy <address>', 'an HTTP proxy into the network, on loopback (userspace only)', listenAddress);
   examples(
     command,
     ['sudo netfold agent', 'this machine’s agent'],
+    ['netfold agent --socks5-server 127.0.0.1:1055', 'then: curl --proxy socks5h://127.0.0.1:1055 http://web-1/'],
     ['netfold agent --state-dir /tmp/a --socket /tmp/a/sock', 'another one beside it'],
   );
-  return command.action(async (options: AgentCommandOptions) => {
+  return command.action(async ({ socks5Server, httpProxy, ...options }: AgentCommandOptions) => {
     // Only here: every other command starts faster without it.
     const { startAgent } = await import('../../../../agent/src/index.js');
     const stateDir = options.stateDir ?? agentStateDirectory(io);
     const log = (line: string) => remark(io, `netfold agent: ${line}`);
-    const agent = await startAgent({ ...options, stateDir, socket: options.socket ?? agentSocket(io), log });
+    const proxies = {
+      ...(socks5Server && { socks5Server: { address: socks5Server.host, port: socks5Server.port } }),
+      ...(httpProxy && { httpProxy: { address: httpProxy.host, port: httpProxy.port } }),
+    };
+    const agent = await startAgent({
+      ...options,
+      ...proxies,
+      stateDir,
+      socket: options.socket ?? agentSocket(io),
+      log,
+    });
     log(`listening at ${agent.socket}`);
     io.started();
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');

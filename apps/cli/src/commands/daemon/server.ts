@@ -6,11 +6,12 @@ import type { ControlOptions, RunningControl } from '../../../../control/src/ind
 import { type Io, print, printJson } from '../../output/io.js';
 import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
+import { type ListenAddress, listenAddress } from './listen-address.js';
 
 interface ServerOptions {
   readonly stateDir?: string;
-  readonly listen: string;
-  readonly listenAgents: string;
+  readonly listen?: ListenAddress;
+  readonly listenAgents?: ListenAddress;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tailnet?: string;
@@ -26,8 +27,8 @@ export const serverCommand: CommandFactory = (io) => {
         'the first API token, once. Where other machines can connect, TLS is required.',
     )
     .option('--state-dir <folder>', `the ledger and the server’s secret (default: ${serverStateDirectory(io)})`)
-    .option('--listen <address>', 'for people and programs', '127.0.0.1:8080')
-    .option('--listen-agents <address>', 'for agents', '127.0.0.1:50443')
+    .option('--listen <address>', 'for people and programs (default: 127.0.0.1:8080)', listenAddress)
+    .option('--listen-agents <address>', 'for agents (default: 127.0.0.1:50443)', listenAddress)
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
@@ -55,28 +56,18 @@ export const serverCommand: CommandFactory = (io) => {
 const serverStateDirectory = ({ env, home, uid }: Io): string =>
   uid === 0 ? '/var/lib/netfold/server' : join(env.XDG_STATE_HOME || join(home, '.local/state'), 'netfold/server');
 
-function controlOptions(io: Io, { tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions): ControlOptions {
+function controlOptions(
+  io: Io,
+  { listen, listenAgents, tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions,
+): ControlOptions {
   if (!tlsCert !== !tlsKey) throw halfTls(tlsCert ? '--tls-key' : '--tls-cert');
   return {
     stateDir: options.stateDir ?? serverStateDirectory(io),
-    http: address('--listen', options.listen),
-    grpc: address('--listen-agents', options.listenAgents),
+    ...(listen && { http: listen }),
+    ...(listenAgents && { grpc: listenAgents }),
     ...(tlsCert && tlsKey && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
     tailnet: { ...(tailnet && { name: tailnet }), ...(owner && { ownerLogin: owner }) },
   };
-}
-
-function address(option: string, text: string) {
-  const [, v6, name, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = v6 ?? name;
-  if (host && Number(port) <= 65535) return { host, port: Number(port) };
-  const hint = 'write it like 127.0.0.1:8080 or [::1]:8080';
-  throw new NetfoldError({
-    code: 'cli.usage',
-    message: `${JSON.stringify(text)} is not an address to listen at`,
-    where: option,
-    hint,
-  });
 }
 
 const halfTls = (where: string): NetfoldError =>
