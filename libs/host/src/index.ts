@@ -6,6 +6,7 @@ export * from './interface/source-nat.js';
 export * from './proxy/dial.js';
 export * from './proxy/http-proxy-server.js';
 export * from './proxy/socks5-server.js';
+export * from './proxy/udp-association.js';
 export * from './state/state-directory.js';
 export * as libc from './system/libc.js';
 export * from './system-clock.js';

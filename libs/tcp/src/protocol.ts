@@ -44,8 +44,11 @@ export const QUICK_ACKS = 16;
 
 /** Times a SYN, or a SYN with ACK, is sent again: 127 s and 31 s in all (RFC 9293, 3.8.3, asks for 3 min; Linux's are these). */
 export const SYN_RETRIES = { active: 6, passive: 4 } as const;
-/** Milliseconds without progress after which data is given up (RFC 9293, 3.8.3: at least 100 s). */
-export const GIVE_UP = 120_000;
+/**
+ * Milliseconds without progress after which data is given up (RFC 9293, 3.8.3: at least 100 s). As Linux, a quarter of
+ * an hour, so that connections outlive a node that roams or sleeps; less for those that nobody uses any more.
+ */
+export const GIVE_UP = { used: 900_000, orphaned: 120_000 } as const;
 /**
  * Milliseconds. RFC 9293, 3.4.1 asks for 4 minutes; timestamps and random sequence numbers protect new connections
  * from old segments here (RFC 7323, 5; RFC 6191), so that this needs to outlive the retransmissions of a last FIN only.

@@ -4,6 +4,7 @@ import { problemOf } from '#kernel';
 import type { Endpoint } from '../udp/udp-socket.js';
 import { joinStreams } from '../userspace/tcp/join-streams.js';
 import type { Dial } from './dial.js';
+import { endWith } from './last-words.js';
 import { listenOnLoopback } from './loopback-listener.js';
 
 export interface HttpProxyOptions {
@@ -56,7 +57,7 @@ export class HttpProxyServer {
       joinStreams(client, remote);
     } catch (error) {
       const { status, text } = explain(error);
-      client.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${text}\n`);
+      endWith(client, `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${text}\n`);
     }
   }
 

@@ -3,29 +3,22 @@ import { problemOf } from '#kernel';
 import type { Endpoint } from '../udp/udp-socket.js';
 import { joinStreams } from '../userspace/tcp/join-streams.js';
 import type { Dial } from './dial.js';
+import { endWith } from './last-words.js';
 import { listenOnLoopback } from './loopback-listener.js';
-import {
-  encodeReply,
-  type Parsed,
-  parseGreeting,
-  parseRequest,
-  SOCKS,
-  type SocksRequest,
-  SocksSyntax,
-} from './socks5-messages.js';
+import { readMessage } from './read-message.js';
+import { encodeReply, parseGreeting, parseRequest, SOCKS, type SocksRequest, SocksSyntax } from './socks5-messages.js';
+import type { Associate } from './udp-association.js';
 
 export interface Socks5Options {
   /** Where to listen: an address of this machine only; port 0 for one that is free. */
   readonly listen: Endpoint;
   readonly dial: Dial;
   /** For UDP ASSOCIATE; without it, that is refused. */
-  readonly associate?: (control: Socket) => Promise<Endpoint>;
+  readonly associate?: Associate;
 }
 
 /** Milliseconds in which a client must say what it wants. */
 const PATIENCE = 10_000;
-/** The longest request: a name of 255 bytes. */
-const LONGEST = 512;
 
 /** A SOCKS5 proxy on loopback, without authentication (RFC 1928): CONNECT, and UDP ASSOCIATE. */
 export class Socks5Server {
@@ -60,13 +53,14 @@ export class Socks5Server {
     try {
       const methods = await readMessage(client, parseGreeting);
       const method = methods.includes(SOCKS.method.none) ? SOCKS.method.none : SOCKS.method.unacceptable;
-      client.write(Uint8Array.of(SOCKS.version, method));
-      if (method === SOCKS.method.unacceptable) return void client.end();
+      const answer = Uint8Array.of(SOCKS.version, method);
+      if (method === SOCKS.method.unacceptable) return endWith(client, answer);
+      client.write(answer);
       const request = await readMessage(client, parseRequest);
       clearTimeout(timer);
       await this.#answer(client, request);
     } catch (error) {
-      if (!client.destroyed) client.end(encodeReply(replyFor(error), '0.0.0.0', 0));
+      if (!client.destroyed) endWith(client, encodeReply(replyFor(error), '0.0.0.0', 0));
     } finally {
       clearTimeout(timer);
     }
@@ -76,7 +70,7 @@ export class Socks5Server {
     if (command === SOCKS.command.udpAssociate && this.options.associate) {
       const relay = await this.options.associate(client);
       client.write(encodeReply(SOCKS.reply.succeeded, relay.address, relay.port));
-      client.resume();
+      client.once('end', () => client.end()).resume();
     } else if (command === SOCKS.command.connect) {
       const remote = await this.options.dial(host, port);
       if (client.destroyed) return void remote.destroy();
@@ -84,45 +78,6 @@ export class Socks5Server {
       joinStreams(client, remote);
     } else throw new SocksSyntax('an unknown command', SOCKS.reply.unknownCommand);
   }
-}
-
-/** Reads one message and leaves what follows it in the stream. */
-function readMessage<T>(client: Socket, parse: (bytes: Uint8Array) => Parsed<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let seen = Buffer.alloc(0);
-    const stop = () => {
-      client.off('readable', read);
-      client.off('close', fail);
-    };
-    const fail = () => {
-      stop();
-      reject(new SocksSyntax('the client left', SOCKS.reply.failure));
-    };
-    const read = () => {
-      const chunk: Buffer | null = client.read();
-      if (!chunk) {
-        if (client.readableEnded) fail();
-        return;
-      }
-      seen = Buffer.concat([seen, chunk]);
-      try {
-        const parsed = parse(seen);
-        if (!parsed) {
-          if (seen.length > LONGEST) fail();
-          return;
-        }
-        stop();
-        if (seen.length > parsed.length) client.unshift(seen.subarray(parsed.length));
-        resolve(parsed.value);
-      } catch (error) {
-        stop();
-        reject(error);
-      }
-    };
-    client.on('readable', read);
-    client.on('close', fail);
-    read();
-  });
 }
 
 const REPLIES: Readonly<Record<string, number>> = {

@@ -34,7 +34,7 @@ export interface IncomingAck {
 /** The sending half of a connection: what to send next, what again, and when. Offset 0 is the SYN, 1 the first byte. */
 export class Sender {
   readonly peer = new PeerWindow();
-  /** Gives a peer up that keeps its window closed, however well it answers. */
+  /** Gives the peer up sooner, and also one that keeps its window closed, however well it answers. */
   impatient = false;
   readonly #rtt = new RttEstimator();
   readonly #buffer: SendBuffer;
@@ -171,7 +171,7 @@ export class Sender {
       this.#rtt.backOff();
       this.#probeAt = now + this.#rtt.timeout;
     }
-    return now - this.#silentSince < GIVE_UP;
+    return now - this.#silentSince < (this.impatient ? GIVE_UP.orphaned : GIVE_UP.used);
   }
 
   /** Where the stream ends as far as is known, the FIN included. */
