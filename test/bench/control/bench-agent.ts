@@ -1,26 +1,44 @@
-import { credentials } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import { type Crypto, type KeyPair, newSigningKeyPair } from '#crypto';
 import { newId, type Random } from '#kernel';
-import { type AgentCall, AgentClient, encodeFrame, encodeItem, type Frame, signHello } from '#wire';
+import {
+  AgentClient,
+  type AgentMessage,
+  agentService,
+  decodeServerMessage,
+  encodeAgentMessage,
+  signHello,
+} from '#wire';
 import { applyFrame, type HeldNetmap, nothingHeld } from '../../../apps/agent/src/netmap/held-netmap.js';
+import { skimFrame } from './skim-frame.js';
 
 /** Who hears of what agents have applied. */
 export interface Listener {
   applied(agent: BenchAgent, bytes: number): void;
 }
 
-/** An agent with a fake engine: it joins, holds and proves its netmap, and acknowledges; it moves no packets. */
+/** What an agent would resume from. */
+type Held = Pick<HeldNetmap, 'epoch' | 'revision' | 'digest'>;
+
+const CHANNEL = { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_receive_message_length': 64 << 20 };
+
+/**
+ * An agent with a fake engine: it joins, follows its netmap and acknowledges; it moves no packets. Those that prove do
+ * all that an agent does with a netmap; the others believe the digest that they are told, and give it back.
+ */
 export class BenchAgent {
-  held: HeldNetmap = nothingHeld;
+  held: Held = nothingHeld;
   /** Whether this connection has brought a frame yet. */
   current = false;
   nodeId = '';
-  #client: AgentClient | undefined;
-  #call: AgentCall | undefined;
+  #proven = nothingHeld;
+  #call: ClientDuplexStream<Uint8Array, Uint8Array> | undefined;
+  #client: Client | undefined;
   readonly #machine: KeyPair;
 
   constructor(
     private readonly name: string,
+    private readonly proves: boolean,
     private readonly crypto: Crypto,
     private readonly random: Random,
     private readonly listener: Listener,
@@ -28,12 +46,7 @@ export class BenchAgent {
     this.#machine = newSigningKeyPair(crypto, random);
   }
 
-  /** Opens a connection of its own. */
-  dial(address: string): void {
-    this.#client = new AgentClient(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
-  }
-
-  async register(authKey: string): Promise<void> {
+  async register(address: string, authKey: string): Promise<void> {
     const claim = {
       machineKey: this.#machine.publicKey,
       nodeKey: this.random.bytes(32),
@@ -44,55 +57,58 @@ export class BenchAgent {
       ephemeral: false,
       authKey,
     };
-    const registration = await this.#connected().register(claim, this.#sign);
-    this.nodeId = registration.nodeId;
+    const client = new AgentClient(address, credentials.createInsecure(), CHANNEL);
+    this.nodeId = (await client.register(claim, this.#sign)).nodeId;
+    client.close();
   }
 
-  /** Follows the netmap from what it holds, until the stream ends. */
-  async follow(): Promise<void> {
-    const call = this.#connected().stream();
+  /** Follows the netmap from what it holds, on a connection of its own. */
+  follow(address: string): void {
+    const { path, requestSerialize, responseDeserialize } = agentService.stream;
+    this.#client = new Client(address, credentials.createInsecure(), CHANNEL);
+    const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     this.#call = call;
     this.current = false;
-    for await (const message of call.messages) {
-      if (message.kind === 'challenge') this.#greet(call, message.nonce);
-      else if (message.kind === 'frame') this.#take(call, message.frame);
-      else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
-      else if (message.kind === 'goodbye') break;
-    }
+    call.on('error', () => {}); // the server is killed on purpose; whoever misses a frame is waited for in vain
+    call.on('data', (bytes: Uint8Array) => this.#receive(bytes));
   }
 
   hangUp(): void {
-    this.#call?.close();
+    this.#call?.cancel();
     this.#client?.close();
   }
 
-  #greet(call: AgentCall, nonce: Uint8Array): void {
+  #receive(bytes: Uint8Array): void {
+    const head = skimFrame(bytes);
+    if (head) this.#take(bytes, head);
+    else {
+      const message = decodeServerMessage(bytes);
+      if (message.kind === 'challenge') this.#greet(message.nonce);
+      else if (message.kind === 'ping') this.#send({ kind: 'pong', id: message.id });
+    }
+  }
+
+  #greet(nonce: Uint8Array): void {
     const { epoch, revision, digest } = this.held;
-    const hello = {
-      nonce,
-      nodeId: this.nodeId,
-      clientVersion: 'bench',
-      os: 'linux',
-      ...(epoch && { resume: { epoch, revision, digest } }),
-    };
-    call.send({ kind: 'hello', hello: signHello(hello, this.#sign) });
+    const resume = epoch && { resume: { epoch, revision, digest } };
+    const hello = { nonce, nodeId: this.nodeId, clientVersion: 'bench', os: 'linux', ...resume };
+    this.#send({ kind: 'hello', hello: signHello(hello, this.#sign) });
   }
 
-  #take(call: AgentCall, frame: Frame): void {
-    this.held = applyFrame(this.held, frame);
+  #take(bytes: Uint8Array, head: Held): void {
+    if (this.proves) {
+      const message = decodeServerMessage(bytes);
+      if (message.kind === 'frame') this.#proven = applyFrame(this.#proven, message.frame);
+      this.held = this.#proven;
+    } else this.held = head;
     this.current = true;
-    call.send({ kind: 'ack', revision: this.held.revision, digest: this.held.digest });
-    this.listener.applied(this, bytesOf(frame));
+    this.#send({ kind: 'ack', revision: this.held.revision, digest: this.held.digest });
+    this.listener.applied(this, bytes.length);
   }
 
-  #connected(): AgentClient {
-    if (!this.#client) throw new Error('dial first');
-    return this.#client;
+  #send(message: AgentMessage): void {
+    this.#call?.write(encodeAgentMessage(message));
   }
 
   readonly #sign = (bytes: Uint8Array): Uint8Array => this.crypto.sign(this.#machine.privateKey, bytes);
-}
-
-function bytesOf({ items, ...header }: Frame): number {
-  return items.reduce((sum, item) => sum + encodeItem(item).field.length, encodeFrame(header, []).length);
 }
