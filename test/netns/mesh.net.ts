@@ -32,6 +32,7 @@ describe('a mesh of machines with real TUN devices', () => {
   test('machines that joined reach each other at stable addresses in 100.64.0.0/10', async () => {
     expect(addressOf.laptop).toMatch(/^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./);
     await reachable(addressOf.router);
+    expect((await statusOf(laptop)).DataPath.kind).toBe('worker');
   });
 
   test('a policy cuts a running ping, and gives it back', async () => {

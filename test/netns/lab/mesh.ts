@@ -99,6 +99,7 @@ export class Mesh {
 export async function statusOf(machine: Machine): Promise<{
   BackendState: string;
   Control: { Connected: boolean; Revision?: number };
+  DataPath: { kind: string };
   Self: { IPs: string[]; PublicKey: string; AdvertisedRoutes: string[]; PrimaryRoutes: string[] };
   Peer: Record<string, { HostName: string; IPs: string[] }>;
 }> {

@@ -1,0 +1,100 @@
+import koffi from 'koffi';
+import { type KeyPair, NobleCrypto, newDhKeyPair } from '#crypto';
+import { libc, systemRandom } from '#host';
+import { VNET } from '../io/abi.js';
+import { closeUdpSockets, openUdpSockets, type UdpSockets } from '../io/udp-sockets.js';
+import { pathTo } from '../udp-path.js';
+import { callsOn } from '../worker/calls.js';
+import { type Calls, type Notice, SHARED } from '../worker/protocol.js';
+import { createWorkerEngine, type WorkerEngine } from '../worker/worker-engine.js';
+
+const socketpair: (family: number, type: number, protocol: number, pair: number) => number = koffi
+  .load(null)
+  .func('socketpair', 'int', ['int', 'int', 'int', 'size_t']);
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+/** All that a TUN interface can leave to its user. */
+const OFFLOADS = 0x67;
+
+/** What a worker runs, in this thread: on loopback, and with a pair of sockets for an interface. */
+export class WorkerNode {
+  readonly keys: KeyPair = newDhKeyPair(new NobleCrypto(), systemRandom);
+  readonly sockets: UdpSockets = openUdpSockets(0, 0);
+  readonly notices: Notice[] = [];
+  readonly worker: WorkerEngine;
+  readonly calls: Calls;
+  now = 1_000_000;
+  readonly #memory = new libc.SystemMemory(1 << 17);
+  readonly #tun: number;
+  readonly #host: number;
+
+  constructor(
+    readonly label: string,
+    readonly address: string,
+  ) {
+    socketpair(AF_UNIX, SOCK_SEQPACKET | libc.O_NONBLOCK, 0, this.#memory.address);
+    this.#tun = this.#memory.view.getInt32(0, true);
+    this.#host = this.#memory.view.getInt32(4, true);
+    const shared = new SharedArrayBuffer(4 * SHARED.length);
+    const tun = { fd: this.#tun, mtu: 1420, offloads: OFFLOADS };
+    const setup = { tun, sockets: this.sockets, wakeFd: -1, shared, clockOffset: 0 };
+    this.worker = createWorkerEngine(setup, (notice) => this.notices.push(notice));
+    this.calls = callsOn(this.worker, () => this.now);
+    this.calls.setPrivateKey(this.keys.privateKey);
+    this.calls.setSelf({ addresses: [address] });
+  }
+
+  /** Makes the other one a peer; only the one that begins has to know where the other is. */
+  knows(peer: WorkerNode, { path = true } = {}): void {
+    const prefix = { address: Uint8Array.from(peer.address.split('.').map(Number)), bits: 32 };
+    const endpoint = { address: '127.0.0.1', port: peer.sockets.port };
+    this.calls.addPeer({
+      publicKey: peer.keys.publicKey,
+      label: peer.label,
+      allowedIps: [prefix],
+      ...(path && { path: pathTo(endpoint) }),
+    });
+    this.calls.setFilterPeer({ id: peer.label, addresses: [peer.address], labels: [] });
+  }
+
+  allowAll(): void {
+    const ports = [{ first: 0, last: 65_535 }];
+    this.calls.setRules([{ id: 'all', src: [{ kind: 'any' }], dst: { kind: 'self' }, protocols: [], ports }]);
+  }
+
+  /** The host sends a packet, with what is said of it before it. */
+  hostSends(packet: Uint8Array, header = new Uint8Array(VNET.size)): void {
+    this.#memory.bytes.set(header);
+    this.#memory.bytes.set(packet, header.length);
+    libc.write(this.#host, this.#memory.address, header.length + packet.length);
+  }
+
+  /** All that the host has got. */
+  hostReceives(): { readonly header: Uint8Array; readonly packet: Uint8Array }[] {
+    const got = [];
+    for (;;) {
+      const length = libc.read(this.#host, this.#memory.address, this.#memory.bytes.length);
+      if (length <= 0) return got;
+      const bytes = this.#memory.bytes.slice(0, length);
+      got.push({ header: bytes.subarray(0, VNET.size), packet: bytes.subarray(VNET.size) });
+    }
+  }
+
+  /** One turn of the loop. */
+  turn(): void {
+    this.worker.mover.receiveAll(this.now, this.sockets.v4);
+    this.worker.mover.sendAll(this.now);
+    this.worker.engine.tick(this.now);
+    this.worker.output.flush();
+  }
+
+  close(): void {
+    closeUdpSockets(this.sockets);
+    for (const fd of [this.#tun, this.#host]) libc.close(fd);
+  }
+}
+
+/** Until handshakes are done and all packets have arrived: loopback delivers at once. */
+export function settle(...nodes: readonly WorkerNode[]): void {
+  for (let i = 0; i < 6; i++) for (const node of nodes) node.turn();
+}
