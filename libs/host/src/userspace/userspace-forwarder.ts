@@ -3,8 +3,12 @@ import { type RunCommand, runCommand } from '../interface/run-command.js';
 import type { Attachment, SendPacket } from './attachment.js';
 import { decodeEcho, encodeEcho, encodeError } from './icmp.js';
 import { type IpPacket, PROTOCOL } from './ip-packet.js';
+import { noAddress } from './no-address.js';
+import { TcpRelays } from './tcp/tcp-relays.js';
+import { UserspaceTcp } from './tcp/userspace-tcp.js';
 import { decodeUdp, encodeUdp } from './udp-datagram.js';
 import { UdpRelays } from './udp-relays.js';
+import type { ProtocolHandler } from './userspace-host.js';
 
 // Each is a process for up to the time below.
 const MOST_PINGS = 16;
@@ -12,29 +16,46 @@ const PING_SECONDS = 2;
 
 /**
  * The real network of this machine, attached to a userspace stack: what makes a subnet router without root. Datagrams
- * go out of ordinary sockets, and pings by the program `ping`; hosts there see this machine as the sender.
+ * and connections go out of ordinary sockets, and pings by the program `ping`; hosts there see this machine as the sender.
  */
 export class UserspaceForwarder implements Attachment {
   readonly #run: RunCommand;
   readonly #relays = new UdpRelays();
+  readonly #tcp: UserspaceTcp;
+  readonly #connections: TcpRelays;
+  #handleTcp: ProtocolHandler = () => {};
   #send: SendPacket = () => {};
   #pings = 0;
 
   constructor({ run = runCommand }: { readonly run?: RunCommand } = {}) {
     this.#run = run;
+    this.#tcp = new UserspaceTcp({
+      send: (packet) => this.#send(packet),
+      handle: (_protocol, handler) => {
+        this.#handleTcp = handler;
+      },
+      // It stands for other hosts, and opens no connections of its own.
+      requireAddressTowards: (destination) => {
+        throw noAddress(destination);
+      },
+    });
+    this.#connections = new TcpRelays(this.#tcp, ({ destination }) => destination);
   }
 
   connect(send: SendPacket): void {
     this.#send = send;
   }
 
-  receive(_now: number, packet: IpPacket): void {
-    if (packet.protocol === PROTOCOL.udp) this.#relay(packet);
+  receive(now: number, packet: IpPacket): void {
+    if (packet.protocol === PROTOCOL.tcp) this.#handleTcp(now, packet);
+    else if (packet.protocol === PROTOCOL.udp) this.#relay(packet);
     else if (decodeEcho(packet)?.kind === 'request') void this.#ping({ ...packet, payload: packet.payload.slice() });
   }
 
   /** Lets go of every socket. */
   async close(): Promise<void> {
+    this.#connections.close();
+    this.#tcp.close();
     await this.#relays.close();
   }
 

@@ -1,9 +1,9 @@
-import { NetfoldError } from '#kernel';
-import { type Address, compareAddresses, formatAddress, parseAddress } from '#net';
+import { type Address, compareAddresses, parseAddress } from '#net';
 import type { UdpSocket } from '../udp/udp-socket.js';
 import type { Attachment, SendPacket } from './attachment.js';
 import { EchoService, type PingOutcome } from './echo-service.js';
 import { type IpPacket, PROTOCOL } from './ip-packet.js';
+import { noAddress } from './no-address.js';
 import { UdpPorts, type UnboundHandler } from './udp-ports.js';
 
 /** Takes the whole packets of one IP protocol; it answers with `UserspaceHost.send`. */
@@ -106,10 +106,3 @@ export class UserspaceHost implements Attachment {
     this.#echo.advance(now);
   }
 }
-
-const noAddress = (destination: Address): NetfoldError =>
-  new NetfoldError({
-    code: 'host.no_address',
-    message: `this host has no address of the family of ${formatAddress(destination)}`,
-    hint: 'give it one, or use the other family',
-  });

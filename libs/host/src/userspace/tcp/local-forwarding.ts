@@ -1,12 +1,11 @@
-import { connect, type Socket } from 'node:net';
 import { formatAddress } from '#net';
 import { encodeError } from '../icmp.js';
 import type { IpPacket } from '../ip-packet.js';
 import { encodeUdp, type UdpDatagram } from '../udp-datagram.js';
 import { UdpRelays } from '../udp-relays.js';
 import type { UserspaceHost } from '../userspace-host.js';
-import { joinStreams } from './join-streams.js';
-import type { TcpServer, UserspaceTcp } from './userspace-tcp.js';
+import { TcpRelays } from './tcp-relays.js';
+import type { UserspaceTcp } from './userspace-tcp.js';
 
 export interface LocalForwardingOptions {
   readonly host: UserspaceHost;
@@ -25,40 +24,26 @@ export class LocalForwarding {
   readonly #options: LocalForwardingOptions;
   readonly #target: string;
   readonly #relays = new UdpRelays();
-  readonly #server: TcpServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections: TcpRelays;
 
   constructor(options: LocalForwardingOptions) {
     this.#options = options;
     this.#target = options.target ?? '127.0.0.1';
-    this.#server = options.tcp.listenElsewhere(async ({ port }) => {
-      if (!this.#allows('tcp', port)) return undefined;
-      const local = await this.#connect(port);
-      return (socket) => joinStreams(socket, local);
-    });
+    this.#connections = new TcpRelays(options.tcp, ({ destination: { port } }) =>
+      this.#allows('tcp', port) ? { address: this.#target, port } : undefined,
+    );
     options.host.onUnboundUdp((packet, datagram) => this.#relay(packet, datagram));
   }
 
   /** Ends every connection that was forwarded. */
   async close(): Promise<void> {
     this.#options.host.onUnboundUdp(undefined);
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections.close();
     await this.#relays.close();
   }
 
   #allows(protocol: 'tcp' | 'udp', port: number): boolean {
     return this.#options.allows?.(protocol, port) ?? true;
-  }
-
-  #connect(port: number): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host: this.#target, port, allowHalfOpen: true, noDelay: true });
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      socket.once('connect', () => resolve(socket));
-      socket.once('error', reject);
-    });
   }
 
   #relay(packet: IpPacket, { sourcePort, destinationPort, data }: UdpDatagram): boolean {

@@ -17,11 +17,13 @@ export interface UserspaceTcpOptions {
   readonly keepAlive?: number;
 }
 
+/** Whoever sends the packets and hands over those that arrive: a host in memory, or what stands for several. */
+export type TcpHost = Pick<UserspaceHost, 'handle' | 'send' | 'requireAddressTowards'>;
+
 /** A connection that a peer asks for. */
 export interface TcpRequest {
   readonly source: Endpoint;
-  /** The port that it is for. */
-  readonly port: number;
+  readonly destination: Endpoint;
 }
 
 export interface TcpServer {
@@ -44,7 +46,7 @@ export class UserspaceTcp {
   #closed = false;
 
   constructor(
-    readonly host: UserspaceHost,
+    readonly host: TcpHost,
     { mtu = 1280, clock = monotonicClock, random = systemRandom, keepAlive = TWO_HOURS }: UserspaceTcpOptions = {},
   ) {
     this.#clock = clock;
@@ -100,7 +102,8 @@ export class UserspaceTcp {
     const answer = async (connection: TcpConnection) => {
       const { local, remote } = connection.flow;
       const source = { address: formatAddress(remote.address), port: remote.port };
-      const take = await decide({ source, port: local.port }).catch(() => undefined);
+      const destination = { address: formatAddress(local.address), port: local.port };
+      const take = await decide({ source, destination }).catch(() => undefined);
       if (!take) return connection.refuse(this.#now);
       connection.accept(this.#now);
       take(new TcpSocket(connection, this.#clock));
