@@ -8,8 +8,9 @@ const TWO_32 = 0x1_0000_0000;
  * @param counter 0 to 2^53 - 1
  */
 export function writeCounterNonce(nonce: Uint8Array, counter: number): void {
-  writeUint32(nonce, 4, counter % TWO_32);
-  writeUint32(nonce, 8, Math.floor(counter / TWO_32));
+  const low = counter >>> 0; // modulo 2^32, and far cheaper than `%` beyond 31 bits
+  writeUint32(nonce, 4, low);
+  writeUint32(nonce, 8, (counter - low) / TWO_32);
 }
 
 function writeUint32(bytes: Uint8Array, offset: number, value: number): void {

@@ -82,7 +82,8 @@ export class EvpAead extends ArenaAead {
 
   #setNonce(counter: number): void {
     const { arena, nonce } = this.workspace;
-    arena.view.setUint32(nonce + 4, counter % TWO_32, true);
-    arena.view.setUint32(nonce + 8, Math.floor(counter / TWO_32), true);
+    const low = counter >>> 0;
+    arena.view.setUint32(nonce + 4, low, true);
+    arena.view.setUint32(nonce + 8, (counter - low) / TWO_32, true);
   }
 }

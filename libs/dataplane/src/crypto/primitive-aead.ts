@@ -94,8 +94,9 @@ export class PrimitiveAead extends ArenaAead {
       arena.bytes.set(this.#key, workspace.key);
       workspace.loaded = this;
     }
-    arena.view.setUint32(workspace.counter + 8, counter % TWO_32, true);
-    arena.view.setUint32(workspace.counter + 12, Math.floor(counter / TWO_32), true);
+    const low = counter >>> 0;
+    arena.view.setUint32(workspace.counter + 8, low, true);
+    arena.view.setUint32(workspace.counter + 12, (counter - low) / TWO_32, true);
     const { address } = arena;
     library.chacha20(address + to, address + from, length, address + workspace.key, address + workspace.counter);
   }

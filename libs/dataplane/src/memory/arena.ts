@@ -36,7 +36,8 @@ export class Arena {
   /** Writes the pointer to `target` at `place`. */
   writePointer(place: number, target: number): void {
     const pointer = this.address + target;
-    this.view.setUint32(place, pointer % TWO_32, true);
-    this.view.setUint32(place + 4, Math.floor(pointer / TWO_32), true);
+    const low = pointer >>> 0;
+    this.view.setUint32(place, low, true);
+    this.view.setUint32(place + 4, (pointer - low) / TWO_32, true);
   }
 }

@@ -25,7 +25,7 @@ export const UDP = { protocol: 17, length: 4, checksum: 6, size: 8 } as const;
 export const FLAG = { fin: 1, psh: 8, ack: 16, cwr: 128 } as const;
 
 /** Of a 16-bit number, as the first word of a little-endian sum. */
-export const swapped = (value: number): number => ((value & 0xff) << 8) | (value >>> 8);
+const swapped = (value: number): number => ((value & 0xff) << 8) | (value >>> 8);
 
 /** The part of the pseudo header besides the addresses, in a little-endian sum. */
 export const pseudoTail = (protocol: number, length: number): number => (protocol << 8) + swapped(length);
