@@ -25,8 +25,9 @@ export function readPolicy(text: string, surroundings: PolicySurroundings, previ
   }
 }
 
-/** Only drop rules make compiling fail, so the first of them is where to look. */
+/** Where drop rules are at fault, the first of them is where to look. */
 function compileProblem({ code, message, hint }: NetfoldError, { rules = [] }: Policy): PolicyProblem {
-  const { line, column } = rules.find(({ action }) => action === 'drop') ?? { line: 1, column: 1 };
+  const guilty = code === 'policy.too_many_drops' ? rules.find(({ action }) => action === 'drop') : rules[0];
+  const { line, column } = guilty ?? { line: 1, column: 1 };
   return { severity: 'error', code, message, ...(hint && { hint }), line, column, where: `${line}:${column}` };
 }

@@ -1,14 +1,14 @@
 import type { AccessRule, Policy } from '../language/policy.js';
 import { compileSsh, type SshPermission } from '../ssh/ssh-permission.js';
+import { CompileBudget } from './compile-budget.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { contentHash } from './content-hash.js';
-import { CutBudget } from './cut-budget.js';
 import { Labeller } from './labeller.js';
 import { indexGroups } from './membership.js';
 import type { Label, Rule, Selector } from './rule.js';
-import { ALLOW_ALL, atomsOf, cutsOf } from './rule-atoms.js';
-import { labelsOfSelector } from './selectors.js';
-import { type Cut, mergeCuts, subtractCuts } from './subtract.js';
+import { ALLOW_ALL, atomsOf, countAtoms, cutsOf } from './rule-atoms.js';
+import { labelsOfSelector, mentionSelectors } from './selectors.js';
+import { type Atom, type Cut, mergeCuts, subtractCuts } from './subtract.js';
 
 /** What one compilation leaves for the next: the atoms of each rule of the file, by its text. */
 interface Memory {
@@ -29,22 +29,23 @@ const memories = new WeakMap<CompiledPolicy, Memory>();
  * Compiles a policy into labels and atoms, in time linear in the policy (with `drop` rules: in their overlaps).
  * Accept rules become atoms; drop rules take their part out of every one of them.
  * @param previous the version before: rules that stay are taken from it, which makes no other difference
- * @throws NetfoldError `policy.too_many_drops`
+ * @throws NetfoldError `policy.too_large`, `policy.too_many_drops`
  */
 export function compilePolicy(policy: Policy, previous?: CompiledPolicy): CompiledPolicy {
   const rules = policy.rules ?? [ALLOW_ALL];
   const cuts = mergeCuts(rules.filter(({ action }) => action === 'drop').flatMap((rule) => cutsOf(rule, policy)));
-  const accepted = rules.reduce((sum, { action, dst }) => sum + (action === 'accept' ? dst.length : 0), 0);
-  CutBudget.checkPairs(accepted, cuts.length);
+  const accepts = rules.filter(({ action }) => action === 'accept');
+  const size = sum(accepts.map((rule) => countAtoms(rule, policy)));
+  CompileBudget.checkSize(size, sum(accepts.map(({ src }) => mentionSelectors(src, policy).length)));
+  CompileBudget.checkPairs(size, cuts.length);
   const surroundings = surroundingsOf(policy, cuts);
   const memory = previous && memories.get(previous);
   const known = memory?.surroundings === surroundings ? memory.atoms : undefined;
   const atoms = new Map<string, CompiledRule>();
-  const budget = new CutBudget();
+  const budget = new CompileBudget();
   const byId = new Map<string, Rule>();
   const origins = new Map<string, AccessRule[]>();
-  for (const origin of rules) {
-    if (origin.action !== 'accept') continue;
+  for (const origin of accepts) {
     const own = known?.get(origin.source) ?? compileRule(origin, policy, cuts);
     budget.spend(own.pieces);
     atoms.set(origin.source, own);
@@ -55,14 +56,25 @@ export function compilePolicy(policy: Policy, previous?: CompiledPolicy): Compil
   return compiled;
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
 function surroundingsOf({ hosts, ipsets, defaultSrcPosture }: Policy, cuts: readonly Cut[]): string {
   return contentHash([[...hosts], [...ipsets], defaultSrcPosture.map(({ text }) => text), cuts]);
 }
 
 function compileRule(rule: AccessRule, policy: Policy, cuts: readonly Cut[]): CompiledRule {
-  const budget = new CutBudget();
+  const budget = new CompileBudget();
   const atoms = atomsOf(rule, policy).flatMap((atom) => subtractCuts(atom, cuts, budget));
-  return { atoms: atoms.map((piece) => ({ id: contentHash(piece), ...piece })), pieces: budget.pieces };
+  return { atoms: atoms.map((piece) => ({ id: idOf(piece), ...piece })), pieces: budget.pieces };
+}
+
+const sourceHashes = new WeakMap<readonly Selector[], string>();
+
+/** The atoms of a rule share its sources, which are hashed once. */
+function idOf({ src, ...rest }: Atom): string {
+  const hash = sourceHashes.get(src) ?? contentHash(src);
+  sourceHashes.set(src, hash);
+  return contentHash({ ...rest, src: hash });
 }
 
 function addRule(byId: Map<string, Rule>, origins: Map<string, AccessRule[]>, rule: Rule, origin: AccessRule): void {
@@ -79,14 +91,20 @@ function index(
   policy: Policy,
 ): CompiledPolicy {
   const to = new Map<Label, Rule[]>();
-  const from = new Map<Label, Rule[]>();
+  const bySources = new Map<readonly Selector[], Rule[]>();
   const rules = [...byId.values()];
   for (const rule of rules) {
     for (const label of labelsOfSelector(rule.dst)) add(to, label, rule);
-    for (const label of new Set(rule.src.flatMap(labelsOfSelector))) add(from, label, rule);
+    add(bySources, rule.src, rule);
+  }
+  // A rule of the file with many sources and destinations is many atoms with the same sources: they are indexed together.
+  const from = new Map<Label, (readonly Rule[])[]>();
+  for (const [src, alike] of bySources) {
+    for (const label of new Set(src.flatMap(labelsOfSelector))) add(from, label, alike);
   }
   const ssh = compileSsh(policy);
-  const labeller = new Labeller([...rules, ...ssh].flatMap(selectorsOf), indexGroups(policy), policy.postures);
+  const selectors = selectorsOf(rules, bySources.keys(), ssh);
+  const labeller = new Labeller(selectors, indexGroups(policy), policy.postures);
   return {
     rules,
     ssh,
@@ -94,17 +112,28 @@ function index(
     origins,
     labelsOf: (subject, directory) => labeller.labelsOf(subject, directory),
     rulesTo: (label) => to.get(label) ?? [],
-    rulesFrom: (label) => from.get(label) ?? [],
+    rulesFrom: (label) => from.get(label)?.flat() ?? [],
   };
 }
 
-const selectorsOf = (rule: Rule | SshPermission): readonly Selector[] =>
-  'via' in rule
-    ? [...rule.src, rule.dst, ...rule.via.map((label): Selector => ({ kind: 'label', label }))]
-    : [...rule.src, ...rule.dst];
+function* selectorsOf(
+  rules: readonly Rule[],
+  sources: Iterable<readonly Selector[]>,
+  ssh: readonly SshPermission[],
+): Iterable<Selector> {
+  for (const src of sources) yield* src;
+  for (const { dst, via } of rules) {
+    yield dst;
+    for (const label of via) yield { kind: 'label', label };
+  }
+  for (const { src, dst } of ssh) {
+    yield* src;
+    yield* dst;
+  }
+}
 
-function add(index: Map<Label, Rule[]>, label: Label, rule: Rule): void {
-  const rules = index.get(label);
-  if (rules) rules.push(rule);
-  else index.set(label, [rule]);
+function add<K, V>(index: Map<K, V[]>, key: K, value: V): void {
+  const values = index.get(key);
+  if (values) values.push(value);
+  else index.set(key, [value]);
 }

@@ -39,6 +39,12 @@ export function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
   );
 }
 
+/** How many atoms one rule of the file has, at most: to know it before they are made. */
+export const countAtoms = ({ dst, capabilities }: AccessRule, policy: Policy): number =>
+  dst.reduce((sum, { to, services }) => {
+    return sum + targetSelectors(to.target, policy).length * (services.length + (capabilities ? 1 : 0));
+  }, 0);
+
 /** What one drop rule of the file takes away: a cut per destination and service. */
 export function cutsOf(rule: AccessRule, policy: Policy): Cut[] {
   const src = sourcesOf(rule, policy);

@@ -30,7 +30,7 @@ export function targetSelectors(target: Target, policy: Policy): Selector[] {
     case 'host':
       return prefixSelectors([policy.hosts.get(target.name) ?? []].flat());
     case 'ipset':
-      return prefixSelectors(policy.ipsets.get(target.name) ?? []);
+      return setSelectors(policy.ipsets.get(target.name) ?? []);
     case 'addresses':
       return prefixSelectors(target.prefixes);
   }
@@ -41,6 +41,15 @@ export const mentionSelectors = (mentions: readonly Mention[], policy: Policy): 
 
 const prefixSelectors = (prefixes: readonly string[]): Selector[] =>
   prefixes.map((prefix) => ({ kind: 'prefix', prefix }));
+
+const ofSets = new WeakMap<readonly string[], Selector[]>();
+
+/** Made once per IP set, however many rules name it. */
+function setSelectors(prefixes: readonly string[]): Selector[] {
+  const selectors = ofSets.get(prefixes) ?? prefixSelectors(prefixes);
+  ofSets.set(prefixes, selectors);
+  return selectors;
+}
 
 function autogroupSelector(name: string): Selector {
   if (name === 'autogroup:self') return { kind: 'same-user' };

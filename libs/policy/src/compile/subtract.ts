@@ -1,4 +1,4 @@
-import { CutBudget } from './cut-budget.js';
+import { CompileBudget } from './compile-budget.js';
 import type { Rule, Selector } from './rule.js';
 import { covers, disjoint, where } from './selectors.js';
 import { cutsEverything, splitServices } from './services.js';
@@ -34,7 +34,7 @@ function mergeEnds(cuts: readonly Cut[], end: 'src' | 'dst', other: 'src' | 'dst
  * whose sources have nothing in common, or are the same, add one piece each; only others multiply.
  * @throws NetfoldError `policy.too_many_drops`
  */
-export function subtractCuts(atom: Atom, cuts: readonly Cut[], budget: CutBudget): Atom[] {
+export function subtractCuts(atom: Atom, cuts: readonly Cut[], budget: CompileBudget): Atom[] {
   let pieces = [atom];
   for (const cut of cuts) {
     pieces = pieces.flatMap((piece) => {
@@ -42,7 +42,7 @@ export function subtractCuts(atom: Atom, cuts: readonly Cut[], budget: CutBudget
       if (left[0] !== piece) budget.spend(1 + left.length);
       return left;
     });
-    CutBudget.checkPieces(pieces.length);
+    CompileBudget.checkPieces(pieces.length);
   }
   return pieces;
 }

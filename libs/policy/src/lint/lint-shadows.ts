@@ -60,8 +60,20 @@ class EarlierRules {
 function coversRule(outer: Rule, inner: Rule): boolean {
   if (outer.capabilities || inner.capabilities || outer.via.length > 0) return false;
   if (!covers(outer.dst, inner.dst)) return false;
-  if (!inner.src.every((src) => outer.src.some((wider) => covers(wider, src)))) return false;
-  return coversServices(outer, inner);
+  return coversServices(outer, inner) && coversSources(outer, inner);
+}
+
+/** Beyond so many sources, only the very same ones are looked for. */
+const MAX_SOURCES = 16;
+
+function coversSources(outer: Rule, inner: Rule): boolean {
+  if (inner.src === outer.src) return true;
+  const known = new Set(outer.src.flatMap(labelsOfSelector));
+  return inner.src.every(
+    (src) =>
+      labelsOfSelector(src).every((label) => known.has(label)) ||
+      (outer.src.length <= MAX_SOURCES && outer.src.some((wider) => covers(wider, src))),
+  );
 }
 
 function coversServices(outer: Rule, inner: Rule): boolean {

@@ -1,164 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NetfoldError } from '#kernel';
 import { NetworkView } from '../address/network-view.js';
 import { toPacketFilter } from '../address/packet-filter.js';
-import { runPolicyTests } from '../check/run-policy-tests.js';
+import { readPolicy } from '../check/read-policy.js';
 import { compilePolicy } from '../compile/compile-policy.js';
-import { parsePolicy } from '../language/parse-policy.js';
-import { lintPolicy } from '../lint/lint-policy.js';
-import { randomPolicy } from '../testing/random-policy.js';
-import { directoryOf, subjectOf } from '../testing.js';
-
-const network = {
-  subjects: [subjectOf('a', 1, 'ann@example.com'), subjectOf('b', 2, 'tag:web')],
-  directory: directoryOf(),
-};
-
-/** Everything that a text may go through; only coded errors may come out. */
-function process(text: string): void {
-  const { policy, problems } = parsePolicy(text);
-  const lines = text.split('\n');
-  for (const { line, column, message } of problems) {
-    expect(message).not.toBe('');
-    expect(column).toBeGreaterThan(0);
-    expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
-  }
-  expect(policy !== undefined || problems.some(({ severity }) => severity === 'error')).toBe(true);
-  if (!policy) return;
-  try {
-    const view = new NetworkView(compilePolicy(policy), network);
-    for (const { id } of network.subjects) toPacketFilter(view, id);
-    lintPolicy(policy);
-    runPolicyTests(policy, network);
-  } catch (error) {
-    expect(error).toBeInstanceOf(NetfoldError);
-  }
-}
-
-const junk = fc.constantFrom(
-  '',
-  '{',
-  '}',
-  '[',
-  ']',
-  '"',
-  ',',
-  ':',
-  '*',
-  '/*',
-  '//',
-  '\n',
-  '\\u0000',
-  'null',
-  '-1',
-  'tag:',
-  'group:',
-  '::/0',
-  '@',
-);
-const words = fc.constantFrom(
-  ...[
-    '"acls"',
-    '"src"',
-    '"dst"',
-    '"grants"',
-    '"groups"',
-    '"tagOwners"',
-    '"ssh"',
-    '"tests"',
-    '"*"',
-    '"*:*"',
-    '"accept"',
-    '"action"',
-    '"tag:web"',
-  ],
-  ...[
-    '"autogroup:self"',
-    '"group:eng"',
-    '"ipsets"',
-    '"postures"',
-    '"nodeAttrs"',
-    '"autoApprovers"',
-    '{',
-    '}',
-    '[',
-    ']',
-    ':',
-    ',',
-  ],
-);
+import { anyText, damaged, looseTokens, oddlyTyped, shuffled, takeThrough } from '../testing/fuzz-policy.js';
+import { directoryOf, policyOf, subjectOf } from '../testing.js';
 
 describe('a policy file out of anything', () => {
-  it('is read or refused with problems that have a place, when a valid one is damaged', () => {
-    fc.assert(
-      fc.property(randomPolicy, fc.nat(), fc.nat(40), junk, (value, at, length, replacement) => {
-        const text = JSON.stringify(value, null, 1);
-        const start = at % text.length;
-        process(text.slice(0, start) + replacement + text.slice(start + length));
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it('is read or refused when it is random text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), process), { numRuns: 150 });
-    fc.assert(
-      fc.property(
-        fc.array(words, { maxLength: 40 }).map((parts) => parts.join(' ')),
-        process,
-      ),
-      { numRuns: 300 },
-    );
-  });
-
-  it('is read or refused when its values are of the wrong kind', () => {
-    const sections = [
-      'acls',
-      'grants',
-      'groups',
-      'tagOwners',
-      'hosts',
-      'ssh',
-      'tests',
-      'sshTests',
-      'nodeAttrs',
-      'postures',
-      'ipsets',
-      'autoApprovers',
-    ];
-    const keys = fc.constantFrom(
-      ...sections,
-      'src',
-      'dst',
-      'app',
-      'ip',
-      'routes',
-      'users',
-      'target',
-      'attr',
-      'ipPool',
-      'accept',
-      'group:a',
-    );
-    const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof(
-        { depthSize: 'small' },
-        fc.string(),
-        fc.integer(),
-        fc.constant(null),
-        fc.boolean(),
-        tie('list'),
-        tie('object'),
-      ),
-      list: fc.array(tie('tree'), { maxLength: 3 }),
-      object: fc.dictionary(keys, tie('tree'), { maxKeys: 4 }),
-    }));
-    const file = fc.dictionary(fc.constantFrom(...sections), tree, { maxKeys: 5 });
-    fc.assert(
-      fc.property(file, (value) => process(JSON.stringify(value))),
-      { numRuns: 300 },
-    );
+  it.each([
+    ['a valid one that is damaged', damaged, 150],
+    ['a valid one with two texts in each other’s place', shuffled, 150],
+    ['random text', anyText, 150],
+    ['tokens in any order', looseTokens, 300],
+    ['values of the wrong kind', oddlyTyped, 300],
+  ])('is read or refused with problems that have a place: %s', (_, texts, numRuns) => {
+    fc.assert(fc.property(texts, takeThrough), { numRuns });
   });
 
   it.each([
@@ -183,9 +40,71 @@ describe('a policy file out of anything', () => {
       }),
     ],
     ['many colons', JSON.stringify({ acls: [{ action: 'accept', src: ['*'], dst: [':'.repeat(100_000)] }] })],
-  ])('survives %s', (_, text) => process(text));
+  ])('survives %s', (_, text) => takeThrough(text));
 });
 
 function manyNames(stem: string): string[] {
   return [...Array(5_000).keys()].map((i) => `${stem}${i}`);
 }
+
+/** What is kept of a policy, counted: rules, their sources once for each list, labels. */
+function sizeOf(value: unknown): number {
+  const compiled = compilePolicy(policyOf(value));
+  const lists = new Set(compiled.rules.map(({ src }) => src));
+  const sources = [...lists].reduce((sum, list) => sum + list.length, 0);
+  return compiled.rules.length + sources;
+}
+
+const count = (n: number): number[] => [...Array(n).keys()];
+
+describe('what is kept of a policy', () => {
+  it.each([
+    [
+      'rules',
+      (n: number) => ({ acls: count(n).map((i) => ({ action: 'accept', src: [`u${i}@x.y`], dst: [`v${i}@x.y:22`] })) }),
+    ],
+    [
+      'sources and destinations of one rule',
+      (n: number) => ({
+        acls: [{ action: 'accept', src: count(n).map((i) => `u${i}@x.y`), dst: count(n).map((i) => `v${i}@x.y:22`) }],
+      }),
+    ],
+    [
+      'members of a group',
+      (n: number) => ({
+        groups: { 'group:a': count(n).map((i) => `u${i}@x.y`) },
+        acls: [{ action: 'accept', src: ['group:a'], dst: ['group:a:22'] }],
+      }),
+    ],
+    [
+      'drop rules about single users',
+      (n: number) => ({
+        acls: [
+          { action: 'accept', src: ['*'], dst: ['*:*'] },
+          ...count(n).map((i) => ({ action: 'drop', src: [`u${i}@x.y`], dst: ['*:22'] })),
+        ],
+      }),
+    ],
+  ])('is linear in the number of %s', (_, policyOfSize) => {
+    const [small, large] = [sizeOf(policyOfSize(100)), sizeOf(policyOfSize(1_000))];
+    expect(large).toBeLessThanOrEqual(11 * small);
+  });
+
+  it.each([
+    ['an IP set as the source of many rules', 'ipset:a', 'u@x.y:22'],
+    ['an IP set as the destination of many rules', 'u@x.y', 'ipset:a:22'],
+  ])('has a limit where parts multiply: %s', (_, src, dst) => {
+    const ipsets = { 'ipset:a': count(1_000).map((i) => `10.${i >> 8}.${i & 255}.1`) };
+    const acls = count(1_000).map(() => ({ action: 'accept', src: [src], dst: [dst] }));
+    expect(readPolicy(JSON.stringify({ ipsets, acls }), {}).problems).toMatchObject([
+      { code: 'policy.too_large', line: 1 },
+    ]);
+  });
+
+  it('asks a filter of every node to be no longer than the rules that concern it', () => {
+    const policy = policyOf({ acls: count(500).map((i) => ({ action: 'accept', src: ['*'], dst: [`u${i}@x.y:22`] })) });
+    const subjects = count(50).map((i) => subjectOf(`n${i}`, i + 1, `u${i}@x.y`));
+    const view = new NetworkView(compilePolicy(policy), { subjects, directory: directoryOf() });
+    expect(subjects.map(({ id }) => toPacketFilter(view, id).length)).toEqual(subjects.map(() => 1));
+  });
+});

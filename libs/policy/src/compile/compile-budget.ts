@@ -4,14 +4,20 @@ import { NetfoldError } from '#kernel';
 const MAX_PIECES_OF_ONE = 1_024;
 const MAX_PIECES = 32_768;
 
+/** So many atoms a policy may have: rules that name many destinations, large IP sets and many ports multiply. */
+const MAX_ATOMS = 65_536;
+
+/** So many sources all its rules may have together, counting an IP set's prefixes for each rule that names it. */
+const MAX_SOURCES = 262_144;
+
 /** So many pairs of an accept and a drop rule are looked at: few of any sane policy have something in common. */
 const MAX_PAIRS = 1_000_000;
 
 /**
- * Bounds the work of taking drop rules out of accept rules, which is the one thing that may cost more than the file is
- * long. It counts, and looks at no clock, so every reader of a policy comes to the same end.
+ * Bounds what may cost more than the file is long: rules whose parts multiply, and drop rules, which are taken out of every
+ * accept rule. It counts, and looks at no clock, so every reader of a policy comes to the same end.
  */
-export class CutBudget {
+export class CompileBudget {
   #pieces = 0;
 
   /** How many pieces have been made. */
@@ -30,12 +36,25 @@ export class CutBudget {
     if (left > MAX_PIECES_OF_ONE) throw tooManyDrops(`cut one accept rule into more than ${MAX_PIECES_OF_ONE} pieces`);
   }
 
+  /** @throws NetfoldError `policy.too_large` */
+  static checkSize(atoms: number, sources: number): void {
+    if (atoms > MAX_ATOMS) throw tooLarge(`${atoms} pairs of a destination and a service`, MAX_ATOMS);
+    if (sources > MAX_SOURCES) throw tooLarge(`${sources} sources`, MAX_SOURCES);
+  }
+
   /** @throws NetfoldError `policy.too_many_drops` */
   static checkPairs(accepts: number, drops: number): void {
     if (accepts * drops > MAX_PAIRS)
       throw tooManyDrops(`are too many for so many accept rules: ${drops} for ${accepts}`);
   }
 }
+
+const tooLarge = (size: string, limit: number): NetfoldError =>
+  new NetfoldError({
+    code: 'policy.too_large',
+    message: `the rules spread to ${size}; ${limit} are the limit`,
+    hint: 'name many machines by a tag, and have fewer and wider prefixes in IP sets',
+  });
 
 const tooManyDrops = (what: string): NetfoldError =>
   new NetfoldError({
