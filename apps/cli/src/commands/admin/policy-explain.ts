@@ -18,9 +18,10 @@ export const explainCommand: CommandFactory = (io) => {
   const command = withAdmin(new Command('explain'))
     .summary('say who may reach what, and by which rule')
     .description(
-      'Says whether the policy in force lets SRC reach DST, and by which rule; or which rule comes nearest, and what it\n' +
-        'lacks. SRC and DST are machines, users, groups, tags, hosts of the policy or addresses. The protocol is TCP\n' +
-        `unless it is named. The exit code is 0 when it is allowed, ${REFUSED} when it is not, and 1 when the question fails.`,
+      'Says whether the policy in force lets SRC reach DST, and by which rule; or which rule comes\n' +
+        'nearest, and what it lacks. SRC and DST are machines, users, groups, tags, hosts of the policy,\n' +
+        'or addresses. The protocol is TCP unless it is named.\n\n' +
+        `The exit code is 0 when it is allowed, ${REFUSED} when it is not, and 1 when the question fails.`,
     )
     .argument('<src>', 'who')
     .argument('<dst:port[/proto]>', 'what; a protocol without ports needs none: db/icmp')
