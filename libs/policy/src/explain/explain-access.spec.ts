@@ -54,7 +54,7 @@ describe('explainAccess', () => {
     expect(ask('cid@example.com', 'db-1', 22)).toEqual([
       false,
       'cid@example.com to db-1:22/tcp is dropped by acls[4]',
-      'line 10: * may reach tag:db:22',
+      'line 10: * may not reach tag:db:22',
     ]);
   });
 

@@ -44,7 +44,8 @@ export function matchRule(rule: AccessRule, policy: Policy, packet: Packet): Rul
       because: lacks.map(([, why]) => why).join(', and '),
     };
   }
-  return { missing: 0, because: `${membership(src, packet.from)} may reach ${texts(reached.map(({ to }) => to))}` };
+  const verb = rule.action === 'drop' ? 'may not reach' : 'may reach';
+  return { missing: 0, because: `${membership(src, packet.from)} ${verb} ${texts(reached.map(({ to }) => to))}` };
 }
 
 const texts = (mentions: readonly Mention[]): string => mentions.map(({ text }) => text).join(', ');
