@@ -64,6 +64,12 @@ export const wireguardGo = (name: string, program: string): Contender => ({
   },
 });
 
+/** One end of each. */
+export const between = (name: string, from: Contender, to: Contender): Contender => ({
+  name,
+  start: (host, setup) => (setup.address === innerAddress(0) ? from : to).start(host, setup),
+});
+
 function confOf({ privateKey, port, peers }: EndSetup): string {
   const lines = ['[Interface]', `PrivateKey = ${privateKey}`, `ListenPort = ${port}`];
   for (const { publicKey, address, endpoint } of peers) {

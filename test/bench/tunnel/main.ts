@@ -1,12 +1,13 @@
-// `npm run bench:tunnel [-- --json FILE] [--rounds N] [--seconds S] [--peer PATH]…`: what the tunnel carries, beside
-// Debian's wireguard-go, any other one that is given, and the same link without a tunnel. Contenders take turns, and all
-// share this machine with iperf3: figures compare with those of the same run only. Needs root, wireguard-go, wg and iperf3.
+// `npm run bench:tunnel [-- --json FILE] [--rounds N] [--seconds S] [--mtu N] [--rules N] [--mixed] [--inline] [--peer PATH]…`:
+// what the tunnel carries, beside Debian's wireguard-go, any other one that is given, and the same link without a tunnel.
+// Contenders take turns, and all share this machine with iperf3: figures compare with those of the same run only. Needs
+// root, wireguard-go, wg and iperf3.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { NobleCrypto, newDhKeyPair } from '#crypto';
 import { systemRandom } from '#host';
 import { Lab } from '../../netns/lab/lab.js';
-import { type Contender, innerAddress, netfold, outerAddress, TunnelPair, wireguardGo } from './contender.js';
+import { between, type Contender, innerAddress, netfold, outerAddress, TunnelPair, wireguardGo } from './contender.js';
 import { type Figures, measure } from './measure.js';
 
 const { values } = parseArgs({
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     peer: { type: 'string', multiple: true, default: [] },
     only: { type: 'string' },
     inline: { type: 'boolean', default: false },
+    mixed: { type: 'boolean', default: false },
   },
 });
 const [rounds, seconds, mtu, rules] = [values.rounds, values.seconds, values.mtu, values.rules].map(Number) as [
@@ -36,7 +38,9 @@ const BASE = 'wireguard-go';
 const contenders: Contender[] = [
   netfold('worker'),
   ...(values.inline ? [netfold('inline')] : []),
-  wireguardGo(BASE, 'wireguard-go'),
+  ...(values.mixed ? [between('from netfold to it', netfold('worker'), wireguardGo(BASE, BASE))] : []),
+  ...(values.mixed ? [between('from it to netfold', wireguardGo(BASE, BASE), netfold('worker'))] : []),
+  wireguardGo(BASE, BASE),
   ...values.peer.map((program) => wireguardGo(program, program)),
 ].filter(({ name }) => !values.only || name === values.only);
 

@@ -34,6 +34,9 @@ export interface DevicePorts<P extends Path> {
   readonly mtu: number;
 }
 
+/** Random bytes for delays, got at once: a system's randomness costs more than all else that a packet takes. */
+const RANDOM_STOCK = 256;
+
 /** The state that the parts of an engine share. */
 export class Device<P extends Path> {
   readonly crypto: Crypto;
@@ -46,6 +49,8 @@ export class Device<P extends Path> {
   readonly allowedIps = new AllowedIps<Peer<P>>();
   readonly wakeQueue = new WakeQueue<Peer<P>>();
   readonly drops: Record<DropReason, number> = newDropCounters();
+  private dice: Uint8Array = new Uint8Array();
+  private used = 0;
   private readonly peersByKey = new Map<string, Peer<P>>();
 
   constructor(ports: DevicePorts<P>) {
@@ -91,7 +96,11 @@ export class Device<P extends Path> {
 
   /** A random delay of up to a third of a second (6.1). */
   jitter(): number {
-    return Math.floor(((this.random.bytes(1)[0] as number) / 256) * REKEY_JITTER);
+    if (this.used === this.dice.length) {
+      this.dice = this.random.bytes(RANDOM_STOCK);
+      this.used = 0;
+    }
+    return Math.floor(((this.dice[this.used++] as number) / 256) * REKEY_JITTER);
   }
 
   /** Zeroes sessions and frees their indices. */
