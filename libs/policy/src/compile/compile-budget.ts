@@ -13,46 +13,62 @@ const MAX_SOURCES = 262_144;
 /** So many pairs of an accept and a drop rule are looked at: few of any sane policy have something in common. */
 const MAX_PAIRS = 1_000_000;
 
+/** What a rule spreads to. */
+export interface Extent {
+  /** At most: pairs of a destination and a service. */
+  readonly atoms: number;
+  readonly sources: number;
+}
+
 /**
  * Bounds what may cost more than the file is long: rules whose parts multiply, and drop rules, which are taken out of every
  * accept rule. It counts, and looks at no clock, so every reader of a policy comes to the same end.
  */
 export class CompileBudget {
+  #atoms = 0;
+  #sources = 0;
   #pieces = 0;
+
+  /** @param cuts how many drops each accept rule is held against */
+  constructor(private readonly cuts: number) {}
 
   /** How many pieces have been made. */
   get pieces(): number {
     return this.#pieces;
   }
 
-  /** @throws NetfoldError `policy.too_many_drops` */
+  /**
+   * Makes room for a rule, before there is anything of it.
+   * @throws NetfoldError `policy.too_large`, `policy.too_many_drops`
+   */
+  reserve({ atoms, sources }: Extent): void {
+    this.#atoms += atoms;
+    this.#sources += sources;
+    if (this.#atoms > MAX_ATOMS) throw tooLarge(`${MAX_ATOMS} pairs of a destination and a service`);
+    if (this.#sources > MAX_SOURCES) throw tooLarge(`${MAX_SOURCES} sources`);
+    if (this.#atoms * this.cuts > MAX_PAIRS) throw tooManyDrops(`are too many for so many accept rules: ${this.cuts}`);
+  }
+
+  /**
+   * Notes pieces that were made.
+   * @throws NetfoldError `policy.too_many_drops`
+   */
   spend(pieces: number): void {
     this.#pieces += pieces;
     if (this.#pieces > MAX_PIECES) throw tooManyDrops(`cut the accept rules into more than ${MAX_PIECES} pieces`);
   }
 
   /** @throws NetfoldError `policy.too_many_drops` */
-  static checkPieces(left: number): void {
-    if (left > MAX_PIECES_OF_ONE) throw tooManyDrops(`cut one accept rule into more than ${MAX_PIECES_OF_ONE} pieces`);
-  }
-
-  /** @throws NetfoldError `policy.too_large` */
-  static checkSize(atoms: number, sources: number): void {
-    if (atoms > MAX_ATOMS) throw tooLarge(`${atoms} pairs of a destination and a service`, MAX_ATOMS);
-    if (sources > MAX_SOURCES) throw tooLarge(`${sources} sources`, MAX_SOURCES);
-  }
-
-  /** @throws NetfoldError `policy.too_many_drops` */
-  static checkPairs(accepts: number, drops: number): void {
-    if (accepts * drops > MAX_PAIRS)
-      throw tooManyDrops(`are too many for so many accept rules: ${drops} for ${accepts}`);
+  checkPieces(ofOneRule: number): void {
+    if (ofOneRule <= MAX_PIECES_OF_ONE) return;
+    throw tooManyDrops(`cut one accept rule into more than ${MAX_PIECES_OF_ONE} pieces`);
   }
 }
 
-const tooLarge = (size: string, limit: number): NetfoldError =>
+const tooLarge = (limit: string): NetfoldError =>
   new NetfoldError({
     code: 'policy.too_large',
-    message: `the rules spread to ${size}; ${limit} are the limit`,
+    message: `the rules spread to more than ${limit}`,
     hint: 'name many machines by a tag, and have fewer and wider prefixes in IP sets',
   });
 

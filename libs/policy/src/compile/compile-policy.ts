@@ -1,13 +1,13 @@
 import type { AccessRule, Policy } from '../language/policy.js';
 import { compileSsh, type SshPermission } from '../ssh/ssh-permission.js';
-import { CompileBudget } from './compile-budget.js';
+import { CompileBudget, type Extent } from './compile-budget.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { contentHash } from './content-hash.js';
 import { Labeller } from './labeller.js';
 import { indexGroups } from './membership.js';
 import type { Label, Rule, Selector } from './rule.js';
-import { ALLOW_ALL, atomsOf, countAtoms, cutsOf } from './rule-atoms.js';
-import { labelsOfSelector, mentionSelectors } from './selectors.js';
+import { ALLOW_ALL, atomsOf, cutsOf, extentOf } from './rule-atoms.js';
+import { labelsOfSelector } from './selectors.js';
 import { type Atom, type Cut, mergeCuts, subtractCuts } from './subtract.js';
 
 /** What one compilation leaves for the next: the atoms of each rule of the file, by its text. */
@@ -19,7 +19,8 @@ interface Memory {
 
 interface CompiledRule {
   readonly atoms: readonly Rule[];
-  /** What it took of the budget: a rule that is known costs as much as a new one, so that both end the same. */
+  // What it took of the budget: a rule that is known costs as much as a new one, so that both end the same.
+  readonly extent: Extent;
   readonly pieces: number;
 }
 
@@ -35,18 +36,18 @@ export function compilePolicy(policy: Policy, previous?: CompiledPolicy): Compil
   const rules = policy.rules ?? [ALLOW_ALL];
   const cuts = mergeCuts(rules.filter(({ action }) => action === 'drop').flatMap((rule) => cutsOf(rule, policy)));
   const accepts = rules.filter(({ action }) => action === 'accept');
-  const size = sum(accepts.map((rule) => countAtoms(rule, policy)));
-  CompileBudget.checkSize(size, sum(accepts.map(({ src }) => mentionSelectors(src, policy).length)));
-  CompileBudget.checkPairs(size, cuts.length);
   const surroundings = surroundingsOf(policy, cuts);
   const memory = previous && memories.get(previous);
   const known = memory?.surroundings === surroundings ? memory.atoms : undefined;
   const atoms = new Map<string, CompiledRule>();
-  const budget = new CompileBudget();
+  const budget = new CompileBudget(cuts.length);
   const byId = new Map<string, Rule>();
   const origins = new Map<string, AccessRule[]>();
   for (const origin of accepts) {
-    const own = known?.get(origin.source) ?? compileRule(origin, policy, cuts);
+    const old = known?.get(origin.source);
+    const extent = old?.extent ?? extentOf(origin, policy);
+    budget.reserve(extent);
+    const own = old ?? compileRule(origin, extent, policy, cuts);
     budget.spend(own.pieces);
     atoms.set(origin.source, own);
     for (const rule of own.atoms) addRule(byId, origins, rule, origin);
@@ -56,22 +57,25 @@ export function compilePolicy(policy: Policy, previous?: CompiledPolicy): Compil
   return compiled;
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
 function surroundingsOf({ hosts, ipsets, defaultSrcPosture }: Policy, cuts: readonly Cut[]): string {
   return contentHash([[...hosts], [...ipsets], defaultSrcPosture.map(({ text }) => text), cuts]);
 }
 
-function compileRule(rule: AccessRule, policy: Policy, cuts: readonly Cut[]): CompiledRule {
-  const budget = new CompileBudget();
+function compileRule(rule: AccessRule, extent: Extent, policy: Policy, cuts: readonly Cut[]): CompiledRule {
+  const budget = new CompileBudget(cuts.length);
   const atoms = atomsOf(rule, policy).flatMap((atom) => subtractCuts(atom, cuts, budget));
-  return { atoms: atoms.map((piece) => ({ id: idOf(piece), ...piece })), pieces: budget.pieces };
+  return { atoms: atoms.map((piece) => ({ id: idOf(piece), ...piece })), pieces: budget.pieces, extent };
 }
 
 const sourceHashes = new WeakMap<readonly Selector[], string>();
 
-/** The atoms of a rule share its sources, which are hashed once. */
-function idOf({ src, ...rest }: Atom): string {
+/** Fewer sources are hashed with the rest. */
+const MANY_SOURCES = 8;
+
+/** The atoms of a rule share its sources; many of them are hashed once. */
+function idOf(atom: Atom): string {
+  const { src, ...rest } = atom;
+  if (src.length < MANY_SOURCES) return contentHash(atom);
   const hash = sourceHashes.get(src) ?? contentHash(src);
   sourceHashes.set(src, hash);
   return contentHash({ ...rest, src: hash });

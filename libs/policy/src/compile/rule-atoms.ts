@@ -1,5 +1,6 @@
 import type { AccessRule, Policy } from '../language/policy.js';
 import { ALL_PORTS } from '../language/ports.js';
+import type { Extent } from './compile-budget.js';
 import { postureSelector } from './postures.js';
 import type { Selector } from './rule.js';
 import { mentionSelectors, targetSelectors, where } from './selectors.js';
@@ -39,11 +40,14 @@ export function atomsOf(rule: AccessRule, policy: Policy): Atom[] {
   );
 }
 
-/** How many atoms one rule of the file has, at most: to know it before they are made. */
-export const countAtoms = ({ dst, capabilities }: AccessRule, policy: Policy): number =>
-  dst.reduce((sum, { to, services }) => {
-    return sum + targetSelectors(to.target, policy).length * (services.length + (capabilities ? 1 : 0));
-  }, 0);
+/** How much one rule of the file spreads to: to know it before its atoms are made. */
+export function extentOf({ src, dst, capabilities }: AccessRule, policy: Policy): Extent {
+  let atoms = 0;
+  for (const { to, services } of dst) {
+    atoms += targetSelectors(to.target, policy).length * (services.length + (capabilities ? 1 : 0));
+  }
+  return { atoms, sources: mentionSelectors(src, policy).length };
+}
 
 /** What one drop rule of the file takes away: a cut per destination and service. */
 export function cutsOf(rule: AccessRule, policy: Policy): Cut[] {

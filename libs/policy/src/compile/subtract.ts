@@ -1,4 +1,4 @@
-import { CompileBudget } from './compile-budget.js';
+import type { CompileBudget } from './compile-budget.js';
 import type { Rule, Selector } from './rule.js';
 import { covers, disjoint, where } from './selectors.js';
 import { cutsEverything, splitServices } from './services.js';
@@ -42,7 +42,7 @@ export function subtractCuts(atom: Atom, cuts: readonly Cut[], budget: CompileBu
       if (left[0] !== piece) budget.spend(1 + left.length);
       return left;
     });
-    CompileBudget.checkPieces(pieces.length);
+    budget.checkPieces(pieces.length);
   }
   return pieces;
 }
