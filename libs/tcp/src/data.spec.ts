@@ -176,6 +176,17 @@ describe('acknowledging', () => {
     expect(peer.takeSegments()[0]?.window).toBe(1_000);
   });
 
+  test('a buffer smaller than a segment opens again, too', () => {
+    peer = new WirePeer({ receiveBuffer: 1000 });
+    const connection = peer.establish({ mss: MSS });
+    data(1);
+    peer.take();
+    connection.read(peer.now, bytes(499));
+    expect(peer.take()).toEqual([]);
+    connection.read(peer.now, bytes(1));
+    expect(peer.takeSegments()[0]?.window).toBe(500);
+  });
+
   test('acknowledgements and window in a segment that the closed window keeps out still count', () => {
     peer = new WirePeer({ receiveBuffer: 1_000 });
     const connection = peer.establish({ mss: MSS });

@@ -62,7 +62,8 @@ export class Receiver {
     const length = this.#buffer.read(into);
     const open = this.#edge - this.next;
     // A closed or small window has kept the peer from sending; it must hear of the room (RFC 9293, 3.8.6.2.2).
-    if (!this.ended && 2 * open <= this.capacity && this.#offer() >= Math.max(2 * open, this.#mss)) this.acks.demand();
+    const worth = Math.max(2 * open, Math.min(this.#mss, this.capacity / 2));
+    if (!this.ended && 2 * open <= this.capacity && this.#offer() >= worth) this.acks.demand();
     return length;
   }
 

@@ -14,7 +14,7 @@ interface WaitingWrite {
 
 /**
  * A connection of the userspace TCP as a stream of Node. Either end may close its direction first, as with
- * `allowHalfOpen`. What is not read stays in the stack and closes the window, which stops the peer.
+ * `allowHalfOpen`; destroying it before everything was written resets the connection. What is not read stays in the stack and closes the window, which stops the peer.
  */
 export class TcpSocket extends Duplex {
   readonly local: Endpoint;
@@ -58,7 +58,8 @@ export class TcpSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (error || !this.writableEnded) this.#connection.abort(this.#clock.now());
+    // A FIN would say that this was all.
+    if (error || !this.writableFinished) this.#connection.abort(this.#clock.now());
     else this.#connection.close(this.#clock.now());
     const waiting = this.#waiting;
     this.#waiting = undefined;

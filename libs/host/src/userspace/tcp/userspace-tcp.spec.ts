@@ -94,6 +94,16 @@ describe('what goes wrong', () => {
     expect(await failed).toMatchObject({ code: 'tcp.reset' });
   });
 
+  test('an end that is destroyed with data on its way does not look complete', async () => {
+    const accepted = new Promise<TcpSocket>((resolve) => bob.tcp.listen(7, resolve));
+    const socket = await alice.tcp.connect('100.64.0.2', 7);
+    socket.end(Buffer.alloc(50_000_000));
+    const stream = await accepted;
+    const failed = new Promise((resolve) => stream.once('error', resolve));
+    stream.once('data', () => socket.destroy());
+    expect(await failed).toMatchObject({ code: 'tcp.reset' });
+  });
+
   test('a node that closes resets its connections', async () => {
     bob.tcp.listen(7, echo);
     const socket = await alice.tcp.connect('100.64.0.2', 7);
