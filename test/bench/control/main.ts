@@ -31,7 +31,7 @@ async function compare(floor: Floor, round: Round, streams: number, openMs = 0):
   return { ...round, floorMs, ratio: round.ms / floorMs };
 }
 
-async function measure(count: number): Promise<Record<string, Compared> & { outcome?: never }> {
+async function measure(count: number): Promise<{ rounds: Record<string, Compared>; memoryPerAgent: number }> {
   const outcome: Outcome = await playScenario(count, say);
   const all = await Floor.open(count);
   const compared: Record<string, Compared> = {
@@ -45,17 +45,15 @@ async function measure(count: number): Promise<Record<string, Compared> & { outc
   const team = await Floor.open(10);
   compared.teamNode = await compare(team, outcome.teamNode, 10);
   await team.close();
-  memory = outcome.memoryPerAgent;
-  return compared;
+  return { rounds: compared, memoryPerAgent: outcome.memoryPerAgent };
 }
 
-let memory = 0;
-const small = agents >= 100 ? (await measure(Math.round(agents / 10))).teamNode : undefined;
-const rounds = await measure(agents);
+const small = agents >= 100 ? (await measure(Math.round(agents / 10))).rounds.teamNode : undefined;
+const { rounds, memoryPerAgent } = await measure(agents);
 const result = {
   agents,
   rounds,
-  memoryPerAgentKiB: Math.round(memory / 1024),
+  memoryPerAgentKiB: Math.round(memoryPerAgent / 1024),
   resumeBytesToJoinBytes: (rounds.resume?.bytes ?? 0) / (rounds.join?.bytes ?? 1),
   ...(small && { teamChangeAgainstTenthOfTheNetwork: (rounds.teamNode?.ms ?? 0) / small.ms }),
 };
