@@ -14,6 +14,9 @@ export type EngineControl = Pick<
   | 'setPrivateKey'
   | 'rotatePrivateKey'
   | 'retireIdentity'
+  | 'publicKey'
+  | 'configuration'
+  | 'peerStatus'
   | 'status'
 >;
 
@@ -54,6 +57,17 @@ export interface DataPath {
   readonly features: DataPathFeatures;
   /** The UDP port. */
   readonly localPort: number;
+  /**
+   * Goes on at another UDP port, with all sessions; 0 for one that the system picks.
+   * @throws NetfoldError as `openUdpSockets` does, and `dataplane.fixed_socket` where another owns the socket; nothing
+   * has changed then
+   */
+  setPort(port: number): void;
+  /**
+   * Marks what is sent to peers (SO_MARK); 0 for no mark.
+   * @throws NetfoldError `host.need_root`, and `dataplane.fixed_socket` as `setPort` does
+   */
+  setMark(mark: number): void;
   /** There is one listener; a later one replaces it. */
   listen(listener: DataPathListener): void;
   /** Sends a packet as if the host had; the answer is the label of the peer that it went to. */

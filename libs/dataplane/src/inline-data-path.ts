@@ -1,7 +1,7 @@
 import type { Crypto } from '#crypto';
 import { PacketFilter } from '#filter';
 import type { Endpoint, Tun, UdpSocket } from '#host';
-import type { Clock, Random } from '#kernel';
+import { type Clock, NetfoldError, type Random } from '#kernel';
 import { Engine, messageKind, type PeerView } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener } from './data-path.js';
 import { isEchoReply } from './echo-reply.js';
@@ -65,6 +65,14 @@ export class InlineDataPath implements DataPath {
     return this.ports.udp.localPort;
   }
 
+  setPort(): void {
+    throw fixedSocket('its UDP port');
+  }
+
+  setMark(): void {
+    throw fixedSocket('the mark of its UDP socket');
+  }
+
   listen(listener: DataPathListener): void {
     this.#listener = listener;
   }
@@ -105,3 +113,10 @@ export class InlineDataPath implements DataPath {
     else this.ports.tun.write(packet);
   }
 }
+
+const fixedSocket = (what: string): NetfoldError =>
+  new NetfoldError({
+    code: 'dataplane.fixed_socket',
+    message: `a data path without a thread of its own cannot change ${what}`,
+    hint: 'start the agent again with what is wanted',
+  });

@@ -4,7 +4,7 @@ import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
 import { NetfoldError, type Problem, toBase64 } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
-import { closeUdpSockets, openUdpSockets, type UdpSockets } from './io/udp-sockets.js';
+import { closeUdpSockets, markUdpSockets, moveUdpSockets, openUdpSockets, type UdpSockets } from './io/udp-sockets.js';
 import { PeerMirrors } from './peer-mirrors.js';
 import type { UdpPath } from './udp-path.js';
 import { type Answer, type Calls, type Notice, SHARED, type WorkerSetup } from './worker/protocol.js';
@@ -39,6 +39,8 @@ export class WorkerDataPath implements DataPath {
   readonly #wakeFd = libc.eventfd(0, libc.O_NONBLOCK | libc.O_CLOEXEC);
   readonly #worker: Worker;
   readonly #stopWorker = (): void => this.#stop();
+  #sockets: UdpSockets;
+  #mark: number;
   #crypto = '';
   #lastStatus: EngineStatus<UdpPath> | undefined;
   #listener: DataPathListener | undefined;
@@ -46,10 +48,12 @@ export class WorkerDataPath implements DataPath {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    { mtu, monotonic }: WorkerDataPathOptions,
+    { mtu, mark, monotonic }: WorkerDataPathOptions,
     readonly tun: TunDevice,
-    readonly sockets: UdpSockets,
+    sockets: UdpSockets,
   ) {
+    this.#sockets = sockets;
+    this.#mark = mark;
     this.#one.view.setBigUint64(0, 1n, true);
     const setup: WorkerSetup = {
       tun: { fd: tun.fd, mtu, offloads: tun.offloads },
@@ -103,7 +107,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   get localPort(): number {
-    return this.sockets.port;
+    return this.#sockets.port;
   }
 
   get features(): DataPathFeatures {
@@ -114,8 +118,19 @@ export class WorkerDataPath implements DataPath {
       tcpOffload: tcp,
       udpOffload: udp,
       sendOffload: this.#isOpen && this.#call('splits'),
-      receiveOffload: this.sockets.joined,
+      receiveOffload: this.#sockets.joined,
     };
+  }
+
+  setPort(port: number): void {
+    if (port !== 0 && port === this.localPort) return;
+    this.#sockets = moveUdpSockets(this.#sockets, port, this.#mark);
+    this.#wake(); // it waits for what the former sockets bring
+  }
+
+  setMark(mark: number): void {
+    markUdpSockets(this.#sockets, mark);
+    this.#mark = mark;
   }
 
   listen(listener: DataPathListener): void {
@@ -150,7 +165,7 @@ export class WorkerDataPath implements DataPath {
     this.#stop();
     await ended;
     this.#requests.port1.close();
-    closeUdpSockets(this.sockets);
+    closeUdpSockets(this.#sockets);
     libc.close(this.tun.fd);
     libc.close(this.#wakeFd);
   }
@@ -165,6 +180,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   #engineControl(): EngineControl {
+    const publicKey = () => this.#call('publicKey');
     return {
       addPeer: (_now, config) => {
         this.#call('addPeer', config);
@@ -185,6 +201,11 @@ export class WorkerDataPath implements DataPath {
       setPrivateKey: (privateKey) => this.#call('setPrivateKey', privateKey),
       rotatePrivateKey: (_now, privateKey, overlap) => this.#call('rotatePrivateKey', privateKey, overlap),
       retireIdentity: (_now, publicKey, delay) => this.#call('retireIdentity', publicKey, delay),
+      get publicKey() {
+        return publicKey();
+      },
+      configuration: () => this.#call('configuration'),
+      peerStatus: (publicKey) => this.#call('peerStatus', publicKey),
       status: () => this.#status(),
     };
   }

@@ -1,3 +1,4 @@
+import koffi from 'koffi';
 import { libc } from '#host';
 import { NetfoldError } from '#kernel';
 import {
@@ -15,6 +16,11 @@ import {
   SOL_UDP,
   UDP_GRO,
 } from './abi.js';
+
+const dup3: (from: number, to: number, flags: number) => number = koffi
+  .load(null)
+  .func('dup3', 'int', ['int', 'int', 'int']);
+const { O_CLOEXEC } = libc;
 
 // A burst of packets must survive a turn of the loop that is busy with another one.
 const BUFFER_BYTES = 4 << 20;
@@ -48,6 +54,23 @@ export function openUdpSockets(port: number, mark: number): UdpSockets {
       if (port !== 0 || attempt === 8) throw error;
     }
   }
+}
+
+/**
+ * Opens sockets at another port in place of these: under the same descriptors, so that who uses them goes on.
+ * @throws NetfoldError as `openUdpSockets` does; nothing has changed then
+ */
+export function moveUdpSockets(sockets: UdpSockets, port: number, mark: number): UdpSockets {
+  const opened = openUdpSockets(port, mark);
+  dup3(opened.v4, sockets.v4, O_CLOEXEC);
+  if (sockets.v6 >= 0 && opened.v6 >= 0) dup3(opened.v6, sockets.v6, O_CLOEXEC);
+  closeUdpSockets(opened);
+  return { ...sockets, port: opened.port };
+}
+
+/** @throws NetfoldError `host.need_root` */
+export function markUdpSockets({ v4, v6, port }: UdpSockets, mark: number): void {
+  for (const fd of [v4, v6]) if (fd >= 0 && !setOption(fd, SOL_SOCKET, SO_MARK, mark)) throw udpFailure(port);
 }
 
 export function closeUdpSockets({ v4, v6 }: UdpSockets): void {

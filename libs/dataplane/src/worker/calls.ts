@@ -1,4 +1,6 @@
-import { socketPathTo } from '../io/socket-address.js';
+import type { PeerStatus } from '#wireguard';
+import { type SocketPath, socketPathTo } from '../io/socket-address.js';
+import type { UdpPath } from '../udp-path.js';
 import type { Calls } from './protocol.js';
 import { plainPath, type WorkerEngine } from './worker-engine.js';
 
@@ -15,9 +17,19 @@ export function callsOn({ engine, filter, mover, output }: WorkerEngine, now: ()
     setPrivateKey: (privateKey) => engine.setPrivateKey(privateKey),
     rotatePrivateKey: (privateKey, overlap) => engine.rotatePrivateKey(now(), privateKey, overlap),
     retireIdentity: (publicKey, delay) => engine.retireIdentity(now(), publicKey, delay),
+    publicKey: () => engine.publicKey,
+    configuration: () => {
+      const { privateKey, peers } = engine.configuration();
+      const plain = peers.map(({ path, ...peer }) => ({ ...peer, ...(path && { path: plainPath(path) }) }));
+      return { privateKey, peers: plain };
+    },
+    peerStatus: (publicKey) => {
+      const peer = engine.peerStatus(publicKey);
+      return peer && plainStatus(peer);
+    },
     status: () => {
       const status = engine.status();
-      return { ...status, peers: status.peers.map((peer) => ({ ...peer, path: peer.path && plainPath(peer.path) })) };
+      return { ...status, peers: status.peers.map(plainStatus) };
     },
     setSelf: (self) => filter.setSelf(self),
     setRules: (rules) => filter.setRules(rules),
@@ -31,3 +43,8 @@ export function callsOn({ engine, filter, mover, output }: WorkerEngine, now: ()
     },
   };
 }
+
+const plainStatus = (peer: PeerStatus<SocketPath>): PeerStatus<UdpPath> => ({
+  ...peer,
+  path: peer.path && plainPath(peer.path),
+});

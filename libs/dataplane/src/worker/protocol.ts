@@ -1,7 +1,7 @@
 import type { FilterPeer, FilterRule, FilterSelf } from '#filter';
 import type { Endpoint } from '#host';
 import type { Problem } from '#kernel';
-import type { EngineEvent, EngineStatus, PeerChanges, PeerConfig } from '#wireguard';
+import type { EngineConfiguration, EngineEvent, EngineStatus, PeerChanges, PeerConfig, PeerStatus } from '#wireguard';
 import type { UdpSockets } from '../io/udp-sockets.js';
 import type { UdpPath } from '../udp-path.js';
 
@@ -36,6 +36,9 @@ export interface Calls {
   setPrivateKey(privateKey: Uint8Array): void;
   rotatePrivateKey(privateKey: Uint8Array, overlap: number | undefined): void;
   retireIdentity(publicKey: Uint8Array, delay: number | undefined): void;
+  publicKey(): Uint8Array | undefined;
+  configuration(): EngineConfiguration<UdpPath>;
+  peerStatus(publicKey: Uint8Array): PeerStatus<UdpPath> | undefined;
   status(): EngineStatus<UdpPath>;
   setSelf(self: FilterSelf): void;
   setRules(rules: readonly FilterRule[]): void;

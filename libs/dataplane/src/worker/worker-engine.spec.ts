@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checksum, onesSum, pseudoHeaderSum } from '#net';
 import { GSO, NEEDS_CSUM, VNET } from '../io/abi.js';
+import { moveUdpSockets } from '../io/udp-sockets.js';
 import { settle, WorkerNode } from '../testing/worker-node.js';
 
 const nodes: WorkerNode[] = [];
@@ -183,6 +184,30 @@ describe('two data paths', () => {
     expect(kinds).toEqual(['ready', 'initiation', 'handshake_completed', 'not-wireguard', 'echo-reply']);
     expect(a.notices.at(-2)).toMatchObject({ path: { key: `127.0.0.1:${b.sockets.port}` } });
     expect(JSON.stringify(a.notices)).not.toMatch(/sendKey|presharedKey|privateKey/);
+  });
+
+  test('say how they are configured, as what may leave a thread', () => {
+    const [a, b] = pair();
+    const { privateKey, peers } = structuredClone(a.calls.configuration());
+    expect(privateKey).toEqual(a.keys.privateKey);
+    expect(peers).toMatchObject([{ publicKey: b.keys.publicKey, label: 'b', path: { source: '127.0.0.1' } }]);
+    expect(a.calls.publicKey()).toEqual(a.keys.publicKey);
+    expect(a.calls.peerStatus(b.keys.publicKey)).toEqual(a.calls.status().peers[0]);
+    expect(a.calls.peerStatus(a.keys.publicKey)).toBeUndefined();
+  });
+
+  test('go on at another port, with their sessions', () => {
+    const [a, b] = pair();
+    a.hostSends(udp(a.address, b.address, [1, 2], new Uint8Array(3)));
+    settle(a, b);
+    b.hostReceives();
+    const moved = moveUdpSockets(a.sockets, 0, 0);
+    expect(moved.port).not.toBe(a.sockets.port);
+    const packet = udp(a.address, b.address, [1, 2], new Uint8Array(5));
+    a.hostSends(packet);
+    settle(a, b);
+    expect(packetsAt(b)).toEqual([packet]);
+    expect(b.calls.status().peers[0]?.path?.endpoint.port).toBe(moved.port);
   });
 
   test('go on whatever arrives', () => {
