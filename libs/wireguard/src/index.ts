@@ -18,5 +18,8 @@ export { AllowedIps } from './transport/allowed-ips.js';
 export { type AddressLayout, addressLayout, packetLength } from './transport/ip-packet.js';
 export { type OpenFailure, openTransport, paddedLength, sealTransport } from './transport/transport-message.js';
 export { answerUapi } from './uapi/uapi.js';
+export type { UapiDevice } from './uapi/uapi-device.js';
+export type { UapiRefusal } from './uapi/uapi-errno.js';
 export type { UapiHost } from './uapi/uapi-host.js';
+export { UapiReader } from './uapi/uapi-reader.js';
 export { formatWgConf, type WgConfOptions } from './uapi/wg-conf.js';

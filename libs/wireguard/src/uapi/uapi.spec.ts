@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { NativeCrypto } from '#crypto/native';
 import { seededRandom } from '#crypto/testing';
-import { toBase64, toHex } from '#kernel';
+import { NetfoldError, toBase64, toHex } from '#kernel';
 import { formatPrefix } from '#net';
 import type { Path } from '../path.js';
 import { SimulatedNetwork, SimulatedNode } from '../testing.js';
@@ -14,7 +14,7 @@ class FakeHost implements UapiHost<Path> {
   port = 51820;
   mark = 0;
   listenPort = () => this.port;
-  setListenPort = (port: number) => {
+  setListenPort: UapiHost<Path>['setListenPort'] = (port) => {
     this.port = port;
   };
   firewallMark = () => this.mark;
@@ -22,6 +22,7 @@ class FakeHost implements UapiHost<Path> {
     this.mark = mark;
   };
   parseEndpoint = (text: string) => (/:\d+$/.test(text) ? { key: text } : undefined);
+  failed: UapiHost<Path>['failed'] = () => {};
   formatEndpoint = (path: Path) => (path.key.startsWith('relay') ? undefined : path.key);
 }
 
@@ -122,6 +123,35 @@ describe('the userspace API', () => {
     expect(ask('')).toBe('errno=-71\n\n');
   });
 
+  test.each([
+    ['wireguard.in_use', -98],
+    ['wireguard.not_permitted', -1],
+    ['wireguard.not_supported', -95],
+    ['host.need_root', -5],
+  ])('what the host refuses with %s ends with %d, and the host hears of it', (code, errno) => {
+    const failures: unknown[] = [];
+    host.failed = (error) => failures.push(error);
+    host.setListenPort = () => {
+      throw new NetfoldError({ code, message: 'no' });
+    };
+    expect(set('listen_port=9', `public_key=${PEER}`)).toBe(`errno=${errno}\n\n`);
+    expect(node.engine.status().peers).toEqual([]);
+    expect(failures).toEqual([expect.objectContaining({ code })]);
+  });
+
+  test('a fault is an answer too', () => {
+    host.setListenPort = () => {
+      throw new TypeError('a mistake');
+    };
+    expect(set('listen_port=9')).toBe('errno=-5\n\n');
+  });
+
+  test('a peer that is named twice has what both say', () => {
+    set(`public_key=${PEER}`, 'allowed_ip=10.0.0.0/8', `public_key=${OTHER}`, 'allowed_ip=10.0.0.0/8');
+    set(`public_key=${PEER}`, 'allowed_ip=10.1.0.0/16', `public_key=${PEER}`, 'allowed_ip=10.2.0.0/16');
+    expect(allowedIps()).toEqual([['10.1.0.0/16', '10.2.0.0/16'], ['10.0.0.0/8']]);
+  });
+
   test('no text makes it throw', () => {
     const line = fc.oneof(fc.string(), fc.stringMatching(/^(private_key|public_key|allowed_ip|fwmark)=[0-9a-f./:-]*$/));
     fc.assert(fc.property(fc.array(line), (lines) => expect(set(...lines)).toMatch(/^errno=(0|-22)\n\n$/)));
@@ -134,7 +164,9 @@ describe('wgconf', () => {
     set(`public_key=${PEER}`, `preshared_key=${'0d'.repeat(32)}`, 'endpoint=192.0.2.1:7', 'allowed_ip=10.0.0.0/8');
     set(`public_key=${PEER}`, 'persistent_keepalive_interval=25', 'allowed_ip=192.168.1.0/24');
     set(`public_key=${OTHER}`, 'endpoint=relay:1');
-    const text = formatWgConf(node.engine.configuration(), { listenPort: 51820, formatEndpoint: host.formatEndpoint });
+    const comment = ({ path }: { path?: Path }) => (path?.key === 'relay:1' ? 'a name\nof two lines' : undefined);
+    const { formatEndpoint } = host;
+    const text = formatWgConf(node.engine.configuration(), { listenPort: 51820, formatEndpoint, comment });
     const base64 = (hex: string) => toBase64(Uint8Array.from(Buffer.from(hex, 'hex')));
     expect(text).toBe(`[Interface]
 ListenPort = 51820
@@ -147,6 +179,7 @@ AllowedIPs = 10.0.0.0/8, 192.168.1.0/24
 Endpoint = 192.0.2.1:7
 PersistentKeepalive = 25
 
+# a name of two lines
 [Peer]
 PublicKey = ${base64(OTHER)}
 `);

@@ -1,38 +1,42 @@
 import { equalBytes, NetfoldError, toHex } from '#kernel';
 import { formatPrefix, type Prefix } from '#net';
 import type { PeerStatus } from '../device/status.js';
-import type { Engine } from '../engine.js';
 import type { Path } from '../path.js';
+import type { UapiDevice } from './uapi-device.js';
+import { errnoOf, UAPI_ERRNO } from './uapi-errno.js';
 import type { UapiHost } from './uapi-host.js';
 import { parseUapiSet, type UapiPeer, type UapiSet } from './uapi-request.js';
 
-// What the other implementations answer, as negative errno values of Linux.
-const INVALID = -22;
-const PROTOCOL_ERROR = -71;
-
 /**
  * Answers one operation of the userspace API, as `wg` sends it to /var/run/wireguard/NAME.sock: `get=1`, or `set=1`
- * and settings. A `set` that cannot be read changes nothing.
+ * and settings. A `set` that cannot be read changes nothing. Whatever fails, the answer is an errno.
  *
  * @param request the lines of one operation, without the blank line that ends it
  * @returns the answer with the blank line that ends it
  */
-export function answerUapi<P extends Path>(now: number, engine: Engine<P>, host: UapiHost<P>, request: string): string {
+export function answerUapi<P extends Path>(
+  now: number,
+  device: UapiDevice<P>,
+  host: UapiHost<P>,
+  request: string,
+): string {
   const [operation, ...lines] = request.split('\n').filter((line) => line !== '');
-  if (operation === 'get=1' && lines.length === 0) return `${describe(engine, host)}errno=0\n\n`;
-  if (operation !== 'set=1') return `errno=${PROTOCOL_ERROR}\n\n`;
   try {
-    apply(now, engine, host, parseUapiSet(lines));
-    return 'errno=0\n\n';
+    if (operation === 'get=1' && lines.length === 0) return `${describe(device, host)}${ending(UAPI_ERRNO.ok)}`;
+    if (operation !== 'set=1') return ending(UAPI_ERRNO.protocol);
+    apply(now, device, host, parseUapiSet(lines));
+    return ending(UAPI_ERRNO.ok);
   } catch (error) {
-    if (error instanceof NetfoldError) return `errno=${INVALID}\n\n`;
-    throw error;
+    host.failed?.(error);
+    return ending(error instanceof NetfoldError ? errnoOf(error) : UAPI_ERRNO.io);
   }
 }
 
-function describe<P extends Path>(engine: Engine<P>, host: UapiHost<P>): string {
-  const { privateKey, peers } = engine.configuration();
-  const status = engine.status();
+const ending = (errno: number): string => `errno=${errno}\n\n`;
+
+function describe<P extends Path>(device: UapiDevice<P>, host: UapiHost<P>): string {
+  const { privateKey, peers } = device.configuration();
+  const status = device.status();
   const lines: [string, string | number | undefined][] = [
     ['private_key', privateKey && toHex(privateKey)],
     ['listen_port', host.listenPort() || undefined],
@@ -64,22 +68,22 @@ function describePeer<P extends Path>(
   ];
 }
 
-function apply<P extends Path>(now: number, engine: Engine<P>, host: UapiHost<P>, set: UapiSet): void {
+function apply<P extends Path>(now: number, device: UapiDevice<P>, host: UapiHost<P>, set: UapiSet): void {
   const endpoints = set.peers.map((peer) => parseEndpoint(host, peer.endpoint));
-  if (set.privateKey) engine.setPrivateKey(set.privateKey);
+  if (set.privateKey) device.setPrivateKey(set.privateKey);
   if (set.listenPort !== undefined) host.setListenPort(set.listenPort);
   if (set.firewallMark !== undefined) host.setFirewallMark(set.firewallMark);
-  if (set.replacePeers) for (const peer of engine.status().peers) engine.removePeer(peer.publicKey);
+  if (set.replacePeers) for (const peer of device.status().peers) device.removePeer(peer.publicKey);
   set.peers.forEach((peer, i) => {
-    applyPeer(now, engine, peer, endpoints[i]);
+    applyPeer(now, device, peer, endpoints[i]);
   });
 }
 
-function applyPeer<P extends Path>(now: number, engine: Engine<P>, change: UapiPeer, path: P | undefined): void {
+function applyPeer<P extends Path>(now: number, device: UapiDevice<P>, change: UapiPeer, path: P | undefined): void {
   const { publicKey, presharedKey, persistentKeepalive } = change;
-  if (change.remove) engine.removePeer(publicKey);
-  if (change.remove || isOwn(engine, publicKey)) return;
-  const known = engine.peerStatus(publicKey);
+  if (change.remove) device.removePeer(publicKey);
+  if (change.remove || isOwn(device, publicKey)) return;
+  const known = device.peerStatus(publicKey);
   if (!known && change.updateOnly) return;
   const settings = {
     ...(presharedKey && { presharedKey }),
@@ -87,13 +91,13 @@ function applyPeer<P extends Path>(now: number, engine: Engine<P>, change: UapiP
     ...(persistentKeepalive !== undefined && { persistentKeepalive }),
     allowedIps: allowedIps(known?.allowedIps ?? [], change),
   };
-  if (known) engine.updatePeer(now, publicKey, settings);
-  else engine.addPeer(now, { publicKey, ...settings });
+  if (known) device.updatePeer(now, publicKey, settings);
+  else device.addPeer(now, { publicKey, ...settings });
 }
 
 /** `wg` may name the device itself among its peers, which is passed over in silence. */
-function isOwn<P extends Path>(engine: Engine<P>, publicKey: Uint8Array): boolean {
-  return engine.publicKey !== undefined && equalBytes(engine.publicKey, publicKey);
+function isOwn<P extends Path>(device: UapiDevice<P>, publicKey: Uint8Array): boolean {
+  return device.publicKey !== undefined && equalBytes(device.publicKey, publicKey);
 }
 
 function allowedIps(before: readonly Prefix[], change: UapiPeer): Prefix[] {

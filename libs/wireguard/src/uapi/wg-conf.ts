@@ -10,18 +10,24 @@ export interface WgConfOptions<P extends Path> {
   readonly listenPort?: number;
   /** `host:port` for a path that is a UDP address; undefined for others, which wg-quick knows nothing of. */
   readonly formatEndpoint: (path: P) => string | undefined;
+  /** A line above the section of a peer, such as its name. */
+  readonly comment?: (peer: PeerConfig<P>) => string | undefined;
 }
 
 /** The configuration as `wg showconf` prints it and `wg setconf` reads it (wg(8), "CONFIGURATION FILE FORMAT"). */
 export function formatWgConf<P extends Path>(
   { privateKey, peers }: EngineConfiguration<P>,
-  { listenPort, formatEndpoint }: WgConfOptions<P>,
+  { listenPort, formatEndpoint, comment }: WgConfOptions<P>,
 ): string {
   const device = section('Interface', [
     ['ListenPort', listenPort],
     ['PrivateKey', privateKey && toBase64(privateKey)],
   ]);
-  return [device, ...peers.map((peer) => peerSection(peer, formatEndpoint))].join('\n');
+  const sections = peers.map((peer) => {
+    const line = comment?.(peer)?.replace(/\s+/g, ' ');
+    return `${line === undefined ? '' : `# ${line}\n`}${peerSection(peer, formatEndpoint)}`;
+  });
+  return [device, ...sections].join('\n');
 }
 
 function peerSection<P extends Path>(peer: PeerConfig<P>, formatEndpoint: (path: P) => string | undefined): string {
