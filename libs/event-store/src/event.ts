@@ -6,8 +6,10 @@ export interface Actor {
   readonly id: string;
   /** What people call the actor; it may change later, the event keeps what it was. */
   readonly name?: string;
-  /** Where the command came from, for the audit log: an address, `cli`, `console`. */
+  /** Where the command came from, for the audit log: an address. */
   readonly from?: string;
+  /** The program that it came through, as it calls itself: `cli`, `console`. */
+  readonly via?: string;
 }
 
 /** An event that a decision produced and that no stream holds yet; `seal` makes a `LedgerEvent` of it. */
@@ -24,6 +26,8 @@ export interface EventDraft {
   readonly correlation?: string;
   /** The id of the event that made a reactor send the command. */
   readonly causation?: string;
+  /** Why, in the words of whoever caused it. */
+  readonly reason?: string;
   readonly data: JsonObject;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ROLES, type Role } from '#policy';
-import { GRANTS, mayManage } from './authorise.js';
+import { GRANTS, mayManage, mayRead, READS, type Reach, type ReadName } from './authorise.js';
 import type { CommandActor, CommandData, CommandType, TailnetCommand } from './commands.js';
 import { decide } from './decide.js';
 import { DEFAULT_DNS } from './dns/dns-settings.js';
@@ -70,9 +70,9 @@ const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
 };
 const types = Object.keys(commands) as CommandType[];
 
-function isForbidden(actor: CommandActor, type: CommandType, whose: string): boolean {
+function isForbidden(actor: CommandActor, type: CommandType, whose: string, state = tailnet.state): boolean {
   const command = { type, data: commands[type](whose) } as TailnetCommand;
-  const decision = decide(tailnet.state, { id: 'c', now: LATER, actor, command });
+  const decision = decide(state, { id: 'c', now: LATER, actor, command });
   return !decision.ok && decision.error.code === 'auth.forbidden';
 }
 
@@ -115,6 +115,41 @@ describe('who may do what', () => {
     expect(sorted(own)).toEqual(sorted(everywhere[role]));
   });
 
+  test.each(ROLES)('a token of somebody’s with the role %s does what both the role and the person may', (role) => {
+    for (const person of ROLES) {
+      const owned = tailnet.withToken('owned', role, null, person);
+      const may = (actor: CommandActor) => {
+        const forbids = (type: CommandType, whose: string) => isForbidden(actor, type, whose, owned.state);
+        return types.filter((type) => type !== 'JoinNode' && !forbids(type, person));
+      };
+      const roleAlone = new Set([...everywhere[role], ...ownDevices]);
+      expect(may(theToken('owned'))).toEqual(may(theUser(person)).filter((type) => roleAlone.has(type)));
+    }
+  });
+
+  test('a token of somebody’s stops with that person', () => {
+    const command: TailnetCommand = { type: 'RemoveNode', data: { nodeId: nodeId('stranger'), reason: 'removed' } };
+    const owned = tailnet.withToken('owned', 'admin', null, 'admin');
+    const code = ({ state }: typeof owned) => {
+      const decision = decide(state, { id: 'c', now: LATER, actor: theToken('owned'), command });
+      return decision.ok ? 'ok' : decision.error.code;
+    };
+    expect(code(owned)).toBe('ok');
+    expect(code(owned.with('UserSuspended', { userId: userId('admin') }))).toBe('auth.suspended');
+    expect(code(owned.with('UserRemoved', { userId: userId('admin') }))).toBe('auth.unknown_actor');
+    expect(code(owned.with('UserRoleChanged', { userId: userId('admin'), role: 'member' }))).toBe('auth.forbidden');
+  });
+
+  test('a token of a person who was demoted makes nobody above that person', () => {
+    const demoted = tailnet.withToken('owned', 'owner', null, 'it-admin').state;
+    const add = (role: Role) => {
+      const data = { userId: 'u', login: loginOf('u'), displayName: 'u', role };
+      return decide(demoted, { id: 'c', now: LATER, actor: theToken('owned'), command: { type: 'AddUser', data } });
+    };
+    expect(add('member').ok).toBe(true);
+    expect(add('admin')).toMatchObject({ error: { code: 'auth.role_out_of_reach' } });
+  });
+
   test('a node acts on itself only', () => {
     const { own, others } = allowed(theNode('member'), 'member');
     expect(sorted(own)).toEqual(['AdvertiseRoutes', 'ExpireNode', 'RemoveNode', 'RotateKey', 'SetHostname']);
@@ -135,6 +170,29 @@ describe('who may do what', () => {
       const decision = decide(tailnet.state, { id: 'c', now: LATER, actor: { kind, id: 'ghost' }, command });
       expect(decision).toMatchObject({ error: { code: 'auth.unknown_actor' } });
     }
+  });
+});
+
+describe('who may read what', () => {
+  const everything = Object.keys(READS) as ReadName[];
+  const reach = (role: Role) => Object.fromEntries(everything.map((what) => [what, mayRead(what, [role])]));
+  const all = Object.fromEntries(everything.map((what) => [what, 'any']));
+  const nothing = Object.fromEntries(everything.map((what) => [what, 'no']));
+
+  test.each<[Role, Partial<Record<ReadName, Reach>>]>([
+    ['owner', all],
+    ['admin', all],
+    ['it-admin', all],
+    ['network-admin', all],
+    ['auditor', all],
+    ['billing-admin', { tailnet: 'any', users: 'any', nodes: 'own' }],
+    ['member', { tailnet: 'any', users: 'own', nodes: 'own', netmaps: 'own' }],
+  ])('%s', (role, expected) => expect(reach(role)).toEqual({ ...nothing, ...expected }));
+
+  test('with two roles, what both may; with none, nothing', () => {
+    expect(mayRead('nodes', ['owner', 'member'])).toBe('own');
+    expect(mayRead('ledger', ['billing-admin', 'owner'])).toBe('no');
+    expect(mayRead('tailnet', [])).toBe('no');
   });
 });
 

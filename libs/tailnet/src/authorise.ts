@@ -57,6 +57,23 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
   ConfigureDns:    row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
 };
 
+/** What there is to read. `own` of nodes: one's own and those that they see. */
+export type ReadName = 'tailnet' | 'nodes' | 'users' | 'policy' | 'credentials' | 'netmaps' | 'ledger' | 'delivery';
+
+/** Who may read what. */
+// biome-ignore format: a table is read by its columns
+export const READS: Readonly<Record<ReadName, Grants>> = {
+  //                   owner  admin  it     network billing auditor member node
+  tailnet:         row('any', 'any', 'any', 'any', 'any', 'any', 'any', 'no'),
+  nodes:           row('any', 'any', 'any', 'any', 'own', 'any', 'own', 'no'),
+  users:           row('any', 'any', 'any', 'any', 'any', 'any', 'own', 'no'),
+  policy:          row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+  credentials:     row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+  netmaps:         row('any', 'any', 'any', 'any', 'no',  'any', 'own', 'no'),
+  ledger:          row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+  delivery:        row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+};
+
 const BELOW_ADMIN: readonly Role[] = ['network-admin', 'billing-admin', 'auditor', 'member'];
 
 /** Which roles one may give, take away, or act upon: nobody makes or touches someone above themselves. */
@@ -67,11 +84,17 @@ const MANAGES: Readonly<Partial<Record<Standing, readonly Role[]>>> = {
   'it-admin': ['auditor', 'member'],
 };
 
+/** Of a token's role and its user's, the one that decides about fewer others. */
+const narrower = (token: Role, user: Role): Role =>
+  (MANAGES[user]?.length ?? 0) < (MANAGES[token]?.length ?? 0) ? user : token;
+
 export const mayManage = (standing: Standing, role: Role): boolean => MANAGES[standing]?.includes(role) ?? false;
 
 export interface Authority {
   readonly standing: Standing;
   readonly reach: 'any' | 'own';
+  /** The user who acts, or whose token does. */
+  readonly person: string | undefined;
 }
 
 /** As what, and how far, this actor may do this; or why not. */
@@ -79,10 +102,33 @@ export function authorise(state: TailnetState, { actor, command, now }: CommandE
   const found = standingOf(state, actor, command, now);
   if (!found.ok) return found;
   const standing = found.value;
-  const reach = standing === 'system' ? 'any' : GRANTS[command.type][standing];
-  if (reach === 'any' || (reach === 'own' && isOwn(state, actor, command))) return ok({ standing, reach });
+  const person = personOf(state, actor);
+  const reach = standing === 'system' ? 'any' : weakest(GRANTS[command.type], [standing, ...rolesOf(state, actor)]);
+  if (reach === 'any' || (reach === 'own' && isOwn(state, actor, person, command))) {
+    return ok({ standing, reach, person });
+  }
   const what = reach === 'own' ? `may use ${command.type} for what is its own only` : `may not use ${command.type}`;
   return err({ code: 'auth.forbidden', message: `${describe(actor, standing)} ${what}` });
+}
+
+/** How far one reads who has all of these roles at once: a token's, and its user's. */
+export const mayRead = (what: ReadName, roles: readonly Role[]): Reach => weakest(READS[what], roles);
+
+function weakest(grants: Grants, standings: readonly (keyof Grants)[]): Reach {
+  const reaches = standings.map((standing) => grants[standing]);
+  return (['no', 'own', 'any'] as const).find((reach) => reaches.includes(reach)) ?? 'no';
+}
+
+/** A token does what its own role and the role of its user both allow. */
+function rolesOf(state: TailnetState, { kind, id }: CommandActor): Role[] {
+  const token = kind === 'token' ? state.apiTokens.get(id) : undefined;
+  const user = state.users.get(token?.userId ?? '');
+  return [token?.role, user?.role].filter((role) => role !== undefined);
+}
+
+function personOf(state: TailnetState, { kind, id }: CommandActor): string | undefined {
+  if (kind === 'user') return id;
+  return kind === 'token' ? state.apiTokens.get(id)?.userId : undefined;
 }
 
 function standingOf(
@@ -120,7 +166,10 @@ function tokenStanding(state: TailnetState, tokenId: string, now: number): Resul
   if (!token) return err({ code: 'auth.unknown_actor', message: `there is no API token ${tokenId}` });
   const hint = 'issue a new token';
   if (token.revoked) return err({ code: 'auth.token_revoked', message: `the API token ${tokenId} is revoked`, hint });
-  if (token.expiresAt === null || token.expiresAt > now) return ok(token.role);
+  if (token.expiresAt === null || token.expiresAt > now) {
+    const user = token.userId === undefined ? ok(token.role) : userStanding(state, token.userId);
+    return user.ok ? ok(narrower(token.role, user.value)) : user;
+  }
   return err({ code: 'auth.token_expired', message: `the API token ${tokenId} has expired`, hint });
 }
 
@@ -131,14 +180,19 @@ function nodeStanding(state: TailnetState, nodeId: string): Result<'node', Probl
   return owner.ok ? ok('node') : owner;
 }
 
-function isOwn(state: TailnetState, actor: CommandActor, { type, data }: TailnetCommand): boolean {
+function isOwn(
+  state: TailnetState,
+  actor: CommandActor,
+  person: string | undefined,
+  { type, data }: TailnetCommand,
+): boolean {
   if (type === 'JoinNode') {
     // An auth key speaks for itself; a login only for whoever has logged in.
     return 'authKeyId' in data.proof || (actor.kind === 'user' && data.proof.userId === actor.id);
   }
   if (!('nodeId' in data)) return false;
   if (actor.kind === 'node') return data.nodeId === actor.id;
-  return actor.kind === 'user' && state.nodes.get(data.nodeId)?.userId === actor.id;
+  return person !== undefined && state.nodes.get(data.nodeId)?.userId === person;
 }
 
 const describe = (actor: CommandActor, standing: Standing): string =>

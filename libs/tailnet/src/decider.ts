@@ -21,6 +21,8 @@ export interface Request {
   readonly standing: Standing;
   /** Whether the actor may do this to anything, or only to what is their own. */
   readonly reach: 'any' | 'own';
+  /** The user who acts, or whose token does; undefined: a node, the system, or a token of nobody's. */
+  readonly person: string | undefined;
 }
 
 export type Decider<Data> = (state: TailnetState, data: Data, request: Request) => Decision;

@@ -1,3 +1,4 @@
+export { GRANTS, mayRead, READS, type Reach, type ReadName } from './authorise.js';
 export type * from './commands.js';
 export type { ApiToken } from './credentials/api-token.js';
 export type { AuthKey } from './credentials/auth-key.js';

@@ -10,6 +10,8 @@ export interface WriteRequest {
   readonly actor: Actor;
   /** Refuse unless this is the tailnet's revision. */
   readonly expectedRevision?: number;
+  /** Why; the events that the request causes keep it. */
+  readonly reason?: string;
   readonly command: TailnetCommand;
 }
 
@@ -53,8 +55,9 @@ export function decideBatch(
     const decision = decide(state, { ...request, now });
     if (!decision.ok) return { result: decision, tentative: first > 0 };
     for (const { type, version, data } of decision.value) {
-      const { id: commandId, actor } = request;
-      drafts.push({ stream, type, version, actor, commandId, data: data as JsonObject });
+      const { id: commandId, actor, reason } = request;
+      const why = reason === undefined ? {} : { reason };
+      drafts.push({ stream, type, version, actor, commandId, ...why, data: data as JsonObject });
       state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt: now, commandId });
       states.push(state);
     }

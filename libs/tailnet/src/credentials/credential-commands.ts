@@ -21,6 +21,8 @@ export interface CredentialCommands {
     readonly tokenId: string;
     readonly secretHash: string;
     readonly role: Role;
+    /** The person whom the token acts for; nobody's when absent. */
+    readonly userId?: string;
     readonly description: string;
     readonly expiresAt: number | null;
   };

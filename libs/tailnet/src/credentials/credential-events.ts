@@ -18,6 +18,7 @@ export interface CredentialEvents {
     readonly tokenId: string;
     readonly secretHash: string;
     readonly role: Role;
+    readonly userId?: string;
     readonly description: string;
     readonly expiresAt: number | null;
   };
@@ -41,6 +42,7 @@ export const CREDENTIAL_EVENTS: Shapes<CredentialEvents> = {
     tokenId: text,
     secretHash: text,
     role: oneOf(...ROLES),
+    userId: optional(text),
     description: text,
     expiresAt: orNull(number),
   },

@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
 import { given, LATER } from '../testing/given.js';
 import { sampleKey } from '../testing/sample-key.js';
-import { aTailnet, theToken, theUser } from '../testing/tailnet-builder.js';
+import { aTailnet, theToken, theUser, userId } from '../testing/tailnet-builder.js';
 
 const policy = { tagOwners: { 'tag:web': ['autogroup:admin'] }, acls: [] };
 const tailnet = aTailnet()
@@ -130,6 +130,22 @@ describe('IssueApiToken', () => {
     given(tailnet)
       .when('IssueApiToken', { ...token, ...bad })
       .thenRejected(code);
+  });
+
+  test('is in the name of its issuer, or of anybody when an owner issues it', () => {
+    const people = tailnet.withUser('adam', 'admin').withToken('ci', 'admin', null, 'adam');
+    const inNameOf = (name: string) => ({ ...token, tokenId: `token_${name}`, userId: userId(name) });
+    given(people)
+      .when('IssueApiToken', inNameOf('adam'), { by: theUser('adam') })
+      .thenEvents(['ApiTokenIssued', inNameOf('adam')])
+      .when('IssueApiToken', { ...inNameOf('adam'), tokenId: 'token_2' }, { by: theToken('ci') })
+      .thenEvents(['ApiTokenIssued', { ...inNameOf('adam'), tokenId: 'token_2' }])
+      .when('IssueApiToken', inNameOf('olga'), { by: theUser('adam') })
+      .thenRejected('auth.role_out_of_reach', { where: 'userId' })
+      .when('IssueApiToken', { ...inNameOf('adam'), tokenId: 'token_3' }, { by: theUser('olga') })
+      .thenEvents(['ApiTokenIssued', { ...inNameOf('adam'), tokenId: 'token_3' }])
+      .when('IssueApiToken', inNameOf('nobody'))
+      .thenRejected('user.unknown', { where: 'userId' });
   });
 
   test('an id stands for one secret', () => {

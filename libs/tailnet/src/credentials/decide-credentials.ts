@@ -39,7 +39,8 @@ export const decideCredentials: Deciders<CredentialCommands> = {
     return key.revoked ? ALREADY_SO : record('AuthKeyRevoked', { keyId });
   },
 
-  IssueApiToken: (state, { tokenId, secretHash, role, description, expiresAt }, { now, standing }) => {
+  IssueApiToken: (state, { tokenId, secretHash, role, userId, description, expiresAt }, request) => {
+    const { now, standing } = request;
     const present = state.apiTokens.get(tokenId);
     if (present?.secretHash === secretHash) return ALREADY_SO;
     if (present) return reject({ code: 'api_token.id_taken', message: `there is an API token ${tokenId} already` });
@@ -49,7 +50,10 @@ export const decideCredentials: Deciders<CredentialCommands> = {
       const message = `acting as ${standing}, one may not issue a token with the role ${role}`;
       return reject({ code: 'auth.role_out_of_reach', message, where: 'role' });
     }
-    return record('ApiTokenIssued', { tokenId, secretHash, role, description, expiresAt });
+    const stranger = badPerson(state, userId, request);
+    if (stranger) return reject(stranger);
+    const person = userId === undefined ? {} : { userId };
+    return record('ApiTokenIssued', { tokenId, secretHash, role, ...person, description, expiresAt });
   },
 
   RevokeApiToken: (state, { tokenId }, { standing }) => {
@@ -66,16 +70,29 @@ const badSecret = (id: string, secretHash: string, description: string): Problem
   badId(id, 'id') ?? badKey(secretHash, 'secretHash') ?? badText(description, 'description');
 
 /** Tagged nodes belong to no one; otherwise the key is for the user it names, or for whoever issues it. */
-function keyOwner(data: CredentialCommands['IssueAuthKey'], { actor }: Request): string | undefined {
-  if (data.userId !== undefined) return data.userId;
-  return data.tags.length === 0 && actor.kind === 'user' ? actor.id : undefined;
+function keyOwner(data: CredentialCommands['IssueAuthKey'], { person }: Request): string | undefined {
+  return data.userId ?? (data.tags.length === 0 ? person : undefined);
+}
+
+/** What a token does is done in its user's name, so that only owners make one for somebody else. */
+function badPerson(
+  state: TailnetState,
+  userId: string | undefined,
+  { person, standing }: Request,
+): Problem | undefined {
+  if (userId === undefined) return undefined;
+  const where = 'userId';
+  if (!state.users.has(userId)) return { code: 'user.unknown', message: `there is no user ${userId}`, where };
+  if (person === userId || standing === 'owner' || standing === 'system') return undefined;
+  const message = `acting as ${standing}, one may not issue a token in the name of somebody else`;
+  return { code: 'auth.role_out_of_reach', message, where };
 }
 
 function badOwner(
   state: TailnetState,
   userId: string | undefined,
   tags: readonly string[],
-  { actor, standing }: Request,
+  { person, standing }: Request,
 ): Problem | undefined {
   const where = 'userId';
   if (userId === undefined) {
@@ -89,7 +106,7 @@ function badOwner(
   }
   const user = state.users.get(userId);
   if (!user) return { code: 'user.unknown', message: `there is no user ${userId}`, where };
-  if ((actor.kind === 'user' && actor.id === userId) || mayManage(standing, user.role)) return undefined;
+  if (person === userId || mayManage(standing, user.role)) return undefined;
   const message = `acting as ${standing}, one may not issue keys for users with the role ${user.role}`;
   return { code: 'auth.role_out_of_reach', message, where };
 }

@@ -26,12 +26,13 @@ export const evolveCredentials: Evolvers<CredentialEvents> = {
     return key ? { ...state, authKeys: state.authKeys.set(keyId, { ...key, revoked: true }) } : state;
   },
 
-  ApiTokenIssued: (state, { tokenId, secretHash, role, description, expiresAt }, { recordedAt }) => ({
+  ApiTokenIssued: (state, { tokenId, secretHash, role, userId, description, expiresAt }, { recordedAt }) => ({
     ...state,
     apiTokens: state.apiTokens.set(tokenId, {
       id: tokenId,
       secretHash,
       role,
+      ...(userId !== undefined && { userId }),
       description,
       expiresAt,
       revoked: false,

@@ -35,7 +35,7 @@ export const decideNodes: Deciders<NodeCommands> = {
 
   RenameNode: renameNode,
 
-  TagNode: onNode((node, { nodeId, tags: given }, { actor, reach }, state) => {
+  TagNode: onNode((node, { nodeId, tags: given }, { person, reach }, state) => {
     const tags = sortedTags(given);
     if (sameTags(tags, node.tags)) return ALREADY_SO;
     if (tags.length === 0) {
@@ -47,7 +47,7 @@ export const decideNodes: Deciders<NodeCommands> = {
         hint,
       });
     }
-    const problem = badTags(state, tags, reach === 'own' ? state.users.get(actor.id)?.login : undefined);
+    const problem = badTags(state, tags, reach === 'own' ? state.users.get(person ?? '')?.login : undefined);
     return problem ? reject(problem) : record('NodeTagged', { nodeId, tags });
   }),
 

@@ -90,9 +90,12 @@ export class TailnetBuilder {
     });
   }
 
-  withToken(name: string, role: Role, expiresAt: number | null = null): TailnetBuilder {
+  /** @param user the short name of the person whom it acts for */
+  withToken(name: string, role: Role, expiresAt: number | null = null, user?: string): TailnetBuilder {
     const secretHash = sampleKey(`${name} secret`);
-    return this.with('ApiTokenIssued', { tokenId: tokenId(name), secretHash, role, description: name, expiresAt });
+    const person = user === undefined ? {} : { userId: userId(user) };
+    const token = { tokenId: tokenId(name), secretHash, role, ...person, description: name, expiresAt };
+    return this.with('ApiTokenIssued', token);
   }
 
   withNode(name: string, options: NodeOptions = {}): TailnetBuilder {
