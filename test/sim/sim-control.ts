@@ -71,7 +71,7 @@ export class SimControl {
   /** Decides a command and stores what it causes; all whom it concerns are told. */
   execute(command: TailnetCommand, actor: Actor = SYSTEM, id = `c${this.#serial++}`): Result<number, Rejection> {
     const now = START + this.scheduler.now;
-    const batch = decideBatch(STREAM, this.state, this.#head, [{ id, actor, command }], now);
+    const batch = decideBatch(STREAM, this.state, this.#head, [{ id, actor, command }], now, (draft) => draft);
     const result = batch.answers[0]?.result;
     if (!result) throw new Error('one request has one answer');
     if (!result.ok) return err(result.error);

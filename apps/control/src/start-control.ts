@@ -24,6 +24,8 @@ import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
 import { OpenApiDocument } from './http/open-api.js';
 import { Ledger } from './ledger/ledger.js';
+import { PersonKeyFile } from './personal-data/person-key-file.js';
+import { readableStore } from './personal-data/readable-store.js';
 import { LocalPresenceBus } from './presence/presence-bus.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Dispatcher } from './tailnet/dispatcher.js';
@@ -71,10 +73,13 @@ async function startParts(
   const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
   const clock = new SystemClock(options.clock);
   const secrets = loadServerSecret(stateDir);
-  const store = openSqliteEventStore(join(stateDir, 'ledger.db'));
-  stops.push(() => store.close());
+  const sealed = openSqliteEventStore(join(stateDir, 'ledger.db'));
+  const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
+  stops.push(async () => people.close());
+  stops.push(() => sealed.close());
+  const store = readableStore(sealed, people);
 
-  const tailnets = new Tailnets({ store, presence: new LocalPresenceBus(), clock });
+  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock });
   const status = new ServerStatus(VERSION, tls !== undefined);
   const live = new LiveStreams(clock, logger);
   const ledger = new Ledger(store);

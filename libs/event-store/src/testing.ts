@@ -1,2 +1,3 @@
 export * from './testing/event-store-contract.js';
 export * from './testing/fixtures.js';
+export { temporaryFolder } from './testing/temporary-folder.js';

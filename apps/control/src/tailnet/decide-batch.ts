@@ -37,13 +37,17 @@ export interface BatchAnswer {
   readonly tentative: boolean;
 }
 
-/** @param now milliseconds since the Unix epoch, of every decision in the batch and every event */
+/**
+ * @param now milliseconds since the Unix epoch, of every decision in the batch and every event
+ * @param asKept the form that the ledger keeps an event in; decisions see what it says in the open
+ */
 export function decideBatch(
   stream: string,
   start: TailnetState,
   head: Head,
   requests: readonly WriteRequest[],
   now: number,
+  asKept: (draft: EventDraft) => EventDraft,
 ): Batch {
   const drafts: EventDraft[] = [];
   const states: TailnetState[] = [];
@@ -63,7 +67,7 @@ export function decideBatch(
     }
     return { result: ok({ revision: state.revision, first, end: drafts.length }), tentative: drafts.length > 0 };
   });
-  const events = seal(head, drafts, now);
+  const events = seal(head, drafts.map(asKept), now);
   const answers = decisions.map(({ result, tentative }) => ({
     tentative,
     result: result.ok

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { seededRandom } from '#crypto/testing';
 import { memoryEventStore } from '#event-store';
+import { memoryPersonKeys } from '#personal-data/testing';
 import { LocalPresenceBus } from '../presence/presence-bus.js';
 import { Dispatcher } from './dispatcher.js';
 import { Tailnets } from './tailnets.js';
@@ -15,7 +17,8 @@ const create = (id: string) => ({
 });
 
 const setup = (store = memoryEventStore()) => {
-  const tailnets = new Tailnets({ store, presence: new LocalPresenceBus(), clock: { now: () => 1_000 } });
+  const people = memoryPersonKeys(seededRandom(1));
+  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock: { now: () => 1_000 } });
   return { store, tailnets, dispatcher: new Dispatcher(store, tailnets) };
 };
 

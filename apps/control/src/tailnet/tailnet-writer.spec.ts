@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { seededRandom } from '#crypto/testing';
 import { type Appended, type EventStore, type LedgerEvent, memoryEventStore } from '#event-store';
 import { NetfoldError } from '#kernel';
+import { memoryPersonKeys } from '#personal-data/testing';
 import type { TailnetCommand } from '#tailnet';
+import { readableStore } from '../personal-data/readable-store.js';
 import type { WriteOutcome } from './decide-batch.js';
 import { TailnetFold } from './tailnet-fold.js';
 import { TailnetWriter } from './tailnet-writer.js';
 
 const STREAM = 'tailnet-t1';
+const PEOPLE = memoryPersonKeys(seededRandom(1));
 const SYSTEM = { kind: 'system', id: 'test' } as const;
 
 const create: TailnetCommand = {
@@ -21,8 +25,8 @@ const addUser = (name: string): TailnetCommand => ({
 /** One replica: a writer and its own fold on a store that may be shared. */
 function replica(store: EventStore) {
   const fold = new TailnetFold();
-  store.subscribe({ after: undefined }, (event) => fold.apply(event));
-  const writer = new TailnetWriter(STREAM, store, fold, { now: () => 1_000 });
+  readableStore(store, PEOPLE).subscribe({ after: undefined }, (event) => fold.apply(event));
+  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, { now: () => 1_000 });
   const run = (id: string, command: TailnetCommand, expectedRevision?: number): Promise<WriteOutcome> =>
     writer.execute({ id, actor: SYSTEM, command, ...(expectedRevision !== undefined && { expectedRevision }) });
   return { fold, run };

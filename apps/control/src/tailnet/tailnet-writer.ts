@@ -1,5 +1,6 @@
 import { type EventStore, type Head, headAfter, WrongExpectedRevision } from '#event-store';
 import { type Clock, NetfoldError } from '#kernel';
+import { type PersonKeys, sealPersonalData } from '#personal-data';
 import type { TailnetState } from '#tailnet';
 import { type Batch, decideBatch, type WriteOutcome, type WriteRequest } from './decide-batch.js';
 import { RejectedCommand } from './rejected-command.js';
@@ -31,6 +32,7 @@ export class TailnetWriter {
     private readonly stream: string,
     private readonly store: EventStore,
     private readonly fold: TailnetFold,
+    private readonly people: PersonKeys,
     private readonly clock: Clock,
   ) {}
 
@@ -62,7 +64,9 @@ export class TailnetWriter {
     const requests = queued.map(({ request }) => request);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { state, head } = this.#known ?? (await this.#catchUp());
-      const batch = decideBatch(this.stream, state, head, requests, this.clock.now());
+      const batch = decideBatch(this.stream, state, head, requests, this.clock.now(), (draft) =>
+        sealPersonalData(draft, this.people),
+      );
       const failure = await this.#append(head, batch);
       if (failure instanceof WrongExpectedRevision) continue;
       queued.forEach((one, i) => {

@@ -1,5 +1,6 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import type { Clock } from '#kernel';
+import type { PersonKeys } from '#personal-data';
 import { Names } from '../ledger/names.js';
 import { NetmapProjection } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
@@ -12,6 +13,7 @@ import { TailnetWriter } from './tailnet-writer.js';
 /** What a tailnet needs of the process it lives in. */
 export interface TailnetPorts {
   readonly store: EventStore;
+  readonly people: PersonKeys;
   readonly presence: PresenceBus;
   readonly clock: Clock;
 }
@@ -37,10 +39,10 @@ export class Tailnet {
 
   constructor(
     readonly id: string,
-    { store, presence, clock }: TailnetPorts,
+    { store, people, presence, clock }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
-    this.writer = new TailnetWriter(this.stream, store, this.fold, clock);
+    this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock);
     this.hub = new StreamHub(id, this.netmaps, this.presence, presence, new Convergence(), clock);
   }
 

@@ -1,0 +1,1 @@
+export { memoryPersonKeys } from './testing/memory-person-keys.js';

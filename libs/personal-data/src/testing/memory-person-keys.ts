@@ -1,0 +1,23 @@
+import { type Random, toHex } from '#kernel';
+import type { PersonKey, PersonKeys } from '../person-keys.js';
+
+/** Keys that are forgotten with the process. */
+export function memoryPersonKeys(random: Random): PersonKeys & { erase(email: string): void } {
+  const byEmail = new Map<string, PersonKey>();
+  const byId = new Map<string, PersonKey>();
+  return {
+    of(email) {
+      const known = byEmail.get(email.toLowerCase());
+      if (known) return known;
+      const key = { id: toHex(random.bytes(8)), secret: random.bytes(64) };
+      byEmail.set(email.toLowerCase(), key);
+      byId.set(key.id, key);
+      return key;
+    },
+    find: (id) => byId.get(id),
+    erase(email) {
+      byId.delete(byEmail.get(email.toLowerCase())?.id ?? '');
+      byEmail.delete(email.toLowerCase());
+    },
+  };
+}
