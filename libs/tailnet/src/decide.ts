@@ -28,6 +28,13 @@ const DECIDERS: Deciders<CommandData> = {
  */
 export function decide(state: TailnetState, envelope: CommandEnvelope): Decision {
   if (state.outcomes.revisionOf(envelope.id) !== undefined) return ALREADY_SO;
+  if (state.outcomes.contradict(envelope.id)) {
+    return reject({
+      code: 'command.id_reused',
+      message: 'this id was used for another command',
+      hint: 'choose a new one',
+    });
+  }
   const { command, expectedRevision, now, actor } = envelope;
   if (!Object.hasOwn(DECIDERS, command.type)) {
     return reject({ code: 'command.unknown', message: `there is no command ${command.type}` });

@@ -8,6 +8,27 @@ describe('Outcomes', () => {
     expect(outcomes.size).toBe(2);
   });
 
+  test('tell a command that is repeated from another one under its id, by the fingerprint', () => {
+    const outcomes = Outcomes.NONE.with('a:one', 3).with('b', 4);
+    expect(['a:one', 'a', 'b:any', 'b'].map((id) => outcomes.revisionOf(id))).toEqual([3, 3, 4, 4]);
+    expect(outcomes.revisionOf('a:two')).toBeUndefined();
+    expect(['a:two', 'a:one', 'a', 'b:any', 'c'].map((id) => outcomes.contradict(id))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('are the same after they were written down', () => {
+    const outcomes = Outcomes.NONE.with('a:one', 3).with('b', 4).with('a:one', 5);
+    expect([...Outcomes.of(outcomes.entries()).entries()]).toEqual([
+      ['a:one', 5],
+      ['b', 4],
+    ]);
+  });
+
   test('are values: what is added later is not seen earlier', () => {
     const earlier = Outcomes.NONE.with('a', 0);
     earlier.with('b', 1);
