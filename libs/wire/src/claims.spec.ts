@@ -47,6 +47,7 @@ const helloClaim = fc.record(
     clientVersion: text,
     os: text,
     resume: fc.record({ epoch: bytes, revision: fc.nat(Number.MAX_SAFE_INTEGER), digest: bytes }),
+    ledger: fc.record({ size: fc.nat(Number.MAX_SAFE_INTEGER), root: bytes }),
   },
   { requiredKeys: ['nonce', 'nodeId', 'clientVersion', 'os'] },
 );

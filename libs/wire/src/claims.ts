@@ -1,5 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { concatBytes, utf8 } from '#kernel';
+import type { LedgerHead } from './checkpoint.js';
 import {
   type CommandClaim as CommandClaimMessage,
   CommandClaimSchema,
@@ -63,6 +64,8 @@ export interface HelloClaim {
   readonly clientVersion: string;
   readonly os: string;
   readonly resume?: Resume;
+  /** The newest ledger that was proven to the agent. */
+  readonly ledger?: LedgerHead;
 }
 
 /** The kinds of claim, each with its signature domain, so that a signature for one is none for another. */
@@ -101,17 +104,21 @@ export function decodeCommandClaim(bytes: Uint8Array): CommandClaim {
   return { nonce, nodeId, commandId, action: nodeAction(action) };
 }
 
-export function encodeHelloClaim({ resume, ...claim }: HelloClaim): Uint8Array {
+export function encodeHelloClaim({ resume, ledger, ...claim }: HelloClaim): Uint8Array {
   return toBinary(
     HelloClaimSchema,
-    create(HelloClaimSchema, { ...claim, ...(resume && { resume: { ...resume, revision: BigInt(resume.revision) } }) }),
+    create(HelloClaimSchema, {
+      ...claim,
+      ...(resume && { resume: { ...resume, revision: BigInt(resume.revision) } }),
+      ...(ledger && { ledger: { ...ledger, size: BigInt(ledger.size) } }),
+    }),
   );
 }
 
 /** @throws NetfoldError `wire.malformed` */
 export function decodeHelloClaim(bytes: Uint8Array): HelloClaim {
   const message = reading('a HelloClaim', () => fromBinary(HelloClaimSchema, bytes));
-  const { nonce, nodeId, clientVersion, os, resume } = message;
+  const { nonce, nodeId, clientVersion, os, resume, ledger } = message;
   return {
     nonce,
     nodeId,
@@ -120,6 +127,7 @@ export function decodeHelloClaim(bytes: Uint8Array): HelloClaim {
     ...(resume && {
       resume: { epoch: resume.epoch, revision: safeNumber('resume.revision', resume.revision), digest: resume.digest },
     }),
+    ...(ledger && { ledger: { size: safeNumber('ledger.size', ledger.size), root: ledger.root } }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Item } from '#netmap';
-
+import { type CheckpointStep, checkpointFrom } from './checkpoint.js';
 import {
   CauseSchema,
   type Frame as FrameMessage,
@@ -40,6 +40,8 @@ export interface Cause {
 /** The step from one netmap to a newer one. */
 export interface Frame extends FrameHeader {
   readonly items: readonly Item[];
+  /** Of a ledger that contains the frame's revision; absent when the server signs none. */
+  readonly checkpoint?: CheckpointStep;
 }
 
 const FIELD = FrameSchema.field;
@@ -53,8 +55,9 @@ const encodedCauses = new WeakMap<Cause, Uint8Array>();
 /**
  * A whole `StreamResponse` with a frame, of items that are encoded already. Only the header is encoded here, by hand,
  * so that a frame costs little more than the copying: the same item goes to every viewer as the same bytes.
+ * @param checkpoint as `encodeCheckpoint` makes it
  */
-export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[]): Uint8Array {
+export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[], checkpoint?: Uint8Array): Uint8Array {
   writer.finish(); // whatever an error may have left behind
   writer.tag(FIELD.epoch.number, LENGTH).bytes(header.epoch);
   writer.tag(FIELD.revision.number, WireType.Varint).uint64(header.revision);
@@ -63,6 +66,7 @@ export function encodeFrame(header: FrameHeader, items: readonly EncodedItem[]):
   writer.tag(FIELD.snapshot.number, WireType.Varint).bool(header.snapshot);
   if (header.cause) writer.tag(FIELD.cause.number, LENGTH).bytes(encodeCause(header.cause));
   for (const key of header.removed) writer.tag(FIELD.removed.number, LENGTH).string(key);
+  if (checkpoint) writer.tag(FIELD.checkpoint.number, LENGTH).bytes(checkpoint);
   const pieces: Uint8Array[] = [writer.finish()];
   for (const item of items) pieces.push(item.field);
   return wrap(StreamResponseSchema.field.frame.number, pieces);
@@ -79,7 +83,7 @@ function encodeCause(cause: Cause): Uint8Array {
 
 /** @throws NetfoldError `wire.malformed` */
 export function frameFrom(message: FrameMessage): Frame {
-  const { epoch, digest, snapshot, removed, cause } = message;
+  const { epoch, digest, snapshot, removed, cause, checkpoint } = message;
   return {
     epoch,
     digest,
@@ -88,6 +92,7 @@ export function frameFrom(message: FrameMessage): Frame {
     revision: safeNumber('frame.revision', message.revision),
     baseRevision: safeNumber('frame.base_revision', message.baseRevision),
     items: message.items.map(decodeItem),
+    ...(checkpoint && { checkpoint: checkpointFrom(checkpoint) }),
     ...(cause && {
       cause: {
         eventId: cause.eventId,

@@ -1,6 +1,7 @@
 export * from './agent-client.js';
 export { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 export { agentService, PROBLEM_TRAILER } from './agent-service.js';
+export { type CheckpointStep, encodeCheckpoint, type LedgerHead } from './checkpoint.js';
 export * from './claims.js';
 export { type Cause, encodeFrame, type Frame, type FrameHeader } from './frame.js';
 export * from './item.js';

@@ -64,4 +64,6 @@ export interface Registration {
   readonly addresses: readonly string[];
   readonly status: 'active' | 'pending' | 'expired';
   readonly revision: number;
+  /** The key that the tailnet's ledger is signed with; absent when the server signs none. */
+  readonly ledgerKey?: string;
 }

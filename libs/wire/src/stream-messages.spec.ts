@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
+import { encodeCheckpoint } from './checkpoint.js';
 import { encodeFrame } from './frame.js';
 import { encodeItem } from './item.js';
 import type { AgentMessage, ServerMessage } from './messages.js';
@@ -61,6 +62,11 @@ const header = fc.record(
   { requiredKeys: ['epoch', 'revision', 'baseRevision', 'digest', 'snapshot', 'removed'] },
 );
 
+const checkpoint = fc.record(
+  { note: text, from: count, proof: fc.array(bytes, { maxLength: 5 }), key: fc.string({ minLength: 1 }) },
+  { requiredKeys: ['note', 'from', 'proof'] },
+);
+
 describe('stream messages', () => {
   test('agent messages survive the wire', () => {
     fc.assert(fc.property(agentMessage, (sent) => expect(decodeAgentMessage(encodeAgentMessage(sent))).toEqual(sent)));
@@ -87,6 +93,15 @@ describe('stream messages', () => {
       fc.property(header, fc.array(itemArbitrary, { maxLength: 20 }), (head, items) => {
         const decoded = decodeServerMessage(encodeFrame(head, items.map(encodeItem)));
         expect(decoded).toEqual({ kind: 'frame', frame: { ...head, items } });
+      }),
+    );
+  });
+
+  test('so is one with a checkpoint', () => {
+    fc.assert(
+      fc.property(header, fc.array(itemArbitrary, { maxLength: 3 }), checkpoint, (head, items, step) => {
+        const decoded = decodeServerMessage(encodeFrame(head, items.map(encodeItem), encodeCheckpoint(step)));
+        expect(decoded).toEqual({ kind: 'frame', frame: { ...head, items, checkpoint: step } });
       }),
     );
   });

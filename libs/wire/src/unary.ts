@@ -52,10 +52,11 @@ export function encodeRegistration(registration: Registration): Uint8Array {
 /** @throws NetfoldError `wire.malformed` */
 export function decodeRegistration(bytes: Uint8Array): Registration {
   const message = reading('a RegisterResponse', () => fromBinary(RegisterResponseSchema, bytes));
-  const { nodeId, tailnet, name, addresses } = message;
+  const { nodeId, tailnet, name, addresses, ledgerKey } = message;
   const status = STATUS_NAME.get(message.status);
   if (!status) throw malformed('a RegisterResponse', `its status ${message.status} is unknown`);
-  return { nodeId, tailnet, name, addresses, status, revision: safeNumber('revision', message.revision) };
+  const revision = safeNumber('revision', message.revision);
+  return { nodeId, tailnet, name, addresses, status, revision, ...(ledgerKey && { ledgerKey }) };
 }
 
 /** @param revision of the ledger, after the command */

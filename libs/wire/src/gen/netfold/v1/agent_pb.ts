@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file netfold/v1/agent.proto.
  */
 export const file_netfold_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCK6AQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSABCDAoKY3JlZGVudGlhbCKPAQoQUmVnaXN0ZXJSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3RhaWxuZXQYAiABKAkSDAoEbmFtZRgDIAEoCRIRCglhZGRyZXNzZXMYBCADKAkSJgoGc3RhdHVzGAUgASgOMhYubmV0Zm9sZC52MS5Ob2RlU3RhdHVzEhAKCHJldmlzaW9uGAYgASgEIjIKDkNvbW1hbmRSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKJAgoMQ29tbWFuZENsYWltEg0KBW5vbmNlGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKY29tbWFuZF9pZBgDIAEoCRIrCgpyb3RhdGVfa2V5GAQgASgLMhUubmV0Zm9sZC52MS5Sb3RhdGVLZXlIABI3ChBhZHZlcnRpc2Vfcm91dGVzGAUgASgLMhsubmV0Zm9sZC52MS5BZHZlcnRpc2VSb3V0ZXNIABIvCgxzZXRfaG9zdG5hbWUYBiABKAsyFy5uZXRmb2xkLnYxLlNldEhvc3RuYW1lSAASJAoGbG9nb3V0GAcgASgLMhIubmV0Zm9sZC52MS5Mb2dvdXRIAEIICgZhY3Rpb24iHQoJUm90YXRlS2V5EhAKCG5vZGVfa2V5GAEgASgMIiMKD0FkdmVydGlzZVJvdXRlcxIQCghwcmVmaXhlcxgBIAMoCSIfCgtTZXRIb3N0bmFtZRIQCghob3N0bmFtZRgBIAEoCSIICgZMb2dvdXQiIwoPQ29tbWFuZFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIrABCg1TdHJlYW1SZXF1ZXN0EiIKBWhlbGxvGAEgASgLMhEubmV0Zm9sZC52MS5IZWxsb0gAEh4KA2FjaxgCIAEoCzIPLm5ldGZvbGQudjEuQWNrSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlUmVwb3J0SAASIAoEcG9uZxgEIAEoCzIQLm5ldGZvbGQudjEuUG9uZ0gAQgkKB21lc3NhZ2Ui6wEKDlN0cmVhbVJlc3BvbnNlEjAKCWNoYWxsZW5nZRgBIAEoCzIbLm5ldGZvbGQudjEuU3RyZWFtQ2hhbGxlbmdlSAASIgoFZnJhbWUYAiABKAsyES5uZXRmb2xkLnYxLkZyYW1lSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlVXBkYXRlSAASIAoEcGluZxgEIAEoCzIQLm5ldGZvbGQudjEuUGluZ0gAEiYKB2dvb2RieWUYBSABKAsyEy5uZXRmb2xkLnYxLkdvb2RieWVIAEIJCgdtZXNzYWdlIiAKD1N0cmVhbUNoYWxsZW5nZRINCgVub25jZRgBIAEoDCIpCgVIZWxsbxINCgVjbGFpbRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwidAoKSGVsbG9DbGFpbRINCgVub25jZRgBIAEoDBIPCgdub2RlX2lkGAIgASgJEhYKDmNsaWVudF92ZXJzaW9uGAMgASgJEgoKAm9zGAQgASgJEiIKBnJlc3VtZRgFIAEoCzISLm5ldGZvbGQudjEuUmVzdW1lIjkKBlJlc3VtZRINCgVlcG9jaBgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIOCgZkaWdlc3QYAyABKAwiowEKBUZyYW1lEg0KBWVwb2NoGAEgASgMEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGZGlnZXN0GAQgASgMEhAKCHNuYXBzaG90GAUgASgIEiAKBWNhdXNlGAYgASgLMhEubmV0Zm9sZC52MS5DYXVzZRIPCgdyZW1vdmVkGAcgAygJEg0KBWl0ZW1zGAggAygMIjwKBUNhdXNlEhAKCGV2ZW50X2lkGAEgASgJEgwKBHR5cGUYAiABKAkSEwoLcmVjb3JkZWRfYXQYAyABKAQiTQoDQWNrEhAKCHJldmlzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoDBIkCgdwcm9ibGVtGAMgASgLMhMubmV0Zm9sZC52MS5Qcm9ibGVtIhIKBFBpbmcSCgoCaWQYASABKAQiEgoEUG9uZxIKCgJpZBgBIAEoBCJvCgdHb29kYnllEikKBnJlYXNvbhgBIAEoDjIZLm5ldGZvbGQudjEuR29vZGJ5ZVJlYXNvbhITCgtyZXRyeV9hZnRlchgCIAEoDRIkCgdwcm9ibGVtGAMgASgLMhMubmV0Zm9sZC52MS5Qcm9ibGVtKnMKCk5vZGVTdGF0dXMSGwoXTk9ERV9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJOT0RFX1NUQVRVU19BQ1RJVkUQARIXChNOT0RFX1NUQVRVU19QRU5ESU5HEAISFwoTTk9ERV9TVEFUVVNfRVhQSVJFRBADKoUBCg1Hb29kYnllUmVhc29uEh4KGkdPT0RCWUVfUkVBU09OX1VOU1BFQ0lGSUVEEAASGwoXR09PREJZRV9SRUFTT05fRFJBSU5JTkcQARIaChZHT09EQllFX1JFQVNPTl9SRU1PVkVEEAISGwoXR09PREJZRV9SRUFTT05fUkVQTEFDRUQQAzKoAgoMQWdlbnRTZXJ2aWNlEkgKCUNoYWxsZW5nZRIcLm5ldGZvbGQudjEuQ2hhbGxlbmdlUmVxdWVzdBodLm5ldGZvbGQudjEuQ2hhbGxlbmdlUmVzcG9uc2USRQoIUmVnaXN0ZXISGy5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVxdWVzdBocLm5ldGZvbGQudjEuUmVnaXN0ZXJSZXNwb25zZRJCCgdDb21tYW5kEhoubmV0Zm9sZC52MS5Db21tYW5kUmVxdWVzdBobLm5ldGZvbGQudjEuQ29tbWFuZFJlc3BvbnNlEkMKBlN0cmVhbRIZLm5ldGZvbGQudjEuU3RyZWFtUmVxdWVzdBoaLm5ldGZvbGQudjEuU3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_netfold_v1_presence, file_netfold_v1_problem]);
+  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCK6AQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSABCDAoKY3JlZGVudGlhbCKjAQoQUmVnaXN0ZXJSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3RhaWxuZXQYAiABKAkSDAoEbmFtZRgDIAEoCRIRCglhZGRyZXNzZXMYBCADKAkSJgoGc3RhdHVzGAUgASgOMhYubmV0Zm9sZC52MS5Ob2RlU3RhdHVzEhAKCHJldmlzaW9uGAYgASgEEhIKCmxlZGdlcl9rZXkYByABKAkiMgoOQ29tbWFuZFJlcXVlc3QSDQoFY2xhaW0YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIokCCgxDb21tYW5kQ2xhaW0SDQoFbm9uY2UYASABKAwSDwoHbm9kZV9pZBgCIAEoCRISCgpjb21tYW5kX2lkGAMgASgJEisKCnJvdGF0ZV9rZXkYBCABKAsyFS5uZXRmb2xkLnYxLlJvdGF0ZUtleUgAEjcKEGFkdmVydGlzZV9yb3V0ZXMYBSABKAsyGy5uZXRmb2xkLnYxLkFkdmVydGlzZVJvdXRlc0gAEi8KDHNldF9ob3N0bmFtZRgGIAEoCzIXLm5ldGZvbGQudjEuU2V0SG9zdG5hbWVIABIkCgZsb2dvdXQYByABKAsyEi5uZXRmb2xkLnYxLkxvZ291dEgAQggKBmFjdGlvbiIdCglSb3RhdGVLZXkSEAoIbm9kZV9rZXkYASABKAwiIwoPQWR2ZXJ0aXNlUm91dGVzEhAKCHByZWZpeGVzGAEgAygJIh8KC1NldEhvc3RuYW1lEhAKCGhvc3RuYW1lGAEgASgJIggKBkxvZ291dCIjCg9Db21tYW5kUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQisAEKDVN0cmVhbVJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5uZXRmb2xkLnYxLkhlbGxvSAASHgoDYWNrGAIgASgLMg8ubmV0Zm9sZC52MS5BY2tIABIuCghwcmVzZW5jZRgDIAEoCzIaLm5ldGZvbGQudjEuUHJlc2VuY2VSZXBvcnRIABIgCgRwb25nGAQgASgLMhAubmV0Zm9sZC52MS5Qb25nSABCCQoHbWVzc2FnZSLrAQoOU3RyZWFtUmVzcG9uc2USMAoJY2hhbGxlbmdlGAEgASgLMhsubmV0Zm9sZC52MS5TdHJlYW1DaGFsbGVuZ2VIABIiCgVmcmFtZRgCIAEoCzIRLm5ldGZvbGQudjEuRnJhbWVIABIuCghwcmVzZW5jZRgDIAEoCzIaLm5ldGZvbGQudjEuUHJlc2VuY2VVcGRhdGVIABIgCgRwaW5nGAQgASgLMhAubmV0Zm9sZC52MS5QaW5nSAASJgoHZ29vZGJ5ZRgFIAEoCzITLm5ldGZvbGQudjEuR29vZGJ5ZUgAQgkKB21lc3NhZ2UiIAoPU3RyZWFtQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIikKBUhlbGxvEg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKcAQoKSGVsbG9DbGFpbRINCgVub25jZRgBIAEoDBIPCgdub2RlX2lkGAIgASgJEhYKDmNsaWVudF92ZXJzaW9uGAMgASgJEgoKAm9zGAQgASgJEiIKBnJlc3VtZRgFIAEoCzISLm5ldGZvbGQudjEuUmVzdW1lEiYKBmxlZGdlchgGIAEoCzIWLm5ldGZvbGQudjEuTGVkZ2VySGVhZCIoCgpMZWRnZXJIZWFkEgwKBHNpemUYASABKAQSDAoEcm9vdBgCIAEoDCI5CgZSZXN1bWUSDQoFZXBvY2gYASABKAwSEAoIcmV2aXNpb24YAiABKAQSDgoGZGlnZXN0GAMgASgMIs8BCgVGcmFtZRINCgVlcG9jaBgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIVCg1iYXNlX3JldmlzaW9uGAMgASgEEg4KBmRpZ2VzdBgEIAEoDBIQCghzbmFwc2hvdBgFIAEoCBIgCgVjYXVzZRgGIAEoCzIRLm5ldGZvbGQudjEuQ2F1c2USDwoHcmVtb3ZlZBgHIAMoCRINCgVpdGVtcxgIIAMoDBIqCgpjaGVja3BvaW50GAkgASgLMhYubmV0Zm9sZC52MS5DaGVja3BvaW50IkQKCkNoZWNrcG9pbnQSDAoEbm90ZRgBIAEoCRIMCgRmcm9tGAIgASgEEg0KBXByb29mGAMgAygMEgsKA2tleRgEIAEoCSI8CgVDYXVzZRIQCghldmVudF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEhMKC3JlY29yZGVkX2F0GAMgASgEIk0KA0FjaxIQCghyZXZpc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAwSJAoHcHJvYmxlbRgDIAEoCzITLm5ldGZvbGQudjEuUHJvYmxlbSISCgRQaW5nEgoKAmlkGAEgASgEIhIKBFBvbmcSCgoCaWQYASABKAQibwoHR29vZGJ5ZRIpCgZyZWFzb24YASABKA4yGS5uZXRmb2xkLnYxLkdvb2RieWVSZWFzb24SEwoLcmV0cnlfYWZ0ZXIYAiABKA0SJAoHcHJvYmxlbRgDIAEoCzITLm5ldGZvbGQudjEuUHJvYmxlbSpzCgpOb2RlU3RhdHVzEhsKF05PREVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFUVVNfQUNUSVZFEAESFwoTTk9ERV9TVEFUVVNfUEVORElORxACEhcKE05PREVfU1RBVFVTX0VYUElSRUQQAyqFAQoNR29vZGJ5ZVJlYXNvbhIeChpHT09EQllFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF0dPT0RCWUVfUkVBU09OX0RSQUlOSU5HEAESGgoWR09PREJZRV9SRUFTT05fUkVNT1ZFRBACEhsKF0dPT0RCWUVfUkVBU09OX1JFUExBQ0VEEAMyqAIKDEFnZW50U2VydmljZRJICglDaGFsbGVuZ2USHC5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlcXVlc3QaHS5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlc3BvbnNlEkUKCFJlZ2lzdGVyEhsubmV0Zm9sZC52MS5SZWdpc3RlclJlcXVlc3QaHC5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVzcG9uc2USQgoHQ29tbWFuZBIaLm5ldGZvbGQudjEuQ29tbWFuZFJlcXVlc3QaGy5uZXRmb2xkLnYxLkNvbW1hbmRSZXNwb25zZRJDCgZTdHJlYW0SGS5uZXRmb2xkLnYxLlN0cmVhbVJlcXVlc3QaGi5uZXRmb2xkLnYxLlN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_netfold_v1_presence, file_netfold_v1_problem]);
 
 /**
  * Nothing to say.
@@ -198,6 +198,13 @@ export type RegisterResponse = Message<"netfold.v1.RegisterResponse"> & {
    * @generated from field: uint64 revision = 6;
    */
   revision: bigint;
+
+  /**
+   * The key that the tailnet's ledger is signed with, as text (c2sp.org/signed-note): to be pinned.
+   *
+   * @generated from field: string ledger_key = 7;
+   */
+  ledgerKey: string;
 };
 
 /**
@@ -551,6 +558,13 @@ export type HelloClaim = Message<"netfold.v1.HelloClaim"> & {
    * @generated from field: netfold.v1.Resume resume = 5;
    */
   resume?: Resume | undefined;
+
+  /**
+   * The newest ledger that was proven to the agent. Absent: none was yet.
+   *
+   * @generated from field: netfold.v1.LedgerHead ledger = 6;
+   */
+  ledger?: LedgerHead | undefined;
 };
 
 /**
@@ -559,6 +573,30 @@ export type HelloClaim = Message<"netfold.v1.HelloClaim"> & {
  */
 export const HelloClaimSchema: GenMessage<HelloClaim> = /*@__PURE__*/
   messageDesc(file_netfold_v1_agent, 16);
+
+/**
+ * A ledger by the number of its events and the root of the Merkle tree over them (RFC 9162, 2.1.1).
+ *
+ * @generated from message netfold.v1.LedgerHead
+ */
+export type LedgerHead = Message<"netfold.v1.LedgerHead"> & {
+  /**
+   * @generated from field: uint64 size = 1;
+   */
+  size: bigint;
+
+  /**
+   * @generated from field: bytes root = 2;
+   */
+  root: Uint8Array;
+};
+
+/**
+ * Describes the message netfold.v1.LedgerHead.
+ * Use `create(LedgerHeadSchema)` to create a new message.
+ */
+export const LedgerHeadSchema: GenMessage<LedgerHead> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 17);
 
 /**
  * The netmap that the agent last applied.
@@ -587,7 +625,7 @@ export type Resume = Message<"netfold.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 17);
+  messageDesc(file_netfold_v1_agent, 18);
 
 /**
  * The step from one netmap to a newer one. Removals come before items; an item replaces the one of the same key.
@@ -648,6 +686,13 @@ export type Frame = Message<"netfold.v1.Frame"> & {
    * @generated from field: repeated bytes items = 8;
    */
   items: Uint8Array[];
+
+  /**
+   * Of a ledger that contains this revision. Absent: the server signs none.
+   *
+   * @generated from field: netfold.v1.Checkpoint checkpoint = 9;
+   */
+  checkpoint?: Checkpoint | undefined;
 };
 
 /**
@@ -655,7 +700,50 @@ export type Frame = Message<"netfold.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 18);
+  messageDesc(file_netfold_v1_agent, 19);
+
+/**
+ * What a server says about its ledger, and why that only adds to what it has said to this agent before. An agent that
+ * cannot verify it keeps the netmap that it has.
+ *
+ * @generated from message netfold.v1.Checkpoint
+ */
+export type Checkpoint = Message<"netfold.v1.Checkpoint"> & {
+  /**
+   * A signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
+   *
+   * @generated from field: string note = 1;
+   */
+  note: string;
+
+  /**
+   * The size of the ledger that the agent was told of last; 0 when it has named none.
+   *
+   * @generated from field: uint64 from = 2;
+   */
+  from: bigint;
+
+  /**
+   * From that size to the note's (RFC 9162, 2.1.4.1).
+   *
+   * @generated from field: repeated bytes proof = 3;
+   */
+  proof: Uint8Array[];
+
+  /**
+   * The key that the note is signed with, as text, when `from` is 0: for an agent that has not pinned one.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message netfold.v1.Checkpoint.
+ * Use `create(CheckpointSchema)` to create a new message.
+ */
+export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 20);
 
 /**
  * An event of the ledger, to trace when it took effect.
@@ -688,7 +776,7 @@ export type Cause = Message<"netfold.v1.Cause"> & {
  * Use `create(CauseSchema)` to create a new message.
  */
 export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 19);
+  messageDesc(file_netfold_v1_agent, 21);
 
 /**
  * What became of a frame.
@@ -721,7 +809,7 @@ export type Ack = Message<"netfold.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 20);
+  messageDesc(file_netfold_v1_agent, 22);
 
 /**
  * Are you there?
@@ -740,7 +828,7 @@ export type Ping = Message<"netfold.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 21);
+  messageDesc(file_netfold_v1_agent, 23);
 
 /**
  * The answer, with the same id.
@@ -759,7 +847,7 @@ export type Pong = Message<"netfold.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 22);
+  messageDesc(file_netfold_v1_agent, 24);
 
 /**
  * The last message of a stream that the server ends.
@@ -790,7 +878,7 @@ export type Goodbye = Message<"netfold.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 23);
+  messageDesc(file_netfold_v1_agent, 25);
 
 /**
  * Whether a node takes part.
