@@ -24,6 +24,8 @@ const SCOPES: {
   UserSuspended: itsUser,
   UserResumed: itsUser,
   UserRemoved: itsUser,
+  // The users and nodes went before, by events of their own.
+  PersonErased: nobody,
   GroupSynced: ({ group, members }, network, state) => {
     const logins = new Set([...members, ...(network.groups.get(group) ?? [])]);
     return [...logins].flatMap((login) => [...(network.nodesByUser.get(state.userByLogin.get(login) ?? '') ?? [])]);

@@ -23,6 +23,7 @@ const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
   SuspendUser: () => ({ userId: userId('stranger') }),
   ResumeUser: () => ({ userId: userId('stranger') }),
   RemoveUser: () => ({ userId: userId('stranger') }),
+  ErasePerson: () => ({ personId: 'person', userId: userId('stranger') }),
   SyncGroup: () => ({ group: 'group:g', members: [loginOf('u')] }),
   IssueAuthKey: () => ({
     keyId: 'key',
@@ -83,6 +84,7 @@ const allowed = (actor: CommandActor, self: string) => ({
 });
 
 const people: CommandType[] = ['AddUser', 'ChangeUserRole', 'SuspendUser', 'ResumeUser', 'RemoveUser', 'SyncGroup'];
+const erasure: CommandType[] = ['ErasePerson'];
 const authKeys: CommandType[] = ['IssueAuthKey', 'RevokeAuthKey'];
 const tokens: CommandType[] = ['IssueApiToken', 'RevokeApiToken'];
 const devices: CommandType[] = ['ApproveNode', 'RenameNode', 'TagNode', 'ExpireNode', 'SetNodeExpiry', 'RemoveNode'];
@@ -91,8 +93,8 @@ const ownDevices: CommandType[] = ['JoinNode', 'RenameNode', 'TagNode', 'ExpireN
 
 /** What each role may do to anything; said here in sentences, in the code as a table. */
 const everywhere: Record<Role, CommandType[]> = {
-  owner: ['ChangeSettings', ...people, ...authKeys, ...tokens, ...devices, ...network],
-  admin: ['ChangeSettings', ...people, ...authKeys, ...tokens, ...devices, ...network],
+  owner: ['ChangeSettings', ...people, ...erasure, ...authKeys, ...tokens, ...devices, ...network],
+  admin: ['ChangeSettings', ...people, ...erasure, ...authKeys, ...tokens, ...devices, ...network],
   'it-admin': ['ChangeSettings', ...people, ...authKeys, ...devices],
   'network-admin': [...authKeys, 'TagNode', ...network],
   'billing-admin': [],

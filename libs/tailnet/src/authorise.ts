@@ -35,6 +35,7 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
   SuspendUser:     row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   ResumeUser:      row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   RemoveUser:      row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  ErasePerson:     row('any', 'any', 'no',  'no',  'no',  'no',  'no',  'no'),
   SyncGroup:       row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   IssueAuthKey:    row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
   RevokeAuthKey:   row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
@@ -113,6 +114,9 @@ export function authorise(state: TailnetState, { actor, command, now }: CommandE
 
 /** How far one reads who has all of these roles at once: a token's, and its user's. */
 export const mayRead = (what: ReadName, roles: readonly Role[]): Reach => weakest(READS[what], roles);
+
+/** How far one commands who has all of these roles at once. */
+export const mayCommand = (type: CommandType, roles: readonly Role[]): Reach => weakest(GRANTS[type], roles);
 
 function weakest(grants: Grants, standings: readonly (keyof Grants)[]): Reach {
   const reaches = standings.map((standing) => grants[standing]);

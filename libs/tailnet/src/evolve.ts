@@ -27,7 +27,12 @@ const EVOLVERS: Evolvers<EventData> = {
 export function evolve(state: TailnetState, raw: RawEvent, meta: EventMeta): TailnetState {
   const event = upcast(raw);
   const next = event ? apply(state, event, meta) : state;
-  return { ...next, revision: meta.revision, outcomes: next.outcomes.with(meta.commandId, meta.revision) };
+  return {
+    ...next,
+    revision: meta.revision,
+    recordedAt: Math.max(state.recordedAt, meta.recordedAt),
+    outcomes: next.outcomes.with(meta.commandId, meta.revision),
+  };
 }
 
 const apply = <T extends EventType>(state: TailnetState, event: TailnetEvent<T>, meta: EventMeta): TailnetState =>

@@ -1,4 +1,4 @@
-export { GRANTS, mayRead, READS, type Reach, type ReadName } from './authorise.js';
+export { GRANTS, mayCommand, mayRead, READS, type Reach, type ReadName } from './authorise.js';
 export type * from './commands.js';
 export type { ApiToken } from './credentials/api-token.js';
 export type { AuthKey } from './credentials/auth-key.js';
@@ -16,6 +16,7 @@ export { directoryOf, policyNetworkOf, subjectOf } from './policy/directory-of.j
 export { explainPolicy } from './policy/explain-policy.js';
 export type { PolicyState } from './policy/policy-state.js';
 export type { Route, RouteApprover } from './routes/route.js';
+export { freeze, type Piece, SNAPSHOT_VERSION, thaw } from './snapshot/freeze.js';
 export { initialState, type TailnetIdentity, type TailnetState } from './state.js';
 export { DEFAULT_SETTINGS, type Settings } from './tailnet/settings.js';
 export { upcast } from './upcast.js';

@@ -43,13 +43,6 @@ export class Outcomes {
     }
   }
 
-  /** What `entries` gave. */
-  static of(entries: Iterable<readonly [commandId: string, revision: number]>): Outcomes {
-    let all = Outcomes.NONE;
-    for (const [commandId, revision] of entries) all = all.with(commandId, revision);
-    return all;
-  }
-
   get size(): number {
     return this.order.size;
   }
@@ -68,14 +61,6 @@ export class Outcomes {
     return known !== undefined && !agree(known.print, print);
   }
 
-  /** Every command that is remembered, oldest first. */
-  *entries(): Iterable<readonly [commandId: string, revision: number]> {
-    for (const id of this.order) {
-      const { revision, print } = this.outcomes.get(id) ?? NEVER;
-      yield [print === '' ? id : `${id}:${print}`, revision];
-    }
-  }
-
   /** Notes an event that the command caused. */
   with(commandId: string, revision: number): Outcomes {
     const [id, print] = split(commandId);
@@ -87,8 +72,6 @@ export class Outcomes {
     return new Outcomes(outcomes.delete(oldest), order.shift());
   }
 }
-
-const NEVER: Outcome = { revision: -1, print: '' };
 
 function split(commandId: string): readonly [id: string, print: string] {
   const end = commandId.indexOf(':');

@@ -1,4 +1,4 @@
-import { Map as PersistentMap, type Set as PersistentSet } from 'immutable';
+import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import type { ApiToken } from './credentials/api-token.js';
 import type { AuthKey } from './credentials/auth-key.js';
 import { DEFAULT_DNS, type DnsSettings } from './dns/dns-settings.js';
@@ -21,6 +21,11 @@ export interface TailnetIdentity {
 export interface TailnetState {
   /** Of the last event; -1 when there is none. */
   readonly revision: number;
+  /**
+   * When it became so: the latest of the times of all events so far, in milliseconds since the Unix epoch; 0 before the
+   * first. It never goes back, whatever the clocks of the writers did.
+   */
+  readonly recordedAt: number;
   /** Undefined until the tailnet is created. */
   readonly tailnet?: TailnetIdentity | undefined;
   readonly settings: Settings;
@@ -28,6 +33,8 @@ export interface TailnetState {
   readonly users: PersistentMap<string, User>;
   /** Groups that an identity provider synced, beside those of the policy: `group:eng` → logins. */
   readonly groups: PersistentMap<string, PersistentSet<string>>;
+  /** The people of whom nothing is known by name any more, by the id of the key that they had. */
+  readonly erased: PersistentSet<string>;
   readonly authKeys: PersistentMap<string, AuthKey>;
   readonly apiTokens: PersistentMap<string, ApiToken>;
   readonly nodes: PersistentMap<string, Node>;
@@ -50,9 +57,11 @@ export interface TailnetState {
 /** A tailnet before its first event. */
 export const initialState: TailnetState = {
   revision: -1,
+  recordedAt: 0,
   settings: DEFAULT_SETTINGS,
   users: PersistentMap(),
   groups: PersistentMap(),
+  erased: PersistentSet(),
   authKeys: PersistentMap(),
   apiTokens: PersistentMap(),
   nodes: PersistentMap(),

@@ -18,6 +18,7 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   UserSuspended: ({ userId }, name) => `${name(userId)} was suspended`,
   UserResumed: ({ userId }, name) => `${name(userId)} may use the network again`,
   UserRemoved: ({ userId }, name) => `${name(userId)} was removed`,
+  PersonErased: ({ personId }) => `the person ${personId} was erased: nothing here names them any more`,
   GroupSynced: ({ group, members }) => `${group} is now ${list(members)}`,
   AuthKeyIssued: ({ keyId, userId, tags, expiresAt }, name) =>
     `auth key ${keyId} was issued for ${whose(userId, tags, name)}, valid until ${day(expiresAt)}`,

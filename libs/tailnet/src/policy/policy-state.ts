@@ -1,4 +1,4 @@
-import type { CompiledPolicy, Policy } from '#policy';
+import type { CompiledPolicy, Policy, PolicySurroundings } from '#policy';
 
 /** The policy in force. */
 export interface PolicyState {
@@ -8,6 +8,8 @@ export interface PolicyState {
   /** Undefined before the first one; then nothing is allowed. */
   readonly policy?: Policy | undefined;
   readonly compiled?: CompiledPolicy | undefined;
+  /** What the text was read among, when it was published: with it, the text says the same for ever. */
+  readonly around?: PolicySurroundings | undefined;
 }
 
 export const NO_POLICY: PolicyState = { text: '', revision: -1 };

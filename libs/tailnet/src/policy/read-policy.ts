@@ -5,8 +5,11 @@ import type { TailnetState } from '../state.js';
 let latest: { readonly text: string; readonly around: string; readonly reading: PolicyReading } | undefined;
 
 /** Parses and compiles a policy text, which may refer to the synced groups and the users' domains of the tailnet. */
-export function readPolicy(state: TailnetState, text: string): PolicyReading {
-  const surroundings = surroundingsOf(state);
+export const readPolicy = (state: TailnetState, text: string): PolicyReading =>
+  readPolicyAmong(surroundingsOf(state), text);
+
+/** The same, among what there was when it was published. */
+export function readPolicyAmong(surroundings: PolicySurroundings, text: string): PolicyReading {
   const around = JSON.stringify(surroundings);
   if (latest?.text === text && latest.around === around) return latest.reading;
   const reading = readText(text, surroundings, latest?.reading.compiled);
@@ -14,7 +17,7 @@ export function readPolicy(state: TailnetState, text: string): PolicyReading {
   return reading;
 }
 
-const surroundingsOf = ({ groups, userByLogin }: TailnetState): PolicySurroundings => ({
+export const surroundingsOf = ({ groups, userByLogin }: TailnetState): PolicySurroundings => ({
   syncedGroups: [...groups.keys()],
   domains: [...new Set(userByLogin.keySeq().map((login) => login.slice(login.lastIndexOf('@') + 1)))],
 });

@@ -39,6 +39,7 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   suspendUser: 1,
   resumeUser: 2,
   removeUser: 1,
+  erasePerson: 1,
   syncGroup: 2,
   issueToken: 1,
   revokeToken: 1,

@@ -142,6 +142,10 @@ export const MAKERS = {
     return suspended && bySystem('ResumeUser', { userId: suspended.id });
   },
   removeUser: ({ state, a }) => bySystem('RemoveUser', { userId: entry(state.users, a)?.id ?? '' }),
+  erasePerson: ({ state, a, b }) => {
+    const user = b % 8 === 0 ? entry(state.users, a) : undefined;
+    return bySystem('ErasePerson', { personId: `person${a}`, ...(user && { userId: user.id }) });
+  },
   syncGroup: ({ a, b }) =>
     bySystem('SyncGroup', {
       group: pick(SAMPLE_GROUPS, a),

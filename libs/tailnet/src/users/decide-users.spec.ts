@@ -124,6 +124,27 @@ describe('RemoveUser', () => {
   });
 });
 
+describe('ErasePerson', () => {
+  test('removes the user first, and names only the key', () => {
+    given(staff)
+      .when('ErasePerson', { personId: 'p1', ...bob })
+      .thenEvents(['UserRemoved', bob], ['PersonErased', { personId: 'p1' }])
+      .when('ErasePerson', { personId: 'p1', ...bob })
+      .thenNothing();
+  });
+
+  test('somebody who is no user, but is named in a policy or a group, can be erased too', () => {
+    given(staff)
+      .when('ErasePerson', { personId: 'p1' })
+      .thenEvents(['PersonErased', { personId: 'p1' }]);
+  });
+
+  test('does not take the last owner away', () => {
+    given(staff).when('ErasePerson', { personId: 'p1', userId: 'user_olga' }).thenRejected('user.last_owner');
+    given(staff).when('ErasePerson', { personId: '' }).thenRejected('input.bad_id');
+  });
+});
+
 describe('someone is left to run the tailnet', () => {
   const olga = { userId: 'user_olga' };
   const adam = { userId: 'user_adam' };

@@ -3,6 +3,7 @@ import { ok, type Problem } from '#kernel';
 import type { Role } from '#policy';
 import { mayManage, type Standing } from '../authorise.js';
 import { ALREADY_SO, type Deciders, event, type Rejection, record, reject } from '../decider.js';
+import type { TailnetEvent } from '../events.js';
 import { badId, badText } from '../input.js';
 import type { TailnetState } from '../state.js';
 import { refuseToLoseLastAdmin } from './refuse-to-lose-last-admin.js';
@@ -48,14 +49,19 @@ export const decideUsers: Deciders<UserCommands> = {
     const found = manageable(state, userId, standing);
     if ('code' in found) return reject(found);
     const problem = refuseToLoseLastAdmin(state, found);
+    return problem ? reject(problem) : ok(removalOf(state, userId));
+  },
+
+  ErasePerson: (state, { personId, userId }, { standing }) => {
+    const problem = badId(personId, 'personId');
     if (problem) return reject(problem);
-    const nodes = state.nodes.valueSeq().filter((node) => node.userId === userId);
-    const keys = state.authKeys.valueSeq().filter((key) => key.userId === userId && !key.revoked);
-    return ok([
-      ...nodes.map(({ id }) => event('NodeRemoved', { nodeId: id, reason: 'user-removed' })),
-      ...keys.map(({ id }) => event('AuthKeyRevoked', { keyId: id })),
-      event('UserRemoved', { userId }),
-    ]);
+    const erased = event('PersonErased', { personId });
+    if (state.erased.has(personId)) return ALREADY_SO;
+    if (userId === undefined) return ok([erased]);
+    const found = manageable(state, userId, standing);
+    if ('code' in found) return reject(found);
+    const last = refuseToLoseLastAdmin(state, found);
+    return last ? reject(last) : ok([...removalOf(state, userId), erased]);
   },
 
   SyncGroup: (state, { group, members }) => {
@@ -67,6 +73,17 @@ export const decideUsers: Deciders<UserCommands> = {
     return record('GroupSynced', { group, members: logins });
   },
 };
+
+/** A user goes with all that is the user's own. */
+function removalOf(state: TailnetState, userId: string): TailnetEvent[] {
+  const nodes = state.nodes.valueSeq().filter((node) => node.userId === userId);
+  const keys = state.authKeys.valueSeq().filter((key) => key.userId === userId && !key.revoked);
+  return [
+    ...nodes.map(({ id }) => event('NodeRemoved', { nodeId: id, reason: 'user-removed' })),
+    ...keys.map(({ id }) => event('AuthKeyRevoked', { keyId: id })),
+    event('UserRemoved', { userId }),
+  ];
+}
 
 /** The user, if the actor may act on users of that role; or why not. */
 function manageable(state: TailnetState, userId: string, standing: Standing): User | Rejection {

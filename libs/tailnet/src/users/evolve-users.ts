@@ -29,6 +29,9 @@ export const evolveUsers: Evolvers<UserEvents> = {
 
   UserRemoved: (state, { userId }) => removeUser(state, userId),
 
+  // Whoever folds the events with the key gone sees another name in this one's place.
+  PersonErased: (state, { personId }) => ({ ...state, erased: state.erased.add(personId) }),
+
   GroupSynced: (state, { group, members }) => {
     const next = PersistentSet(members);
     const before = state.groups.get(group, PersistentSet<string>());

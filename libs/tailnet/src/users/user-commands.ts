@@ -12,6 +12,13 @@ export interface UserCommands {
   ResumeUser: { readonly userId: string };
   /** Removes the user's own nodes and auth keys too; tagged nodes stay. */
   RemoveUser: { readonly userId: string };
+  /** Destroys what the ledger knows of a person by name, for good. A user is removed first, as by `RemoveUser`. */
+  ErasePerson: {
+    /** Of the person's key, which is all that the ledger keeps of somebody in the open. */
+    readonly personId: string;
+    /** Of the user that the person is, when there still is one. */
+    readonly userId?: string;
+  };
   SyncGroup: {
     /** With its prefix: `group:eng`. */
     readonly group: string;

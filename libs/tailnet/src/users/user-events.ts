@@ -12,6 +12,8 @@ export interface UserEvents {
   UserSuspended: { readonly userId: string };
   UserResumed: { readonly userId: string };
   UserRemoved: { readonly userId: string };
+  /** The key of this person is to be destroyed, wherever there is a copy: what it sealed cannot be read any more. */
+  PersonErased: { readonly personId: string };
   /** The group has exactly these members from now on; no members: it is gone. */
   GroupSynced: { readonly group: string; readonly members: readonly string[] };
 }
@@ -24,5 +26,6 @@ export const USER_EVENTS: Shapes<UserEvents> = {
   UserSuspended: { userId: text },
   UserResumed: { userId: text },
   UserRemoved: { userId: text },
+  PersonErased: { personId: text },
   GroupSynced: { group: text, members: listOf(text) },
 };
