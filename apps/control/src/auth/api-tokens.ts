@@ -1,6 +1,7 @@
 import type { Actor } from '#event-store';
 import { equalBytes, NetfoldError, utf8 } from '#kernel';
 import type { Role } from '#policy';
+import type { ApiToken, TailnetState } from '#tailnet';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
 import { hashSecret, parseApiToken } from './credential-text.js';
@@ -9,14 +10,17 @@ import { hashSecret, parseApiToken } from './credential-text.js';
 export interface Principal {
   readonly tailnet: Tailnet;
   readonly actor: Actor;
-  readonly role: Role;
+  /** The token's, and that of the user whom it acts for: it does what all of them allow. */
+  readonly roles: readonly Role[];
+  /** That user's id. */
+  readonly person: string | undefined;
 }
 
 /**
  * Whose token this is.
  * @param now milliseconds since the Unix epoch
  * @param from the address that the request came from
- * @throws NetfoldError `auth.no_token`, `auth.bad_token`, `auth.token_expired`, `auth.token_revoked`
+ * @throws NetfoldError `auth.no_token`, `auth.bad_token`, `auth.token_expired`, `auth.token_revoked`, `auth.suspended`
  */
 export function principalOf(tailnets: Tailnets, header: string | undefined, now: number, from: string): Principal {
   const [scheme, text] = header?.split(' ') ?? [];
@@ -32,7 +36,21 @@ export function principalOf(tailnets: Tailnets, header: string | undefined, now:
     throw refused('token_expired', `the API token ${token.id} has expired`);
   }
   const name = token.description ? { name: token.description } : {};
-  return { tailnet, role: token.role, actor: { kind: 'token', id: token.id, ...name, from } };
+  const roles = [token.role, ...personalRole(tailnet.fold.state, token)];
+  return { tailnet, roles, person: token.userId, actor: { kind: 'token', id: token.id, ...name, from } };
+}
+
+/** Of the user whom a token acts for; none when it acts for nobody. */
+function personalRole({ users }: TailnetState, { id, userId }: ApiToken): Role[] {
+  if (userId === undefined) return [];
+  const user = users.get(userId);
+  if (!user) throw refused('token_revoked', `the user whom the API token ${id} acted for was removed`);
+  if (!user.suspended) return [user.role];
+  throw new NetfoldError({
+    code: 'auth.suspended',
+    message: `${user.login}, whom this API token acts for, is suspended`,
+    hint: 'ask an admin to resume the user',
+  });
 }
 
 const refused = (code: string, message: string): NetfoldError =>

@@ -8,6 +8,8 @@ import { ServerSecret } from '../auth/server-secret.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { IssueApiToken } from '../commands/issue-api-token.js';
 import type { ControlOptions } from '../config/control-options.js';
+import { ownerIdOf } from '../http/views/user-view.js';
+import type { WriteOutcome } from '../tailnet/decide-batch.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { DEFAULT_POLICY } from './default-policy.js';
@@ -44,8 +46,10 @@ export class FirstStart {
       type: 'AddUser',
       data: { userId: newId('user', systemRandom), login: ownerLogin, displayName: '', role: 'owner' },
     });
-    await this.#change(tailnet, { type: 'PublishAcl', data: { text: DEFAULT_POLICY } });
-    const wish = { role: 'owner', description: 'first start', expiresAt: null } as const;
+    const published = await this.#change(tailnet, { type: 'PublishAcl', data: { text: DEFAULT_POLICY } });
+    const owner = ownerIdOf(await tailnet.fold.reached(published.revision));
+    const person = owner === undefined ? {} : { userId: owner };
+    const wish = { role: 'owner', ...person, description: 'first start', expiresAt: null } as const;
     const request = { id: 'first-start-IssueApiToken', actor: SYSTEM };
     const { token, revision } = await this.bus.execute(new IssueApiToken(tailnet, request, wish));
     await tailnet.fold.reached(revision);
@@ -58,7 +62,7 @@ export class FirstStart {
     return first !== undefined && (first.id !== id || !first.fold.state.apiTokens.isEmpty());
   }
 
-  #change(tailnet: Tailnet, command: TailnetCommand): Promise<unknown> {
+  #change(tailnet: Tailnet, command: TailnetCommand): Promise<WriteOutcome> {
     return this.bus.execute(new ChangeTailnet(tailnet, { id: `first-start-${command.type}`, actor: SYSTEM, command }));
   }
 }

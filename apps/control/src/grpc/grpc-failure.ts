@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<ProblemKind, status>> = {
   unknown: status.NOT_FOUND,
   stale: status.FAILED_PRECONDITION,
   conflict: status.ABORTED,
+  mismatch: status.INVALID_ARGUMENT,
   invalid: status.INVALID_ARGUMENT,
   unavailable: status.UNAVAILABLE,
   internal: status.INTERNAL,

@@ -6,9 +6,9 @@ import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { IssueAuthKey, type IssuedAuthKey } from '../commands/issue-auth-key.js';
 import { SystemClock } from '../config/system-clock.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
-import { ForAuditors } from './token-guard.js';
 import { BodyOf, Valid } from './valid.js';
 import { ownerIdOf, userIdOf } from './views/user-view.js';
 
@@ -44,7 +44,7 @@ export class AuthKeysController {
   ) {}
 
   @Get()
-  @ForAuditors()
+  @Reads('credentials')
   @ApiOperation({ summary: 'All auth keys, without their secrets' })
   async list(@FromCaller() { tailnet, minRevision }: Caller) {
     const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
@@ -56,6 +56,7 @@ export class AuthKeysController {
   }
 
   @Post()
+  @Writes('IssueAuthKey')
   @BodyOf(Wish)
   @ApiOperation({ summary: 'Make an auth key. Its text is in this answer only; the same Idempotency-Key repeats it' })
   async issue(
@@ -69,6 +70,7 @@ export class AuthKeysController {
   }
 
   @Delete(':key')
+  @Writes('RevokeAuthKey')
   @ApiOperation({ summary: 'Revoke an auth key; nodes that joined with it stay' })
   async revoke(@FromCaller() { tailnet, request }: Caller, @Param('key') keyId: string): Promise<Changed> {
     const command = { type: 'RevokeAuthKey', data: { keyId } } as const;

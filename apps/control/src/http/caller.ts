@@ -2,12 +2,16 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { systemRandom } from '#host';
 import { NetfoldError, newId } from '#kernel';
+import type { Reach } from '#tailnet';
 import type { Principal } from '../auth/api-tokens.js';
 import { commandIdOf } from '../auth/command-id.js';
 import type { WriteRequest } from '../tailnet/decide-batch.js';
+import { programOf, reasonOf } from './provenance.js';
 
-/** Who calls, about which tailnet, and on what condition. */
+/** Who calls, about which tailnet, how far that may go, and on what condition. */
 export interface Caller extends Principal {
+  /** Of a route that reads: all there is, or what is the caller's own. */
+  readonly reach: Reach;
   /** What a command needs beside what it is to do. */
   readonly request: Omit<WriteRequest, 'command'>;
   /** Answer from this revision or a later one. */
@@ -17,20 +21,29 @@ export interface Caller extends Principal {
 const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** Notes who makes a request. */
-export function rememberCaller(request: FastifyRequest, principal: Principal): void {
-  const { actor } = principal;
-  const key = header(request, 'idempotency-key') ?? newId('request', systemRandom);
+export function rememberCaller(request: FastifyRequest, principal: Principal & { readonly reach: Reach }): void {
+  const { kind, id } = principal.actor;
+  const via = programOf(header(request, 'netfold-client'));
+  const actor = { ...principal.actor, ...(via !== undefined && { via }) };
+  const key = header(request, 'idempotency-key');
   const expectedRevision = ifMatch(header(request, 'if-match'));
+  const reason = reasonOf(header(request, 'netfold-reason'));
   callers.set(request, {
     ...principal,
+    actor,
     request: {
-      id: commandIdOf(`${actor.kind}:${actor.id}`, key),
+      id: key === undefined ? newId('request', systemRandom) : commandIdOf(`${kind}:${id}`, key, contentOf(request)),
       actor,
       ...(expectedRevision !== undefined && { expectedRevision }),
+      ...(reason !== undefined && { reason }),
     },
     minRevision: minRevision(request.query),
   });
 }
+
+/** All that decides what a request is to do: another request with the same key is a mistake. */
+const contentOf = ({ method, url, body }: FastifyRequest): string =>
+  `${method} ${url}\n${typeof body === 'string' ? body : (JSON.stringify(body) ?? '')}`;
 
 /** The caller of a request that the guard let pass. */
 export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {

@@ -6,8 +6,8 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type EventView, ReadLedger } from '../queries/read-ledger.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
-import { ForAuditors } from './token-guard.js';
 import { Valid } from './valid.js';
 
 const NDJSON = 'application/x-ndjson';
@@ -25,12 +25,12 @@ const Filter = z.object({
 /** The ledger: everything that has happened in a tailnet. */
 @ApiTags('events')
 @ApiBearerAuth()
-@ForAuditors()
 @Controller('api/v1/tailnets/:tailnet/events')
 export class EventsController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @Reads('ledger')
   @ApiOperation({
     summary: 'Events, oldest first; with follow=true one JSON object per line, and new ones as they come',
   })

@@ -6,8 +6,10 @@ import { NetfoldError } from '#kernel';
 import type { Node, TailnetCommand, TailnetState } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
+import { sightOf } from './sight.js';
 import { BodyOf, Valid } from './valid.js';
 import { nodeView } from './views/node-view.js';
 
@@ -31,21 +33,28 @@ export class NodesController {
   ) {}
 
   @Get()
+  @Reads('nodes')
   @ApiOperation({ summary: 'All nodes, with who is online' })
   async list(@FromCaller() caller: Caller) {
     const state = await this.#state(caller);
-    const nodes = [...state.nodes.values()].map((node) => nodeView(state, node, caller.tailnet.presence));
+    const sight = sightOf(caller, state);
+    const seen = [...state.nodes.values()].filter((node) => sight.node(node));
+    const nodes = seen.map((node) => nodeView(state, node, caller.tailnet.presence));
     return { revision: state.revision, nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   }
 
   @Get(':node')
+  @Reads('nodes')
   @ApiOperation({ summary: 'One node' })
   async get(@FromCaller() caller: Caller, @Param('node') idOrName: string) {
     const state = await this.#state(caller);
-    return { revision: state.revision, node: nodeView(state, found(state, idOrName), caller.tailnet.presence) };
+    const node = found(state, idOrName);
+    if (!sightOf(caller, state).node(node)) throw unknownNode(idOrName);
+    return { revision: state.revision, node: nodeView(state, node, caller.tailnet.presence) };
   }
 
   @Post(':node/approve')
+  @Writes('ApproveNode')
   @HttpCode(200)
   @ApiOperation({ summary: 'Let a waiting node take part' })
   approve(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
@@ -53,6 +62,7 @@ export class NodesController {
   }
 
   @Post(':node/rename')
+  @Writes('RenameNode')
   @HttpCode(200)
   @BodyOf(Rename)
   @ApiOperation({ summary: 'Give a node a name, or let it follow its host name again' })
@@ -65,6 +75,7 @@ export class NodesController {
   }
 
   @Post(':node/tags')
+  @Writes('TagNode')
   @HttpCode(200)
   @BodyOf(Tags)
   @ApiOperation({ summary: 'Replace the tags of a node' })
@@ -77,6 +88,7 @@ export class NodesController {
   }
 
   @Post(':node/expire')
+  @Writes('ExpireNode')
   @HttpCode(200)
   @ApiOperation({ summary: "Make a node's key invalid now" })
   expire(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
@@ -84,6 +96,7 @@ export class NodesController {
   }
 
   @Post(':node/expiry')
+  @Writes('SetNodeExpiry')
   @HttpCode(200)
   @BodyOf(Expiry)
   @ApiOperation({ summary: "Set when a node's key expires" })
@@ -96,6 +109,7 @@ export class NodesController {
   }
 
   @Post(':node/routes/approve')
+  @Writes('ApproveRoute')
   @HttpCode(200)
   @BodyOf(Route)
   @ApiOperation({ summary: 'Let a node serve a prefix' })
@@ -108,6 +122,7 @@ export class NodesController {
   }
 
   @Post(':node/routes/revoke')
+  @Writes('RevokeRoute')
   @HttpCode(200)
   @BodyOf(Route)
   @ApiOperation({ summary: 'Forbid a node to serve a prefix, also when the policy would approve it' })
@@ -120,6 +135,7 @@ export class NodesController {
   }
 
   @Delete(':node')
+  @Writes('RemoveNode')
   @ApiOperation({ summary: 'Remove a node; its address may go to another' })
   remove(@FromCaller() caller: Caller, @Param('node') node: string): Promise<Changed> {
     return this.#change(caller, node, ({ id }) => ({
@@ -144,9 +160,12 @@ export class NodesController {
 function found(state: TailnetState, idOrName: string): Node {
   const node = state.nodes.get(idOrName) ?? state.nodes.get(state.byName.get(idOrName.toLowerCase()) ?? '');
   if (node) return node;
-  throw new NetfoldError({
+  throw unknownNode(idOrName);
+}
+
+const unknownNode = (idOrName: string): NetfoldError =>
+  new NetfoldError({
     code: 'node.unknown',
     message: `there is no node ${JSON.stringify(idOrName)}`,
     hint: 'netfold node list shows all nodes',
   });
-}

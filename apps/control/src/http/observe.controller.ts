@@ -5,13 +5,13 @@ import { NetfoldError, toHex } from '#kernel';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import type { ConvergenceReport } from '../stream/convergence.js';
 import { LiveStreams } from '../stream/live-streams.js';
+import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
-import { ForAuditors } from './token-guard.js';
+import { isWithinReach } from './sight.js';
 
 /** How the ledger takes effect: what each node is told, and how far it has come. */
 @ApiTags('observe')
 @ApiBearerAuth()
-@ForAuditors()
 @Controller('api/v1/tailnets/:tailnet')
 export class ObserveController {
   constructor(
@@ -20,13 +20,16 @@ export class ObserveController {
   ) {}
 
   @Get('nodes/:node/netmap')
+  @Reads('netmaps')
   @ApiOperation({ summary: 'What a node is told at this moment' })
-  async netmap(@FromCaller() { tailnet, minRevision }: Caller, @Param('node') idOrName: string) {
+  async netmap(@FromCaller() caller: Caller, @Param('node') idOrName: string) {
+    const { tailnet, minRevision } = caller;
     const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
     const { netmaps } = tailnet;
     const id = state.byName.get(idOrName.toLowerCase()) ?? idOrName;
     const { latest } = netmaps;
-    if (!latest.nodes.has(id)) {
+    const node = state.nodes.get(id);
+    if (!latest.nodes.has(id) || !node || !isWithinReach(caller, node)) {
       throw new NetfoldError({ code: 'node.unknown', message: `there is no node ${JSON.stringify(idOrName)}` });
     }
     const netmap = netmaps.view(latest, id);
@@ -35,6 +38,7 @@ export class ObserveController {
   }
 
   @Get('convergence/:revision')
+  @Reads('delivery')
   @ApiOperation({ summary: 'When each connected node that a revision concerns had applied it' })
   convergence(@FromCaller() { tailnet }: Caller, @Param('revision', ParseIntPipe) revision: number): ConvergenceReport {
     const report = tailnet.hub.convergence.report(revision);
@@ -47,6 +51,7 @@ export class ObserveController {
   }
 
   @Get('streams')
+  @Reads('delivery')
   @ApiOperation({ summary: 'The agents that are connected, and what all streams of this server have sent' })
   async streams(@FromCaller() { tailnet, minRevision }: Caller) {
     const { revision } = await this.queries.execute(new ReadTailnet(tailnet, minRevision));

@@ -9,9 +9,9 @@ import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { CheckPolicy, type PolicyCheck } from '../queries/check-policy.js';
 import { ExplainPolicy, type PolicyExplanation } from '../queries/explain-policy.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
-import { ForAuditors } from './token-guard.js';
 import { Valid } from './valid.js';
 
 const HUJSON = 'application/hujson';
@@ -21,7 +21,6 @@ const PolicyBody = () => ApiBody({ schema: { type: 'string', description: 'The p
 /** The access policy: a HuJSON text, kept as it was written. */
 @ApiTags('policy')
 @ApiBearerAuth()
-@ForAuditors()
 @Controller('api/v1/tailnets/:tailnet/policy')
 export class PolicyController {
   constructor(
@@ -30,6 +29,7 @@ export class PolicyController {
   ) {}
 
   @Get()
+  @Reads('policy')
   @Header('Content-Type', `${HUJSON}; charset=utf-8`)
   @ApiProduces(HUJSON)
   @ApiOperation({ summary: 'The policy in force, as text' })
@@ -43,6 +43,7 @@ export class PolicyController {
   }
 
   @Put()
+  @Writes('PublishAcl')
   @ApiConsumes(HUJSON, 'text/plain')
   @PolicyBody()
   @ApiOperation({ summary: 'Publish a policy; one with errors or failing tests is refused' })
@@ -58,6 +59,7 @@ export class PolicyController {
   }
 
   @Post('check')
+  @Reads('policy')
   @HttpCode(200)
   @ApiConsumes(HUJSON, 'text/plain')
   @PolicyBody()
@@ -67,6 +69,7 @@ export class PolicyController {
   }
 
   @Get('explain')
+  @Reads('policy')
   @ApiOperation({ summary: 'Whether the policy in force lets one reach another, and by which rule' })
   @ApiQuery({ name: 'src', description: 'A node, user, group, tag, host of the policy, or address' })
   @ApiQuery({ name: 'dst', description: 'The same, with a port and perhaps a protocol: web-1:443, tag:dns:53/udp' })

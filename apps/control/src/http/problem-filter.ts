@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   unknown: 404,
   stale: 412,
   conflict: 409,
+  mismatch: 422,
   invalid: 400,
   unavailable: 503,
   internal: 500,
@@ -47,11 +48,21 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error);
     const status = STATUS[kindOf(problem)];
     if (status >= 500) this.logger.error({ err: error }, 'a request failed');
-    if (problem.code !== 'internal') return { status, problem };
+    if (problem.code !== 'internal') return { status, problem: IN_HTTP[problem.code] ?? problem };
     // What is not ours to explain stays out of the answer.
     return { status, problem: { code: 'internal', message: 'the server has failed; its log says why' } };
   }
 }
+
+/** Problems that this API has words of its own for. */
+const IN_HTTP: Readonly<Record<string, Problem>> = {
+  'command.id_reused': {
+    code: 'http.idempotency_mismatch',
+    message: 'this key came with another request before',
+    where: 'Idempotency-Key',
+    hint: 'use a new key for each request, and the same one only to repeat it as it was',
+  },
+};
 
 /** The status that Nest or Fastify gives an error of theirs. */
 function statusOf(error: unknown): number | undefined {

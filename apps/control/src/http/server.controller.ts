@@ -3,8 +3,8 @@ import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NetfoldError } from '#kernel';
 import { ServerStatus } from '../config/server-status.js';
+import { Public } from './access.js';
 import { OpenApiDocument } from './open-api.js';
-import { Public } from './token-guard.js';
 
 /** The server itself: nothing about any tailnet. */
 @ApiTags('server')

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { TailnetCommand } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
 import { BodyOf, Valid } from './valid.js';
@@ -36,6 +37,7 @@ export class SettingsController {
   ) {}
 
   @Get('revision')
+  @Reads('tailnet')
   @ApiOperation({ summary: 'The revision of the tailnet' })
   async revision(@FromCaller() caller: Caller) {
     const { revision } = await this.#state(caller);
@@ -43,6 +45,7 @@ export class SettingsController {
   }
 
   @Get('dns')
+  @Reads('tailnet')
   @ApiOperation({ summary: 'The DNS settings' })
   async dns(@FromCaller() caller: Caller) {
     const { revision, dns } = await this.#state(caller);
@@ -50,6 +53,7 @@ export class SettingsController {
   }
 
   @Put('dns')
+  @Writes('ConfigureDns')
   @BodyOf(Dns)
   @ApiOperation({ summary: 'Replace the DNS settings' })
   configureDns(@FromCaller() caller: Caller, @Body(new Valid(Dns)) data: z.infer<typeof Dns>): Promise<Changed> {
@@ -57,6 +61,7 @@ export class SettingsController {
   }
 
   @Get('settings')
+  @Reads('tailnet')
   @ApiOperation({ summary: 'The settings' })
   async settings(@FromCaller() caller: Caller) {
     const { revision, tailnet, settings } = await this.#state(caller);
@@ -64,6 +69,7 @@ export class SettingsController {
   }
 
   @Put('settings')
+  @Writes('ChangeSettings')
   @BodyOf(Settings)
   @ApiOperation({ summary: 'Change the settings that are named, and leave the rest' })
   changeSettings(

@@ -1,29 +1,17 @@
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { NetfoldError } from '#kernel';
-import type { Role } from '#policy';
+import { mayCommand, mayRead, type Reach } from '#tailnet';
 import { type Principal, principalOf } from '../auth/api-tokens.js';
 import { SystemClock } from '../config/system-clock.js';
 import { Tailnets } from '../tailnet/tailnets.js';
+import { ACCESS, type Access } from './access.js';
 import { rememberCaller } from './caller.js';
 
-const ACCESS = 'netfold:access';
-
-/** `public`: anybody; `audit`: those who may see who did what and what is allowed. */
-type Access = 'public' | 'audit';
-
-/** Needs no token. */
-export const Public = () => SetMetadata(ACCESS, 'public' satisfies Access);
-
-/** Shows more than who is there: not for members. */
-export const ForAuditors = () => SetMetadata(ACCESS, 'audit' satisfies Access);
-
-const AUDITORS: ReadonlySet<Role> = new Set(['owner', 'admin', 'it-admin', 'network-admin', 'auditor']);
-
 /**
- * Lets a request pass that carries an API token of the tailnet that it is about. What a command may do is decided with
- * the command; here it is only what may be seen.
+ * Lets a request pass that carries an API token of the tailnet that it is about, to a route that its roles allow. A
+ * route that does not say what it needs is for nobody. What a command may be done to is decided with the command.
  */
 @Injectable()
 export class TokenGuard implements CanActivate {
@@ -34,18 +22,24 @@ export class TokenGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (access === 'public') return true;
+    const route = [context.getHandler(), context.getClass()];
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, route);
+    if (access?.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const principal = principalOf(this.tailnets, request.headers.authorization, this.clock.now(), request.ip);
     requireSameTailnet(principal, request.params);
-    if (access === 'audit' && !AUDITORS.has(principal.role)) throw forbidden(principal);
-    rememberCaller(request, principal);
+    const reach = reachOf(access, principal);
+    if (reach === 'no') throw forbidden(principal, access);
+    rememberCaller(request, { ...principal, reach });
     return true;
   }
+}
+
+function reachOf(access: Access | undefined, { roles }: Principal): Reach {
+  if (access?.kind === 'read') return mayRead(access.what, roles);
+  if (access?.kind !== 'write') return 'no';
+  const reaches = access.commands.map((type) => mayCommand(type, roles));
+  return (['any', 'own'] as const).find((reach) => reaches.includes(reach)) ?? 'no';
 }
 
 function requireSameTailnet({ tailnet }: Principal, params: unknown): void {
@@ -59,5 +53,8 @@ function requireSameTailnet({ tailnet }: Principal, params: unknown): void {
   });
 }
 
-const forbidden = ({ role }: Principal): NetfoldError =>
-  new NetfoldError({ code: 'auth.forbidden', message: `a token with the role ${role} may not see this` });
+function forbidden({ roles }: Principal, access: Access | undefined): NetfoldError {
+  const who = `a token with the role ${[...new Set(roles)].join(' of somebody with the role ')}`;
+  const what = access?.kind === 'write' ? `use ${access.commands.join(' or ')}` : 'see this';
+  return new NetfoldError({ code: 'auth.forbidden', message: `${who} may not ${what}` });
+}

@@ -6,8 +6,10 @@ import { ROLES } from '#policy';
 import type { TailnetCommand } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
+import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
+import { sightOf } from './sight.js';
 import { BodyOf, Valid } from './valid.js';
 import { userIdOf } from './views/user-view.js';
 
@@ -29,14 +31,20 @@ export class UsersController {
   ) {}
 
   @Get()
+  @Reads('users')
   @ApiOperation({ summary: 'All users' })
-  async list(@FromCaller() { tailnet, minRevision }: Caller) {
+  async list(@FromCaller() caller: Caller) {
+    const { tailnet, minRevision } = caller;
     const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
-    const users = [...state.users.values()].sort((a, b) => (a.login < b.login ? -1 : 1));
+    const sight = sightOf(caller, state);
+    const users = [...state.users.values()]
+      .filter((user) => sight.user(user))
+      .sort((a, b) => (a.login < b.login ? -1 : 1));
     return { revision: state.revision, users };
   }
 
   @Post()
+  @Writes('AddUser')
   @BodyOf(NewUser)
   @ApiOperation({ summary: 'Add a user' })
   async add(
@@ -52,6 +60,7 @@ export class UsersController {
   }
 
   @Post(':user/role')
+  @Writes('ChangeUserRole')
   @HttpCode(200)
   @BodyOf(RoleChange)
   @ApiOperation({ summary: 'Give a user another role' })
@@ -64,6 +73,7 @@ export class UsersController {
   }
 
   @Post(':user/suspend')
+  @Writes('SuspendUser')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take all access away from a user and the nodes of that user, until resumed' })
   suspend(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
@@ -71,6 +81,7 @@ export class UsersController {
   }
 
   @Post(':user/resume')
+  @Writes('ResumeUser')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give a suspended user access again' })
   resume(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
@@ -78,6 +89,7 @@ export class UsersController {
   }
 
   @Delete(':user')
+  @Writes('RemoveUser')
   @ApiOperation({ summary: 'Remove a user with all nodes and auth keys; tagged nodes stay' })
   remove(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
     return this.#change(caller, user, (userId) => ({ type: 'RemoveUser', data: { userId } }));

@@ -7,6 +7,7 @@ export type ProblemKind =
   | 'unknown'
   | 'stale'
   | 'conflict'
+  | 'mismatch'
   | 'invalid'
   | 'unavailable'
   | 'internal';
@@ -18,6 +19,7 @@ const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
   [/^auth\./, 'unauthenticated'],
   [/\.unknown$|^http\.not_found$/, 'unknown'],
   [/\.stale_revision$/, 'stale'],
+  [/^command\.id_reused$/, 'mismatch'],
   [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|last_owner|last_admin|exhausted)$/, 'conflict'],
   [/^(store|control|state)\./, 'unavailable'],
 ];
