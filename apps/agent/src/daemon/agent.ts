@@ -167,10 +167,21 @@ export class Agent {
   async #start(): Promise<void> {
     const { keys, membership, preferences } = this.state;
     if (!membership.value) throw noAuthKey();
-    const setup = { ports: this.ports, keys, membership: membership.value, preferences: () => preferences.value };
-    this.#node = await Node.start(setup);
+    this.#node = await Node.start({
+      ports: this.ports,
+      keys,
+      membership: membership.value,
+      preferences: () => preferences.value,
+      onPort: (port) => void this.#inTurn(() => this.#keepPort(port)).catch(() => {}),
+    });
     this.#problem = undefined;
-    await preferences.save({ ...preferences.value, udpPort: this.#node.plane.tunnel.path.localPort });
+    await this.#keepPort(this.#node.plane.tunnel.path.localPort);
+  }
+
+  /** Peers know it: the next start tries the same one first. */
+  #keepPort(udpPort: number): Promise<void> {
+    const { preferences } = this.state;
+    return preferences.save({ ...preferences.value, udpPort });
   }
 
   async #stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { toHex } from '#kernel';
 import { formatPrefix } from '#net';
 import type { PeerItem, SelfItem } from '#netmap';
 import type { PeerStatus as EnginePeer } from '#wireguard';
-import type { BackendState, PeerStatus, SelfStatus, Status } from '../local-api/status.js';
+import type { BackendState, PeerStatus, SelfStatus, Status, UapiStatus } from '../local-api/status.js';
 import type { Node } from '../node/node.js';
 import { formatNodeKey } from '../node/own-key.js';
 import type { Membership } from '../state/membership.js';
@@ -26,6 +26,7 @@ export function statusOf({ version, preferences, membership, node }: StatusSourc
     BackendState: stateOf(membership, node),
     TUN: !preferences.userspace,
     DataPath: node?.plane.tunnel.path.features,
+    Uapi: node && uapiStatus(node),
     ControlURL: membership?.serverUrl ?? preferences.serverUrl,
     Control: {
       Connected: node?.handler.isConnected ?? false,
@@ -47,6 +48,11 @@ function stateOf(membership: Membership, node: Node | undefined): BackendState {
   if (!self) return 'Starting';
   if (self.expired) return 'NeedsLogin';
   return self.approved ? 'Running' : 'NeedsMachineAuth';
+}
+
+function uapiStatus({ plane, uapiSocket }: Node): UapiStatus | undefined {
+  if (plane.carrier.host.interfaceName === undefined) return undefined;
+  return { Socket: uapiSocket, PeersByHand: plane.engine.byHand.strangers };
 }
 
 function selfStatus(node: Node, self: SelfItem): SelfStatus {

@@ -1,6 +1,7 @@
-import { fromBase64, NetfoldError } from '#kernel';
 import { parsePrefix } from '#net';
 import type { Operation, TunnelPeer } from '#plan';
+import type { HandSettings } from '../by-hand/hand-settings.js';
+import { keyOf } from './node-key.js';
 import type { Tunnel } from './tunnel.js';
 
 /** What a plan asks of the machine around the engine. */
@@ -21,12 +22,16 @@ const HOST_KINDS: ReadonlySet<string> = new Set<HostOperation['kind']>([
 
 export const isHostOperation = (operation: Operation): operation is HostOperation => HOST_KINDS.has(operation.kind);
 
-/** @throws NetfoldError where the engine or the filter refuses; nothing has changed then */
-export function applyToTunnel(tunnel: Tunnel, operation: TunnelOperation): void {
+/**
+ * @param byHand gives way to the peers of the netmap
+ * @throws NetfoldError where the engine or the filter refuses; nothing has changed then
+ */
+export function applyToTunnel(tunnel: Tunnel, byHand: HandSettings, operation: TunnelOperation): void {
   const { engine, filter, now } = tunnel;
   switch (operation.kind) {
     case 'add-peer':
       giveUp(tunnel, operation.peer.nodeKey);
+      byHand.giveWay(keyOf(operation.peer.nodeKey));
       tunnel.addPeer(configOf(operation.peer));
       break;
     case 'remove-peer':
@@ -34,6 +39,7 @@ export function applyToTunnel(tunnel: Tunnel, operation: TunnelOperation): void 
       break;
     case 'replace-peer-key':
       giveUp(tunnel, operation.to);
+      byHand.giveWay(keyOf(operation.to));
       engine.replacePeerKey(now, keyOf(operation.from), keyOf(operation.to));
       break;
     case 'set-allowed-ips':
@@ -64,9 +70,3 @@ const configOf = ({ id, nodeKey, allowedIps }: TunnelPeer) => ({
   label: id,
   allowedIps: allowedIps.map(parsePrefix),
 });
-
-function keyOf(nodeKey: string): Uint8Array {
-  const key = fromBase64(nodeKey);
-  if (key?.length === 32) return key;
-  throw new NetfoldError({ code: 'agent.bad_node_key', message: `${JSON.stringify(nodeKey)} is no WireGuard key` });
-}

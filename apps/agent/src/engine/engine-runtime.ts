@@ -1,5 +1,6 @@
 import { type Problem, problemOf } from '#kernel';
 import { advance, type EngineState, emptyEngineState, type Operation, plan } from '#plan';
+import { HandSettings } from '../by-hand/hand-settings.js';
 import { applyToTunnel, isHostOperation } from './apply-operation.js';
 import type { HostPort } from './host-port.js';
 import type { Tunnel } from './tunnel.js';
@@ -12,10 +13,19 @@ export class EngineRuntime {
   #hostWork: Promise<void> = Promise.resolve();
   #hostProblems: readonly Problem[] = [];
 
+  /** What somebody has set on the interface, beside the netmap. */
+  readonly byHand: HandSettings;
+
   constructor(
     readonly tunnel: Tunnel,
     readonly host: HostPort,
-  ) {}
+  ) {
+    this.byHand = new HandSettings(
+      tunnel,
+      () => this.#state.peers,
+      () => this.#configureSoon(),
+    );
+  }
 
   get state(): EngineState {
     return this.#state;
@@ -38,15 +48,16 @@ export class EngineRuntime {
     for (const operation of plan(this.#state, desired)) {
       try {
         if (isHostOperation(operation)) this.#hostBehind = true;
-        else applyToTunnel(this.tunnel, operation);
+        else applyToTunnel(this.tunnel, this.byHand, operation);
         done.push(operation);
       } catch (error) {
         failure ??= problemOf(error);
       }
     }
     this.#state = failure ? done.reduce(advance, this.#state) : desired;
+    failure ??= this.#reapply();
     this.tunnel.settle();
-    if (this.#hostBehind) this.#hostWork = this.#hostWork.then(() => this.#configureHost());
+    if (this.#hostBehind) this.#configureSoon();
     return failure;
   }
 
@@ -55,12 +66,29 @@ export class EngineRuntime {
     return this.#hostWork;
   }
 
+  #reapply(): Problem | undefined {
+    try {
+      this.byHand.reapply();
+      return undefined;
+    } catch (error) {
+      return problemOf(error);
+    }
+  }
+
+  #configureSoon(): void {
+    this.#hostBehind = true;
+    this.#hostWork = this.#hostWork.then(() => this.#configureHost());
+  }
+
   /** Goes straight to the newest state, whatever was asked for in between. */
   async #configureHost(): Promise<void> {
     if (!this.#hostBehind) return;
     this.#hostBehind = false;
     try {
-      this.#hostProblems = await this.host.configure(this.#state);
+      this.#hostProblems = await this.host.configure({
+        ...this.#state,
+        routes: [...new Set([...this.#state.routes, ...this.byHand.routes])],
+      });
     } catch (error) {
       this.#hostProblems = [problemOf(error)];
       this.#hostBehind = true; // the next change tries again

@@ -15,6 +15,8 @@ export interface HostPort {
   configure(settings: HostSettings): Promise<readonly Problem[]>;
   /** Why packets can no longer come or go, if that is so. */
   readonly problem?: Problem | undefined;
+  /** The network interface of this machine; undefined with userspace networking. */
+  readonly interfaceName?: string;
   /** What looks up the names of the tailnet, for programs of this machine that ask the host to. */
   setResolver?(resolve: ResolveName): void;
   /** Undoes everything. */

@@ -59,6 +59,10 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
     }
   }
 
+  get interfaceName(): string {
+    return this.tun.name;
+  }
+
   get problem(): Problem | undefined {
     return this.#lost;
   }

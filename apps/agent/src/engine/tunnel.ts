@@ -18,6 +18,8 @@ export class Tunnel {
   readonly #peers = new Map<string, PeerView<UdpPath>>();
   /** The ids of the peers that there is a session with: the engine knows best where these are. */
   readonly #connected = new Set<string>();
+  /** Seconds between the keepalives to peers, by id, where somebody has said it. */
+  readonly #keepalives = new Map<string, number>();
   /** The ids of peers that this node was talking to when it stopped. */
   #resuming: ReadonlySet<string> = new Set();
   #echoListener: (packet: Uint8Array) => void = () => {};
@@ -80,6 +82,13 @@ export class Tunnel {
     this.reachability.forget(id);
   }
 
+  /** What somebody has said stays, whatever becomes of the session. @param seconds undefined takes it back */
+  setKeepalive(id: string, seconds: number | undefined): void {
+    if (seconds === undefined) this.#keepalives.delete(id);
+    else this.#keepalives.set(id, seconds);
+    this.#keepAlive(id);
+  }
+
   /** The newest about a peer: where it can be reached, should it not be where it was. */
   learn(presence: PeerPresence): void {
     this.reachability.learn(presence);
@@ -119,6 +128,7 @@ export class Tunnel {
   #note(event: EngineEvent<UdpPath>): void {
     if (event.type === 'identity_retired') return;
     const { peer } = event;
+    if (!this.#peers.has(peer.label)) return; // it is gone, or none of the netmap's
     if (event.type === 'peer_roamed') this.reachability.prove(peer.label, event.to);
     else if (event.type === 'handshake_completed') this.#setConnected(peer, true);
     else this.#setConnected(peer, false);
@@ -130,9 +140,15 @@ export class Tunnel {
     this.#sessionListener(peer.label, connected, peer.path);
     // In its own turn: the engine is in the middle of what it tells about.
     queueMicrotask(() => {
-      if (this.#peers.get(peer.label) !== peer) return;
-      this.engine.updatePeer(this.now, peer.publicKey, { persistentKeepalive: connected ? KEEPALIVE_SECONDS : 0 });
-      this.settle();
+      if (this.#peers.get(peer.label) === peer) this.#keepAlive(peer.label);
     });
+  }
+
+  #keepAlive(id: string): void {
+    const peer = this.#peers.get(id);
+    if (!peer) return;
+    const persistentKeepalive = this.#keepalives.get(id) ?? (this.#connected.has(id) ? KEEPALIVE_SECONDS : 0);
+    this.engine.updatePeer(this.now, peer.publicKey, { persistentKeepalive });
+    this.settle();
   }
 }

@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import { dirname } from 'node:path';
 import { fromUtf8, NetfoldError, problemOf } from '#kernel';
+import { listenAt } from '../listen-at.js';
 
 /** A request to the local API, already read. */
 export interface LocalRequest {
@@ -37,14 +35,9 @@ export class LocalServer {
   /** @throws NetfoldError `agent.already_running`, `agent.socket` */
   static async listen(path: string, routes: LocalRoutes): Promise<LocalServer> {
     if (Buffer.byteLength(path) > PATH_LIMIT) throw socketProblem(path, `longer than ${PATH_LIMIT} bytes`);
+    const server = createServer((request, response) => void answer(routes, request, response));
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (await somebodyAnswers(path)) throw alreadyRunning(path);
-      await rm(path, { force: true }); // left behind by an agent that was killed
-      const server = createServer((request, response) => void answer(routes, request, response));
-      server.listen(path);
-      await once(server, 'listening');
-      await chmod(path, 0o600);
+      if (!(await listenAt(server, path, 0o700))) throw alreadyRunning(path);
       return new LocalServer(path, server);
     } catch (error) {
       throw error instanceof NetfoldError ? error : socketProblem(path, (error as Error).message, error);
@@ -117,18 +110,6 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     return JSON.parse(fromUtf8(Buffer.concat(parts)));
   } catch (cause) {
     throw new NetfoldError({ code: 'agent.bad_request', message: 'the request is not JSON' }, { cause });
-  }
-}
-
-async function somebodyAnswers(path: string): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 

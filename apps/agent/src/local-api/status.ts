@@ -20,6 +20,8 @@ export interface Status {
   readonly TUN: boolean;
   /** How packets are carried; absent while the node is down. */
   readonly DataPath?: DataPathFeatures | undefined;
+  /** What `wg` can see and set of the interface; absent without one. */
+  readonly Uapi?: UapiStatus | undefined;
   readonly ControlURL?: string | undefined;
   readonly Control: ControlStatus;
   /** What a person should look at, in sentences. */
@@ -28,6 +30,14 @@ export interface Status {
   readonly Self?: SelfStatus | undefined;
   /** By public key. */
   readonly Peer: Readonly<Record<string, PeerStatus>>;
+}
+
+/** The userspace API of WireGuard. */
+export interface UapiStatus {
+  /** Where `wg` asks; absent when something stands in the way. */
+  readonly Socket?: string | undefined;
+  /** How many peers somebody has added with `wg`, which no netmap knows. */
+  readonly PeersByHand: number;
 }
 
 /** How far the link to the control plane is. */

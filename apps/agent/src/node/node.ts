@@ -1,8 +1,10 @@
-import { NetfoldError, newId, type Problem } from '#kernel';
+import { NetfoldError, newId, type Problem, problemOf } from '#kernel';
 import { tryParseAddress } from '#net';
 import type { PeerItem } from '#netmap';
 import type { RouteChoices } from '#plan';
 import type { AgentClient, NodeAction } from '#wire';
+import { InterfaceUapi } from '../by-hand/interface-uapi.js';
+import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
@@ -27,6 +29,8 @@ export interface NodeSetup {
   readonly membership: NonNullable<Membership>;
   /** As they are at the moment. */
   readonly preferences: () => Preferences;
+  /** The UDP port is another one than at the start. */
+  readonly onPort?: (port: number) => void;
 }
 
 /** A member of a tailnet that is up. */
@@ -37,6 +41,8 @@ export class Node {
   readonly #link: ControlLink;
   readonly #client: Pick<AgentClient, 'stream' | 'command' | 'close'>;
   #running: Promise<void> = Promise.resolve();
+  #uapi: UapiSocket | undefined;
+  #uapiProblem: Problem | undefined;
 
   private constructor(
     readonly setup: NodeSetup,
@@ -82,14 +88,21 @@ export class Node {
     plane.carrier.host.setResolver?.(async (name) => node.findPeer(name)?.ipv4);
     await node.follower.restore(membership.nodeId);
     node.memory.retain(new Set([...node.follower.peers()].map(({ id }) => id)));
+    await node.#openUapi();
     node.#running = node.#link.run();
     return node;
+  }
+
+  /** Where `wg` asks; undefined without an interface of the host, and when something stands in the way. */
+  get uapiSocket(): string | undefined {
+    return this.#uapi?.path;
   }
 
   /** What a person should look at. */
   get problems(): readonly Problem[] {
     const { problem } = this.handler;
-    return [...(problem ? [problem] : []), ...this.follower.problems, ...this.plane.engine.problems];
+    const own = [problem, this.#uapiProblem].filter((one) => one !== undefined);
+    return [...own, ...this.follower.problems, ...this.plane.engine.problems];
   }
 
   /** Waits until there is a netmap and the control plane has answered or failed; in any case not for long. */
@@ -142,11 +155,32 @@ export class Node {
   }
 
   async stop(): Promise<void> {
+    await this.#uapi?.close();
     this.#link.close();
     await this.#running;
     this.#client.close();
     await this.plane.close();
     await this.memory.flush();
+  }
+
+  /** Without it the node is as good: whatever stands in the way is told. */
+  async #openUapi(): Promise<void> {
+    const { tunnel, engine, carrier } = this.plane;
+    const { ports, onPort } = this.setup;
+    const { interfaceName } = carrier.host;
+    if (interfaceName === undefined) return;
+    const uapi = new InterfaceUapi(tunnel, engine.byHand, {
+      log: ports.log,
+      onPort: (port) => {
+        onPort?.(port);
+        this.#link.report();
+      },
+    });
+    try {
+      this.#uapi = await UapiSocket.open(interfaceName, (operation) => uapi.answer(operation));
+    } catch (error) {
+      this.#uapiProblem = problemOf(error);
+    }
   }
 
   #choices({ acceptRoutes, exitNode }: Preferences): RouteChoices {
