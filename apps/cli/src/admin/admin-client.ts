@@ -29,7 +29,11 @@ const ATTEMPTS = 3;
 export class AdminClient {
   readonly #base: string;
 
-  constructor(private readonly credentials: Credentials) {
+  /** @param reason why its changes are made */
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly reason?: string,
+  ) {
     this.#base = `${credentials.server.replace(/\/+$/, '')}/api/v1/tailnets/-`;
   }
 
@@ -57,7 +61,10 @@ export class AdminClient {
     const [method = 'GET', path = ''] = route.split(' ');
     const headers = {
       authorization: `Bearer ${this.credentials.token}`,
+      'netfold-client': 'cli',
       ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
+      ...(method !== 'GET' &&
+        this.reason !== undefined && { 'netfold-reason': encodeURIComponent(this.reason.toWellFormed()) }),
       ...(body !== undefined && {
         'content-type': typeof body === 'string' ? 'application/hujson' : 'application/json',
       }),

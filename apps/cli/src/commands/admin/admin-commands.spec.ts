@@ -116,6 +116,27 @@ describe('the other commands for admins', () => {
     expect(json).not.toContain('UserJoined');
   });
 
+  it('keep the reason of a change in the ledger, and say through what it was made', async () => {
+    const words = ['user', 'add', 'carol@example.com', '--reason', 'Grüße → joins the team'];
+    expect(await netfold(words)).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await netfold(['log', '--json', '--type', 'UserJoined']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      events: expect.arrayContaining([
+        expect.objectContaining({
+          reason: 'Grüße → joins the team',
+          actor: expect.objectContaining({ via: 'cli', from: '127.0.0.1' }),
+        }),
+      ]),
+    });
+  });
+
+  it('make tokens in the name of a person', async () => {
+    const { code, stderr } = await netfold(['token', 'create', 'admin', '--user', 'carol@example.com']);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('# token ') });
+    expect((await netfold(['token', 'list'])).stdout).toMatch(/ admin +carol@example.com +good until/);
+    expect((await netfold(['token', 'list'])).stdout).toMatch(/ owner +owner@example.com +good +first start/);
+  });
+
   it('say what the server said', async () => {
     expect(await netfold(['node', 'approve', 'nobody'])).toEqual({
       code: 1,

@@ -8,15 +8,21 @@ import { parseSpan } from '../../output/time.js';
 export interface AdminOptions {
   readonly server?: string;
   readonly json?: boolean;
+  readonly reason?: string;
 }
 
-/** Gives a command that talks to the control plane its options. */
-export const withAdmin = (command: Command): Command =>
+/** Gives a command that only asks the control plane its options. */
+export const withQuery = (command: Command): Command =>
   command
     .option('--server <url>', 'the control plane (default: NETFOLD_SERVER, or where you logged in)')
     .option('--json', 'print the answer as JSON');
 
-export const adminOf = (io: Io, { server }: AdminOptions): AdminClient => new AdminClient(credentialsOf(io, server));
+/** Gives a command that changes something there its options. */
+export const withAdmin = (command: Command): Command =>
+  withQuery(command).option('--reason <text>', 'why; the ledger keeps it with the change');
+
+export const adminOf = (io: Io, { server, reason }: AdminOptions): AdminClient =>
+  new AdminClient(credentialsOf(io, server), reason);
 
 /** Says what a change did. */
 export function printChanged(io: Io, { json }: AdminOptions, changed: Changed, done: string): void {

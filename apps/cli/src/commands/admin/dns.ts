@@ -4,7 +4,7 @@ import { print, printJson } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
-import { type AdminOptions, adminOf, printChanged, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, withAdmin, withQuery } from './admin-option.js';
 
 interface Dns {
   readonly magicDns: boolean;
@@ -32,7 +32,7 @@ export const dnsCommand: CommandFactory = (io) => {
 };
 
 const showDns: CommandFactory = (io) =>
-  withAdmin(new Command('show'))
+  withQuery(new Command('show'))
     .summary('show the DNS settings')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ dns: Dns }>('GET /dns');

@@ -5,7 +5,7 @@ import { formatTable } from '../../output/table.js';
 import { formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
-import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin, withQuery } from './admin-option.js';
 
 interface AuthKey {
   readonly id: string;
@@ -63,7 +63,7 @@ const createKey: CommandFactory = (io) =>
     });
 
 const listKeys: CommandFactory = (io) =>
-  withAdmin(new Command('list'))
+  withQuery(new Command('list'))
     .summary('list the keys, without their secrets')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ authKeys: readonly AuthKey[] }>('GET /auth-keys');

@@ -5,7 +5,7 @@ import { formatTable } from '../../output/table.js';
 import { formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
-import { type AdminOptions, adminOf, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, withQuery } from './admin-option.js';
 
 /** An event of the ledger, as far as a person reads it. */
 interface LedgerEvent {
@@ -26,7 +26,7 @@ interface LogOptions extends AdminOptions {
 }
 
 export const logCommand: CommandFactory = (io) => {
-  const command = withAdmin(new Command('log'))
+  const command = withQuery(new Command('log'))
     .summary('read the ledger: everything that has happened')
     .description('Prints the ledger of the network, oldest first: when, what, by whom.')
     .option('-f, --follow', 'go on with new events as they come')

@@ -6,7 +6,7 @@ import { formatTable } from '../../output/table.js';
 import { formatAge, formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
-import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin, withQuery } from './admin-option.js';
 
 /** A node, as the control plane describes it. Times are milliseconds since the Unix epoch. */
 interface Node {
@@ -44,7 +44,7 @@ export const nodeCommand: CommandFactory = (io) => {
 };
 
 const listNodes: CommandFactory = (io) =>
-  withAdmin(new Command('list'))
+  withQuery(new Command('list'))
     .summary('list the machines')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ nodes: readonly Node[] }>('GET /nodes');
@@ -61,7 +61,7 @@ const listNodes: CommandFactory = (io) =>
     });
 
 const showNode: CommandFactory = (io) =>
-  withAdmin(new Command('show'))
+  withQuery(new Command('show'))
     .summary('show all about a machine')
     .argument('<node>', 'its name or id')
     .action(async (name: string, options: AdminOptions) => {

@@ -3,7 +3,7 @@ import { CommandFailed } from '../../command-failed.js';
 import { type Io, print, printJson } from '../../output/io.js';
 import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
-import { type AdminOptions, adminOf, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, withQuery } from './admin-option.js';
 
 interface Explanation {
   readonly allowed: boolean;
@@ -15,7 +15,7 @@ interface Explanation {
 const REFUSED = 2;
 
 export const explainCommand: CommandFactory = (io) => {
-  const command = withAdmin(new Command('explain'))
+  const command = withQuery(new Command('explain'))
     .summary('say who may reach what, and by which rule')
     .description(
       'Says whether the policy in force lets SRC reach DST, and by which rule; or which rule comes\n' +

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { print } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
-import { type AdminOptions, adminOf, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, withAdmin, withQuery } from './admin-option.js';
 import { explainCommand } from './policy-explain.js';
 import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
 
@@ -21,14 +21,14 @@ export const policyCommand: CommandFactory = (io) => {
 };
 
 const getPolicy: CommandFactory = (io) =>
-  withAdmin(new Command('get'))
+  withQuery(new Command('get'))
     .summary('print the policy in force')
     .action(async (options: AdminOptions) => {
       print(io, (await adminOf(io, options).text('GET /policy')).replace(/\n$/, ''));
     });
 
 const checkPolicy: CommandFactory = (io) =>
-  withAdmin(new Command('check'))
+  withQuery(new Command('check'))
     .summary('say what is wrong with a policy')
     .argument('[file]', 'standard input without one', '-')
     .action((file: string, options: AdminOptions) => checkPolicyFile(io, options, file));

@@ -3,7 +3,7 @@ import type { Changed } from '../../admin/admin-client.js';
 import { type Io, print, printJson } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
-import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, withAdmin, withQuery } from './admin-option.js';
 
 interface Route {
   readonly prefix: string;
@@ -28,7 +28,7 @@ export const routeCommand: CommandFactory = (io) => {
 };
 
 const listRoutes: CommandFactory = (io) =>
-  withAdmin(new Command('list'))
+  withQuery(new Command('list'))
     .summary('list the routes')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ routes: readonly Route[] }>('GET /routes');

@@ -4,11 +4,18 @@ import { print, printJson, remark } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
-import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin, withQuery } from './admin-option.js';
+
+interface Wish extends AdminOptions {
+  readonly expires?: number | null;
+  readonly user?: string;
+  readonly description?: string;
+}
 
 interface ApiToken {
   readonly id: string;
   readonly role: string;
+  readonly user: string | null;
   readonly expiresAt: number | null;
   readonly revoked: boolean;
   readonly description: string;
@@ -31,10 +38,15 @@ const createToken: CommandFactory = (io) =>
     .summary('make a token; it is shown this once')
     .argument('<role>', 'admin, network-admin, it-admin, auditor, …')
     .option('--expires <span>', 'from now: 90d, 12h, …; or never (default: 90d)', span)
+    .option('--user <login>', 'the person whom it acts for: it does what the role and the person both may')
     .option('--description <text>', 'what it is for')
-    .action(async (role: string, options: AdminOptions & { expires?: number | null; description?: string }) => {
-      const { expires, description } = options;
-      const body = { role, ...(description && { description }), ...(expires !== undefined && { expiresIn: expires }) };
+    .action(async (role: string, { expires, user, description, ...options }: Wish) => {
+      const body = {
+        role,
+        ...(user && { user }),
+        ...(description && { description }),
+        ...(expires !== undefined && { expiresIn: expires }),
+      };
       const answer = await adminOf(io, options).call<{ token: string; tokenId: string }>('POST /api-tokens', { body });
       if (options.json) return printJson(io, answer);
       print(io, answer.token);
@@ -42,13 +54,19 @@ const createToken: CommandFactory = (io) =>
     });
 
 const listTokens: CommandFactory = (io) =>
-  withAdmin(new Command('list'))
+  withQuery(new Command('list'))
     .summary('list the tokens, without their secrets')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ apiTokens: readonly ApiToken[] }>('GET /api-tokens');
       if (options.json) return printJson(io, answer);
-      const rows = answer.apiTokens.map((token) => [token.id, token.role, stateOf(token, io.now()), token.description]);
-      return print(io, ...formatTable([['TOKEN', 'ROLE', 'STATE', 'DESCRIPTION'], ...rows]));
+      const rows = answer.apiTokens.map((token) => [
+        token.id,
+        token.role,
+        token.user ?? '-',
+        stateOf(token, io.now()),
+        token.description,
+      ]);
+      return print(io, ...formatTable([['TOKEN', 'ROLE', 'ACTS FOR', 'STATE', 'DESCRIPTION'], ...rows]));
     });
 
 const revokeToken: CommandFactory = (io) =>

@@ -3,7 +3,7 @@ import type { Changed } from '../../admin/admin-client.js';
 import { type Io, print, printJson } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
-import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from './admin-option.js';
+import { type AdminOptions, adminOf, printChanged, segment, withAdmin, withQuery } from './admin-option.js';
 
 interface User {
   readonly id: string;
@@ -28,7 +28,7 @@ export const userCommand: CommandFactory = (io) => {
 };
 
 const listUsers: CommandFactory = (io) =>
-  withAdmin(new Command('list'))
+  withQuery(new Command('list'))
     .summary('list the people')
     .action(async (options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ users: readonly User[] }>('GET /users');
