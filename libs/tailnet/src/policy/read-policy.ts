@@ -17,7 +17,8 @@ export function readPolicyAmong(surroundings: PolicySurroundings, text: string):
   return reading;
 }
 
+/** What a text that is published now is read among: the same lists for the same groups and domains. */
 export const surroundingsOf = ({ groups, userByLogin }: TailnetState): PolicySurroundings => ({
-  syncedGroups: [...groups.keys()],
-  domains: [...new Set(userByLogin.keySeq().map((login) => login.slice(login.lastIndexOf('@') + 1)))],
+  syncedGroups: [...groups.keys()].sort(),
+  domains: [...new Set(userByLogin.keySeq().map((login) => login.slice(login.lastIndexOf('@') + 1)))].sort(),
 });

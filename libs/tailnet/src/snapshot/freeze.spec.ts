@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { is, Map as PersistentMap } from 'immutable';
+import { is, Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import { evolve } from '../evolve.js';
 import { initialState, type TailnetState } from '../state.js';
 import { arbitraryHistory } from '../testing/arbitrary-history.js';
@@ -15,12 +15,18 @@ const throughJson = (state: TailnetState): TailnetState =>
 
 /** Everything that a state says, whatever its structures look like inside. */
 const meaning = ({ policy, outcomes, ...rest }: TailnetState): unknown => ({
-  ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, inOrder(value)])),
+  rest: inOrder(rest),
   policy: JSON.parse(JSON.stringify([policy, policy.compiled?.rules ?? []])),
   outcomes: [...outcomes.entries()],
 });
-const inOrder = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(PersistentMap.isMap(value) ? value.sortBy((_, key) => String(key)) : (value ?? null)));
+
+function inOrder(value: unknown): unknown {
+  if (PersistentSet.isSet(value)) return value.toArray().sort();
+  if (PersistentMap.isMap(value)) return inOrder(Object.fromEntries(value.sortBy((_, key) => String(key))));
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inOrder(member)]));
+}
 
 const history = arbitraryHistory({ steps: 120 });
 
