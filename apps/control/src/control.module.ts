@@ -6,6 +6,7 @@ import type { Random } from '#kernel';
 import { Nonces } from './auth/nonces.js';
 import { ServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { Notary } from './checkpoint/notary.js';
 import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
 import { ChangeTailnetHandler } from './commands/change-tailnet.js';
 import { IssueApiTokenHandler } from './commands/issue-api-token.js';
@@ -16,6 +17,7 @@ import { SystemClock } from './config/system-clock.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { ApiTokensController } from './http/api-tokens.controller.js';
 import { AuthKeysController } from './http/auth-keys.controller.js';
+import { CheckpointsController } from './http/checkpoints.controller.js';
 import { EtagInterceptor } from './http/etag-interceptor.js';
 import { EventsController } from './http/events.controller.js';
 import { NodesController } from './http/nodes.controller.js';
@@ -41,6 +43,7 @@ export interface ControlParts {
   readonly ledger: Ledger;
   readonly tailnets: Tailnets;
   readonly live: LiveStreams;
+  readonly notary: Notary;
   readonly secrets: ServerSecret;
   readonly clock: SystemClock;
   readonly random: Random;
@@ -56,6 +59,7 @@ export function controlModule({
   ledger,
   tailnets,
   live,
+  notary,
   secrets,
   clock,
   random,
@@ -76,11 +80,13 @@ export function controlModule({
       SettingsController,
       EventsController,
       ObserveController,
+      CheckpointsController,
     ],
     providers: [
       { provide: Ledger, useValue: ledger },
       { provide: Tailnets, useValue: tailnets },
       { provide: LiveStreams, useValue: live },
+      { provide: Notary, useValue: notary },
       { provide: ServerSecret, useValue: secrets },
       { provide: SystemClock, useValue: clock },
       { provide: ServerStatus, useValue: status },

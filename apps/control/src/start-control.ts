@@ -9,6 +9,7 @@ import { openSqliteEventStore } from '#event-store';
 import { NetfoldError } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { Notary } from './checkpoint/notary.js';
 import {
   type ControlOptions,
   DEFAULT_EPHEMERAL_TIMEOUT,
@@ -81,9 +82,13 @@ async function startParts(
 
   const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock });
   const status = new ServerStatus(VERSION, tls !== undefined);
-  const live = new LiveStreams(clock, logger);
+  const notary = new Notary(secrets);
+  const live = new LiveStreams(clock, notary, logger);
   const ledger = new Ledger(store);
-  const app = await createApp({ ledger, tailnets, live, secrets, clock, random: systemRandom, status, logger }, tls);
+  const app = await createApp(
+    { ledger, tailnets, live, notary, secrets, clock, random: systemRandom, status, logger },
+    tls,
+  );
   stops.push(() => app.close());
 
   const dispatcher = new Dispatcher(store, tailnets);
@@ -93,6 +98,7 @@ async function startParts(
     tailnets.fail(problem);
     logger.fatal({ problem }, 'the server does not follow its ledger any more');
   });
+  await notary.fill(store, tailnets);
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 
   const agents = app.get(AgentServer);

@@ -3,6 +3,7 @@ export * from './event.js';
 export * from './event-hash.js';
 export * from './event-id.js';
 export * from './event-store.js';
+export * from './ledger-leaf.js';
 export * from './memory/memory-event-store.js';
 export * from './seal.js';
 export * from './sqlite/sqlite-event-store.js';

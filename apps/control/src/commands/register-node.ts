@@ -7,6 +7,7 @@ import { verifyClaim } from '../auth/claims.js';
 import { commandIdOf } from '../auth/command-id.js';
 import { hashSecret, parseAuthKey } from '../auth/credential-text.js';
 import { Nonces } from '../auth/nonces.js';
+import { Notary } from '../checkpoint/notary.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 
@@ -27,6 +28,7 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
   constructor(
     private readonly tailnets: Tailnets,
     private readonly nonces: Nonces,
+    private readonly notary: Notary,
   ) {}
 
   async execute({ signed, from }: RegisterNode): Promise<Registration> {
@@ -56,7 +58,8 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
     const state = await tailnet.fold.reached(revision);
     const node = state.nodes.get(state.byMachineKey.get(machineKey) ?? '');
     if (!node) throw removedMeanwhile();
-    return registration(node, state.tailnet?.name ?? tailnet.id, revision);
+    const ledgerKey = this.notary.of(tailnet).key;
+    return { ...registration(node, state.tailnet?.name ?? tailnet.id, revision), ledgerKey };
   }
 
   #opened({ authKey }: RegisterClaim): { readonly tailnet: Tailnet; readonly proof: JoinProof } {

@@ -1,7 +1,16 @@
 import { type Problem, problemOf } from '#kernel';
 import { type Digest, isEmptyDiff, keyOf, type NetmapDiff, type Network, updateDigest } from '#netmap';
-import { type Ack, encodeFrame, encodeItem, encodeServerMessage, type Goodbye, type Resume } from '#wire';
+import {
+  type Ack,
+  encodeFrame,
+  encodeItem,
+  encodeServerMessage,
+  type Goodbye,
+  type LedgerHead,
+  type Resume,
+} from '#wire';
 import { AckWindow } from './ack-window.js';
+import type { CheckpointSource } from './checkpoint-source.js';
 import type { MessageSink } from './message-sink.js';
 import type { NetmapSource } from './netmap-source.js';
 import type { PresenceOutbox } from './presence-outbox.js';
@@ -39,6 +48,8 @@ export class AgentStream {
   #told: Told | undefined;
   /** Where the next diff starts: a network whose view is what the agent was told. Kept only while there is one to send. */
   #from: Network | undefined;
+  /** The size of the ledger that the agent was told of last; 0: of none that this server has. */
+  #ledgerSize = 0;
   #dirty = true;
   /** Of the newest network that the agent's netmap was compared with. */
   #lookedAt = -1;
@@ -55,6 +66,8 @@ export class AgentStream {
     private readonly outbox: PresenceOutbox,
     private readonly events: StreamEvents,
     private readonly counters: StreamCounters,
+    /** Signs what the agent is told; without it, nothing is signed. */
+    private readonly checkpoints?: CheckpointSource,
   ) {}
 
   /** The newest revision that the agent is known to have applied; -1 before the first. */
@@ -72,7 +85,8 @@ export class AgentStream {
   }
 
   /** Starts from what the agent says it has. Its first frame follows in any case. */
-  open(resume: Resume | undefined): void {
+  open(resume: Resume | undefined, ledger?: LedgerHead): void {
+    this.#startLedger(ledger);
     const point = resumePoint(this.source, this.nodeId, resume);
     if (point.kind === 'known' && resume) {
       this.#from = point.network;
@@ -83,6 +97,13 @@ export class AgentStream {
       this.events.alarm(this, `it says that it holds another netmap of revision ${resume?.revision} than it was sent`);
     }
     this.events.ready(this);
+  }
+
+  /** An agent that knows another ledger is not led on from it: it finds out by itself that no proof does. */
+  #startLedger(ledger: LedgerHead | undefined): void {
+    if (!ledger || !this.checkpoints) return;
+    if (this.checkpoints.hasBeen(ledger)) this.#ledgerSize = ledger.size;
+    else this.events.alarm(this, `it was told of another ledger of ${ledger.size} events than this server has`);
   }
 
   /** The agent's netmap may have changed; until `before`, it had not. */
@@ -199,7 +220,9 @@ export class AgentStream {
     this.#greeted = true;
     this.#noteVisible(diff);
     const items = diff.upserted.map(({ after }) => encodeItem(after));
-    this.#send(encodeFrame(header, items));
+    const step = this.checkpoints?.since(this.#ledgerSize);
+    if (step) this.#ledgerSize = step.size;
+    this.#send(encodeFrame(header, items, step?.encoded));
   }
 
   /** Who comes into sight is to be told of, and who goes out of sight is not. */

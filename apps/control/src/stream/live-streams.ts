@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '#kernel';
 import type { HelloClaim } from '#wire';
+import type { Notary } from '../checkpoint/notary.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { AgentStream, type StreamEvents } from './agent-stream.js';
 import { FlushQueue } from './flush-queue.js';
@@ -19,6 +20,7 @@ export class LiveStreams {
 
   constructor(
     private readonly clock: Clock,
+    private readonly notary: Notary,
     private readonly logger: Logger,
   ) {}
 
@@ -32,11 +34,12 @@ export class LiveStreams {
         this.logger.warn({ alarm: 'netmap', tailnet: tailnet.id, node: stream.nodeId, problem }, what),
     };
     const outbox = new PresenceOutbox(tailnet.presence);
-    const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters);
+    const notary = this.notary.of(tailnet);
+    const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters, notary);
     const { nodeId, clientVersion, os } = hello;
     this.logger.debug({ tailnet: tailnet.id, node: nodeId, clientVersion, os }, 'an agent connects');
     tailnet.hub.add(stream);
-    stream.open(hello.resume);
+    stream.open(hello.resume, hello.ledger);
     return stream;
   }
 

@@ -1,6 +1,7 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import type { Clock } from '#kernel';
 import type { PersonKeys } from '#personal-data';
+import { LedgerTree } from '../checkpoint/ledger-tree.js';
 import { Names } from '../ledger/names.js';
 import { NetmapProjection } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
@@ -31,6 +32,7 @@ export const tailnetOf = (stream: string): string | undefined =>
 export class Tailnet {
   readonly stream: string;
   readonly fold = new TailnetFold();
+  readonly tree = new LedgerTree();
   readonly netmaps = new NetmapProjection();
   readonly names = new Names();
   readonly presence = new PresenceDirectory();
@@ -48,6 +50,7 @@ export class Tailnet {
 
   /** Takes the next event of the stream: state, then netmaps, then the agents that it concerns. */
   apply(event: StoredEvent): void {
+    this.tree.apply(event);
     this.names.apply(event);
     this.fold.apply(event);
     const step = this.netmaps.apply(event, this.fold.state);

@@ -8,6 +8,7 @@ import {
   encodeItem,
   type Frame,
   type Goodbye,
+  type LedgerHead,
   type NodeAction,
   type PeerPresence,
   type RegisterClaim,
@@ -25,6 +26,8 @@ export class TestAgent {
   readonly presence = new Map<string, PeerPresence>();
   netmap: Netmap = emptyNetmap;
   resume: Resume | undefined;
+  /** The ledger that it says it knows. */
+  ledger: LedgerHead | undefined;
   registration: Registration | undefined;
   goodbye: Goodbye | undefined;
   /** What the last stream failed with. */
@@ -129,7 +132,10 @@ export class TestAgent {
     const claim = { nonce, nodeId: this.nodeId, clientVersion: 'test', os: 'linux' };
     call.send({
       kind: 'hello',
-      hello: signHello({ ...claim, ...(this.resume && { resume: this.resume }) }, this.sign),
+      hello: signHello(
+        { ...claim, ...(this.resume && { resume: this.resume }), ...(this.ledger && { ledger: this.ledger }) },
+        this.sign,
+      ),
     });
   }
 

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
  * neither all of TypeScript nor imports that end in `.js`.
  */
 export function compiledCopy(folder: string): void {
-  const sources = globSync('libs/{kernel,event-store}/src/**/*.ts', { cwd: ROOT, exclude: ['**/*.spec.ts'] });
+  const sources = globSync('libs/{kernel,merkle,event-store}/src/**/*.ts', { cwd: ROOT, exclude: ['**/*.spec.ts'] });
   for (const source of sources) {
     const target = join(folder, source.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
