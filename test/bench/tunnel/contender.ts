@@ -1,45 +1,37 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KeyPair } from '#crypto';
-import { toBase64 } from '#kernel';
 import type { Host, Running } from '../../netns/lab/host.js';
 import { until } from '../../netns/lab/until.js';
-
-/** What one end of a tunnel is configured with; keys are in base64. */
-export interface EndSetup {
-  readonly device: string;
-  readonly mtu: number;
-  readonly port: number;
-  readonly address: string;
-  readonly privateKey: string;
-  readonly peers: readonly {
-    readonly publicKey: string;
-    readonly address: string;
-    readonly endpoint?: { readonly address: string; readonly port: number };
-  }[];
-  /** How many rules the filter has besides the one that lets everything in. */
-  readonly rules: number;
-}
+import { type EndSetup, SAYS } from './end-setup.js';
 
 /** A program that is measured. */
 export interface Contender {
   readonly name: string;
-  /** Starts one end; packets can flow when it resolves, but for addresses and routes. */
-  start(host: Host, setup: EndSetup): Promise<Running>;
+  /** Starts one end; packets can flow when it resolves, but for addresses and routes. Undefined where there is no tunnel. */
+  readonly start?: (host: Host, setup: EndSetup) => Promise<Running>;
+  /** Whether both ends are netfold, and do what a signal tells them to. */
+  readonly obeys?: boolean;
 }
+
+/** The contender that the others are compared with: Debian's. */
+export const BASE = 'wireguard-go';
+export const NETFOLD = 'netfold';
+
+/** The same link without a tunnel: the limit. */
+export const noTunnel: Contender = { name: 'no tunnel' };
 
 let started = 0;
 const END = fileURLToPath(new URL('./netfold-end.js', import.meta.url));
 
 export const netfold = (kind: 'worker' | 'inline'): Contender => ({
-  name: kind === 'worker' ? 'netfold' : 'netfold, inline',
+  name: kind === 'worker' ? NETFOLD : `${NETFOLD}, inline`,
+  obeys: true,
   start: async (host, setup) => {
     const file = join(host.folder, 'end.json');
     writeFileSync(file, JSON.stringify({ ...setup, kind }), { mode: 0o600 });
     const running = host.start(`netfold-${kind}-${++started}`, process.execPath, [END, file]);
-    await until('netfold is ready', async () => running.output().includes('ready'));
+    await until('netfold is ready', async () => running.output().includes(SAYS.ready));
     return running;
   },
 });
@@ -48,9 +40,8 @@ export const netfold = (kind: 'worker' | 'inline'): Contender => ({
 export const wireguardGo = (name: string, program: string): Contender => ({
   name,
   start: async (host, setup) => {
-    const running = host.start(`wireguard-${++started}`, program, ['-f', setup.device], {
-      WG_PROCESS_FOREGROUND: '1',
-    });
+    const words = ['-f', setup.device];
+    const running = host.start(`wireguard-${++started}`, program, words, { WG_PROCESS_FOREGROUND: '1' });
     await until('the interface is there', async () => host.ip('link').includes(setup.device));
     await until(
       'the interface can be configured',
@@ -65,84 +56,21 @@ export const wireguardGo = (name: string, program: string): Contender => ({
 });
 
 /** One end of each. */
-export const between = (name: string, from: Contender, to: Contender): Contender => ({
+export const between = (name: string, from: Contender, to: Contender, fromAddress: string): Contender => ({
   name,
-  start: (host, setup) => (setup.address === innerAddress(0) ? from : to).start(host, setup),
+  start: (host, setup) => {
+    const start = (setup.address === fromAddress ? from : to).start;
+    if (!start) throw new TypeError(`${name} has an end without a tunnel`);
+    return start(host, setup);
+  },
 });
 
 function confOf({ privateKey, port, peers }: EndSetup): string {
   const lines = ['[Interface]', `PrivateKey = ${privateKey}`, `ListenPort = ${port}`];
-  for (const { publicKey, address, endpoint } of peers) {
-    lines.push('[Peer]', `PublicKey = ${publicKey}`, `AllowedIPs = ${address}/32`);
+  for (const { publicKey, addresses, endpoint } of peers) {
+    const allowed = addresses.map((address) => `${address}/32`).join(', ');
+    lines.push('[Peer]', `PublicKey = ${publicKey}`, `AllowedIPs = ${allowed}`);
     if (endpoint) lines.push(`Endpoint = ${endpoint.address}:${endpoint.port}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** Two ends of a tunnel between two hosts. */
-export class TunnelPair {
-  private constructor(
-    readonly ends: readonly [Running, Running],
-    readonly hosts: readonly [Host, Host],
-    readonly device: string,
-  ) {}
-
-  static async open(
-    contender: Contender,
-    hosts: readonly [Host, Host],
-    keys: readonly [KeyPair, KeyPair],
-    { mtu, rules }: { readonly mtu: number; readonly rules: number },
-  ): Promise<TunnelPair> {
-    const device = `nfb${process.pid}`.slice(0, 12);
-    const ends: Running[] = [];
-    for (const index of [0, 1] as const) {
-      const other = (1 - index) as 0 | 1;
-      const setup: EndSetup = {
-        device: `${device}${index}`,
-        mtu,
-        port: 51_820,
-        address: innerAddress(index),
-        privateKey: toBase64(keys[index].privateKey),
-        peers: [
-          {
-            publicKey: toBase64(keys[other].publicKey),
-            address: innerAddress(other),
-            endpoint: { address: outerAddress(other), port: 51_820 },
-          },
-        ],
-        rules,
-      };
-      const host = hosts[index];
-      ends.push(await contender.start(host, setup));
-      host.ip('addr', 'add', `${setup.address}/24`, 'dev', setup.device);
-      host.ip('link', 'set', setup.device, 'mtu', String(mtu), 'up');
-    }
-    const pair = new TunnelPair(ends as [Running, Running], hosts, device);
-    await until(
-      'the tunnel carries packets',
-      async () => (await hosts[0].run('ping', ['-n', '-c', '1', '-W', '1', innerAddress(1)])).code === 0,
-    );
-    return pair;
-  }
-
-  /** Processor time of both ends so far, seconds. */
-  cpuSeconds(): number {
-    const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-    return this.ends.reduce((sum, { process: child }) => sum + cpuTicks(child.pid ?? 0), 0) / ticks;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.ends.map((end) => end.stop()));
-  }
-}
-
-export const innerAddress = (index: 0 | 1): string => `10.66.0.${index + 1}`;
-export const outerAddress = (index: 0 | 1): string => `10.9.0.${index + 2}`;
-
-/** Of a process with all its threads (proc(5), "stat": utime and stime). `ip netns exec` became the program. */
-function cpuTicks(pid: number): number {
-  const fields = execFileSync('cat', [`/proc/${pid}/stat`], { encoding: 'utf8' })
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return Number(fields[11]) + Number(fields[12]);
 }

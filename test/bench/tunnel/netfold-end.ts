@@ -8,7 +8,7 @@ import type { FilterRule } from '#filter';
 import { LinuxTun, NodeUdpSocket, systemClock, systemRandom } from '#host';
 import { fromBase64 } from '#kernel';
 import { parsePrefix } from '#net';
-import type { EndSetup } from './contender.js';
+import { type EndSetup, SAYS, SIGNAL } from './end-setup.js';
 
 const setup = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as EndSetup & {
   readonly kind: 'worker' | 'inline';
@@ -23,10 +23,10 @@ async function openInline(): Promise<DataPath> {
   return new InlineDataPath({ crypto, random: systemRandom, wallClock: systemClock, monotonic, udp, tun });
 }
 
-const anybody = (id: string, first: number, last: number): FilterRule => ({
+const anybody = (id: string, dst: FilterRule['dst'], first: number, last: number): FilterRule => ({
   id,
   src: [{ kind: 'any' }],
-  dst: { kind: 'self' },
+  dst,
   protocols: [],
   ports: [{ first, last }],
 });
@@ -36,7 +36,7 @@ const path =
     ? await openInline()
     : await WorkerDataPath.open({ tunName: setup.device, mtu: setup.mtu, port: setup.port, mark: 0, monotonic });
 path.listen({
-  event: () => {},
+  event: ({ type }) => type === 'handshake_completed' && console.log(SAYS.session),
   initiationSent: () => {},
   notWireguard: () => {},
   echoReply: () => {},
@@ -44,18 +44,44 @@ path.listen({
 });
 path.engine.setPrivateKey(keyOf(setup.privateKey));
 path.filter.setSelf({ addresses: [setup.address] });
-const others = Array.from({ length: setup.rules }, (_, i) => anybody(`rule-${i}`, 10_000 + i, 10_000 + i));
-path.filter.setRules([anybody('all', 0, 65_535), ...others]);
-for (const { publicKey, address, endpoint } of setup.peers) {
-  path.filter.setPeer({ id: publicKey, addresses: [address], labels: [] });
+const everything = [
+  anybody('here', { kind: 'self' }, 0, 65_535),
+  anybody('behind', { kind: 'prefix', prefix: '0.0.0.0/0' }, 0, 65_535),
+];
+path.filter.setRules(everything);
+for (const { publicKey, addresses, endpoint } of setup.peers) {
+  path.filter.setPeer({ id: publicKey, addresses, labels: [] });
   path.engine.addPeer(monotonic(), {
     publicKey: keyOf(publicKey),
     label: publicKey,
-    allowedIps: [parsePrefix(`${address}/32`)],
+    allowedIps: addresses.map((address) => parsePrefix(`${address}/32`)),
     ...(endpoint && { path: pathTo(endpoint) }),
   });
 }
 path.settle();
-console.log(`ready ${JSON.stringify(path.features)}`);
+
+let ruled = false;
+process.on(SIGNAL.toggleRules, () => {
+  ruled = !ruled;
+  const others = Array.from({ length: setup.rules ?? 0 }, (_, i) =>
+    anybody(`rule-${i}`, { kind: 'self' }, 10_000 + i, 10_000 + i),
+  );
+  path.filter.setRules(ruled ? [...everything, ...others] : everything);
+});
+
+let rotated = 0;
+let peerKey = keyOf(setup.peers[0]?.publicKey ?? '');
+process.on(SIGNAL.nextKey, () => {
+  const { rotation = { own: [] } } = setup;
+  const next = keyOf(('own' in rotation ? rotation.own : rotation.peer)[rotated++] ?? '');
+  if ('own' in rotation) path.engine.rotatePrivateKey(monotonic(), next);
+  else {
+    path.engine.replacePeerKey(monotonic(), peerKey, next);
+    peerKey = next;
+  }
+  path.settle();
+});
+
+console.log(`${SAYS.ready} ${JSON.stringify(path.features)}`);
 process.once('SIGTERM', () => void path.close().then(() => process.exit(0)));
 setInterval(() => {}, 1 << 30);

@@ -1,0 +1,28 @@
+import type { Carried, Iperf } from '../iperf.js';
+
+/** What something costs, in percent of what goes on without it. */
+export interface Cost {
+  /** How much less TCP goes through. */
+  readonly throughput: number;
+  /** How much more processor time a gigabit takes. */
+  readonly cpu: number;
+}
+
+/** TCP without, with, with, and without something, so that what else the machine does meets both alike. */
+export async function costOf(
+  iperf: Iperf,
+  { on, off }: { readonly on: () => void; readonly off: () => void },
+): Promise<Cost> {
+  const without = [await iperf.tcp(1)];
+  on();
+  const withIt = [await iperf.tcp(1), await iperf.tcp(1)];
+  off();
+  without.push(await iperf.tcp(1));
+  return {
+    throughput: 100 * (1 - sumOf(withIt, 'mbps') / sumOf(without, 'mbps')),
+    cpu: 100 * (sumOf(withIt, 'cpuPerGbit') / sumOf(without, 'cpuPerGbit') - 1),
+  };
+}
+
+const sumOf = (runs: readonly Carried[], figure: keyof Carried): number =>
+  runs.reduce((sum, run) => sum + run[figure], 0);
