@@ -50,6 +50,19 @@ const SCOPES: {
   RouteRevoked: itsNode,
   AclPublished: nobody,
   DnsConfigured: nobody,
+  // What a change does stands in events of its own.
+  ReviewRulesChanged: nobody,
+  ChangeProposed: nobody,
+  ChangeReviewed: nobody,
+  ChangeLapsed: nobody,
+  ChangeScheduled: nobody,
+  ChangeApplied: nobody,
+  ChangeWithdrawn: nobody,
+  ChangeExpired: nobody,
+  ChangeReverted: nobody,
+  ChangeFailed: nobody,
+  ReviewOverridden: nobody,
+  OverrideAcknowledged: nobody,
 };
 
 /**

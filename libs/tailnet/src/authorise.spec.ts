@@ -68,6 +68,16 @@ const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
   RevokeRoute: (whose) => ({ nodeId: nodeId(whose), prefix: '10.0.0.0/8' }),
   PublishAcl: () => ({ text: '{}' }),
   ConfigureDns: () => DEFAULT_DNS,
+  SetReviewRules: () => ({ rules: [] }),
+  ProposeChange: () => ({ changeId: 'c', title: 't', reason: '', commands: [], lasts: null }),
+  ReviewChange: () => ({ changeId: 'c', verdict: 'approve', impactDigest: '', comment: '' }),
+  LapseApprovals: () => ({ changeId: 'c', impactDigest: '' }),
+  ScheduleChange: () => ({ changeId: 'c', at: null }),
+  ApplyChange: () => ({ changeId: 'c', impactDigest: '' }),
+  WithdrawChange: () => ({ changeId: 'c' }),
+  ExpireChange: () => ({ changeId: 'c', commands: [] }),
+  FailChange: () => ({ changeId: 'c', code: 'x', message: '' }),
+  AcknowledgeOverride: () => ({ overrideId: 'o' }),
 };
 const types = Object.keys(commands) as CommandType[];
 
@@ -89,16 +99,41 @@ const authKeys: CommandType[] = ['IssueAuthKey', 'RevokeAuthKey'];
 const tokens: CommandType[] = ['IssueApiToken', 'RevokeApiToken'];
 const devices: CommandType[] = ['ApproveNode', 'RenameNode', 'TagNode', 'ExpireNode', 'SetNodeExpiry', 'RemoveNode'];
 const network: CommandType[] = ['ApproveRoute', 'RevokeRoute', 'PublishAcl', 'ConfigureDns'];
+const changes: CommandType[] = ['ProposeChange', 'LapseApprovals', 'ScheduleChange', 'ApplyChange', 'WithdrawChange'];
+const review: CommandType[] = ['ReviewChange', 'AcknowledgeOverride'];
+const rules: CommandType[] = ['SetReviewRules'];
 const ownDevices: CommandType[] = ['JoinNode', 'RenameNode', 'TagNode', 'ExpireNode', 'RemoveNode'];
 
 /** What each role may do to anything; said here in sentences, in the code as a table. */
 const everywhere: Record<Role, CommandType[]> = {
-  owner: ['ChangeSettings', ...people, ...erasure, ...authKeys, ...tokens, ...devices, ...network],
-  admin: ['ChangeSettings', ...people, ...erasure, ...authKeys, ...tokens, ...devices, ...network],
-  'it-admin': ['ChangeSettings', ...people, ...authKeys, ...devices],
-  'network-admin': [...authKeys, 'TagNode', ...network],
+  owner: [
+    'ChangeSettings',
+    ...people,
+    ...erasure,
+    ...authKeys,
+    ...tokens,
+    ...devices,
+    ...network,
+    ...rules,
+    ...changes,
+    ...review,
+  ],
+  admin: [
+    'ChangeSettings',
+    ...people,
+    ...erasure,
+    ...authKeys,
+    ...tokens,
+    ...devices,
+    ...network,
+    ...rules,
+    ...changes,
+    ...review,
+  ],
+  'it-admin': ['ChangeSettings', ...people, ...authKeys, ...devices, ...changes, ...review],
+  'network-admin': [...authKeys, 'TagNode', ...network, ...changes, ...review],
   'billing-admin': [],
-  auditor: [],
+  auditor: review,
   member: [],
 };
 

@@ -56,6 +56,16 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
   RevokeRoute:     row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
   PublishAcl:      row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
   ConfigureDns:    row('any', 'any', 'no',  'any', 'no',  'no',  'no',  'no'),
+  SetReviewRules:  row('any', 'any', 'no',  'no',  'no',  'no',  'no',  'no'),
+  ProposeChange:   row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  ReviewChange:    row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+  LapseApprovals:  row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  ScheduleChange:  row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  ApplyChange:     row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  WithdrawChange:  row('any', 'any', 'any', 'any', 'no',  'no',  'no',  'no'),
+  ExpireChange:    row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
+  FailChange:      row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
+  AcknowledgeOverride: row('any', 'any', 'any', 'any', 'no', 'any', 'no', 'no'),
 };
 
 /** What there is to read. `own` of nodes: one's own and those that they see. */

@@ -1,20 +1,8 @@
-import type { CredentialCommands } from './credentials/credential-commands.js';
-import type { DnsCommands } from './dns/dns-commands.js';
-import type { NodeCommands } from './nodes/node-commands.js';
-import type { PolicyCommands } from './policy/policy-commands.js';
-import type { RouteCommands } from './routes/route-commands.js';
-import type { TailnetCommands } from './tailnet/tailnet-commands.js';
-import type { UserCommands } from './users/user-commands.js';
+import type { ChangeCommands } from './changes/change-commands.js';
+import type { PlainCommands } from './plain-commands.js';
 
 /** Command type → its data. Times are milliseconds since the Unix epoch, keys and hashes base64 of 32 raw bytes. */
-export interface CommandData
-  extends TailnetCommands,
-    UserCommands,
-    CredentialCommands,
-    NodeCommands,
-    RouteCommands,
-    PolicyCommands,
-    DnsCommands {}
+export interface CommandData extends PlainCommands, ChangeCommands {}
 
 export type CommandType = keyof CommandData;
 
@@ -37,5 +25,7 @@ export interface CommandEnvelope {
   readonly actor: CommandActor;
   /** Refuse the command unless this is the tailnet's revision (the ETag of an admin's edit). */
   readonly expectedRevision?: number;
+  /** Set the rules of review aside, for this reason: an emergency, which is recorded as such. */
+  readonly emergency?: string;
   readonly command: TailnetCommand;
 }

@@ -1,26 +1,12 @@
 import { ok } from '#kernel';
 import { authorise } from './authorise.js';
-import type { CommandData, CommandEnvelope, CommandType, TailnetCommand } from './commands.js';
-import { decideCredentials } from './credentials/decide-credentials.js';
-import { ALREADY_SO, type Deciders, type Decision, type Request, reject } from './decider.js';
-import { decideDns } from './dns/decide-dns.js';
-import { decideNodes } from './nodes/decide-nodes.js';
-import { decidePolicy } from './policy/decide-policy.js';
-import { decideRoutes } from './routes/decide-routes.js';
-import { settleApprovals } from './routes/settle-approvals.js';
+import type { ChangeCommands } from './changes/change-commands.js';
+import { decideChanges } from './changes/decide-changes.js';
+import { overridden, refuseUnreviewed } from './changes/review-guard.js';
+import type { CommandEnvelope, TailnetCommand } from './commands.js';
+import { decidePlain, isPlain, type PlainCommand } from './decide-plain.js';
+import { ALREADY_SO, type Decision, type Request, reject } from './decider.js';
 import type { TailnetState } from './state.js';
-import { decideTailnet } from './tailnet/decide-tailnet.js';
-import { decideUsers } from './users/decide-users.js';
-
-const DECIDERS: Deciders<CommandData> = {
-  ...decideTailnet,
-  ...decideUsers,
-  ...decideCredentials,
-  ...decideNodes,
-  ...decideRoutes,
-  ...decidePolicy,
-  ...decideDns,
-};
 
 /**
  * What a command does to the tailnet: the events to append at the end of its stream, all of them or none. A command
@@ -35,8 +21,8 @@ export function decide(state: TailnetState, envelope: CommandEnvelope): Decision
       hint: 'choose a new one',
     });
   }
-  const { command, expectedRevision, now, actor } = envelope;
-  if (!Object.hasOwn(DECIDERS, command.type)) {
+  const { id: commandId, command, expectedRevision, emergency, now, actor } = envelope;
+  if (!isPlain(command) && !Object.hasOwn(decideChanges, command.type)) {
     return reject({ code: 'command.unknown', message: `there is no command ${command.type}` });
   }
   if (!state.tailnet && command.type !== 'CreateTailnet') {
@@ -51,9 +37,20 @@ export function decide(state: TailnetState, envelope: CommandEnvelope): Decision
   }
   const authority = authorise(state, envelope);
   if (!authority.ok) return authority;
-  const decision = run(state, command, { now, actor, ...authority.value });
-  return decision.ok ? ok(settleApprovals(state, decision.value, now)) : decision;
+  const request: Request = { now, actor, ...authority.value, commandId, emergency };
+  return isPlain(command) ? decideReviewed(state, command, request) : decideChange(state, command, request);
 }
 
-const run = <T extends CommandType>(state: TailnetState, command: TailnetCommand<T>, request: Request): Decision =>
-  DECIDERS[command.type](state, command.data, request);
+/** Runs a command unless it needs the approval of others; in an emergency it is run, and recorded as one. */
+function decideReviewed(state: TailnetState, command: PlainCommand, request: Request): Decision {
+  const problem = refuseUnreviewed(state, command.type, request);
+  if (problem) return reject(problem);
+  const decision = decidePlain(state, command, request);
+  return decision.ok ? ok([...decision.value, ...overridden(state, command.type, request, decision.value)]) : decision;
+}
+
+const decideChange = <T extends keyof ChangeCommands>(
+  state: TailnetState,
+  command: Exclude<TailnetCommand, PlainCommand> & { readonly type: T; readonly data: ChangeCommands[T] },
+  request: Request,
+): Decision => decideChanges[command.type as T](state, command.data, request);

@@ -23,6 +23,9 @@ export interface Request {
   readonly reach: 'any' | 'own';
   /** The user who acts, or whose token does; undefined: a node, the system, or a token of nobody's. */
   readonly person: string | undefined;
+  readonly commandId: string;
+  /** Why the rules of review are to be set aside, if so. */
+  readonly emergency: string | undefined;
 }
 
 export type Decider<Data> = (state: TailnetState, data: Data, request: Request) => Decision;

@@ -1,3 +1,4 @@
+import type { ChangeEvents } from './changes/change-events.js';
 import type { CredentialEvents } from './credentials/credential-events.js';
 import type { DnsEvents } from './dns/dns-events.js';
 import type { NodeEvents } from './nodes/node-events.js';
@@ -14,7 +15,8 @@ export interface EventData
     NodeEvents,
     RouteEvents,
     PolicyEvents,
-    DnsEvents {}
+    DnsEvents,
+    ChangeEvents {}
 
 export type EventType = keyof EventData;
 

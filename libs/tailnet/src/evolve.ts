@@ -1,3 +1,4 @@
+import { evolveChanges } from './changes/evolve-changes.js';
 import { evolveCredentials } from './credentials/evolve-credentials.js';
 import { evolveDns } from './dns/evolve-dns.js';
 import type { EventData, EventMeta, EventType, RawEvent, TailnetEvent } from './events.js';
@@ -18,6 +19,7 @@ const EVOLVERS: Evolvers<EventData> = {
   ...evolveRoutes,
   ...evolvePolicy,
   ...evolveDns,
+  ...evolveChanges,
 };
 
 /**

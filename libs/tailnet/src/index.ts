@@ -1,4 +1,12 @@
 export { GRANTS, mayCommand, mayRead, READS, type Reach, type ReadName } from './authorise.js';
+export type { Approval, Change, ChangeStage, ChangesState, Override } from './changes/change.js';
+export type { ProposedCommand, Undone } from './changes/change-commands.js';
+export type { Party } from './changes/party.js';
+export { PROPOSABLE, type ProposableType } from './changes/proposable.js';
+export { readProposedCommand } from './changes/proposed-command.js';
+export { type Requirement, requirementsOf } from './changes/requirements.js';
+export { REVIEWERS, type ReviewRule } from './changes/review-rule.js';
+export { runCommands } from './changes/run-commands.js';
 export type * from './commands.js';
 export type { ApiToken } from './credentials/api-token.js';
 export type { AuthKey } from './credentials/auth-key.js';

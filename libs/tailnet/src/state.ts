@@ -1,4 +1,5 @@
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import { type ChangesState, NO_CHANGES } from './changes/change.js';
 import type { ApiToken } from './credentials/api-token.js';
 import type { AuthKey } from './credentials/auth-key.js';
 import { DEFAULT_DNS, type DnsSettings } from './dns/dns-settings.js';
@@ -40,6 +41,8 @@ export interface TailnetState {
   readonly nodes: PersistentMap<string, Node>;
   readonly policy: PolicyState;
   readonly dns: DnsSettings;
+  /** Proposals to change the tailnet, and the rules for them. */
+  readonly changes: ChangesState;
   /** The IPv4 address that was given out last: the search for the next one starts behind it. */
   readonly lastIpv4?: string | undefined;
   readonly outcomes: Outcomes;
@@ -67,6 +70,7 @@ export const initialState: TailnetState = {
   nodes: PersistentMap(),
   policy: NO_POLICY,
   dns: DEFAULT_DNS,
+  changes: NO_CHANGES,
   outcomes: Outcomes.NONE,
   byMachineKey: PersistentMap(),
   byNodeKey: PersistentMap(),

@@ -1,3 +1,4 @@
+import { CHANGE_EVENTS } from './changes/change-events.js';
 import { CREDENTIAL_EVENTS } from './credentials/credential-events.js';
 import { DNS_EVENTS } from './dns/dns-events.js';
 import type { EventData, EventType, RawEvent, TailnetEvent } from './events.js';
@@ -16,6 +17,7 @@ const SHAPES: Shapes<EventData> = {
   ...ROUTE_EVENTS,
   ...POLICY_EVENTS,
   ...DNS_EVENTS,
+  ...CHANGE_EVENTS,
 };
 
 const CHECKS: ReadonlyMap<string, Check<unknown>> = new Map(

@@ -45,6 +45,31 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   AclPublished: ({ text }) => `a policy of ${text.split('\n').length} lines was published`,
   DnsConfigured: ({ magicDns, nameservers }) =>
     `DNS was configured: names ${magicDns ? 'on' : 'off'}, resolvers ${list(nameservers)}`,
+  ReviewRulesChanged: ({ rules }) =>
+    rules.length === 0
+      ? 'nothing needs approval any more'
+      : `rules of review: ${rules.map((rule) => `${list(rule.commands)} by ${rule.approvals} (${rule.role})`).join('; ')}`,
+  ChangeProposed: ({ changeId, title, commands, lasts }) =>
+    `change ${changeId} was proposed: ${title} (${list([...new Set(commands.map(({ type }) => type))])}${
+      lasts === null ? '' : ', temporary'
+    })`,
+  ChangeReviewed: ({ changeId, verdict, comment }) =>
+    `change ${changeId} was ${verdict === 'approve' ? 'approved' : 'rejected'}${comment && `: ${comment}`}`,
+  ChangeLapsed: ({ changeId }) => `change ${changeId} would do something else by now: its approvals lapsed`,
+  ChangeScheduled: ({ changeId, at }) =>
+    at === null ? `change ${changeId} is not scheduled any more` : `change ${changeId} is to be applied at ${day(at)}`,
+  ChangeApplied: ({ changeId, events, until }) =>
+    `change ${changeId} was applied: ${events} ${events === 1 ? 'event' : 'events'}${
+      until === null ? '' : `, until ${day(until)}`
+    }`,
+  ChangeWithdrawn: ({ changeId }) => `change ${changeId} was withdrawn`,
+  ChangeExpired: ({ changeId, events }) =>
+    `change ${changeId} was temporary, and is over: ${events} ${events === 1 ? 'event' : 'events'} took it back`,
+  ChangeReverted: ({ changeId, revertedBy }) => `change ${changeId} was taken back by ${revertedBy}`,
+  ChangeFailed: ({ changeId, message }) => `change ${changeId} could not go on: ${message}`,
+  ReviewOverridden: ({ command, changeId, reason }) =>
+    `EMERGENCY: ${changeId === undefined ? command : `change ${changeId}`} went ahead without approval: ${reason}`,
+  OverrideAcknowledged: ({ overrideId }) => `the emergency ${overrideId} was acknowledged`,
 };
 
 /** One sentence for people. */

@@ -6,6 +6,7 @@ import { NO_POLICY, type PolicyState } from '../policy/policy-state.js';
 import { readPolicyAmong } from '../policy/read-policy.js';
 import type { Route } from '../routes/route.js';
 import type { TailnetState } from '../state.js';
+import { changesSlice } from './changes-slice.js';
 import { byId, byNode, derived, listed, plain, type Slice } from './slice.js';
 
 /**
@@ -53,6 +54,7 @@ export const SLICES: { readonly [K in keyof Required<TailnetState>]: Slice<K> } 
     thaw: ([frozen]) => (frozen === undefined ? NO_POLICY : readAgain(frozen)),
   },
   dns: plain('dns'),
+  changes: changesSlice,
   lastIpv4: plain('lastIpv4'),
   outcomes: listed(
     ({ outcomes }) => outcomes.entries(),

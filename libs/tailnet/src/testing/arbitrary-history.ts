@@ -4,9 +4,10 @@ import type { CommandEnvelope } from '../commands.js';
 import { decide } from '../decide.js';
 import { evolve } from '../evolve.js';
 import { initialState, type TailnetState } from '../state.js';
-import { type Chosen, MAKERS, type Step } from './random-command.js';
+import { MAKERS, type Step } from './random-command.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { samplePolicy } from './sample-policies.js';
+import type { Chosen } from './situation.js';
 import { loginOf, START, theSystem, userId } from './tailnet-builder.js';
 
 /** What was asked for, and what came of it. */
@@ -58,6 +59,17 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   configureDns: 1,
   changeSettings: 1,
   expireDue: 2,
+  setRules: 1,
+  propose: 6,
+  review: 6,
+  lapse: 1,
+  schedule: 1,
+  apply: 4,
+  withdraw: 1,
+  expireChange: 2,
+  fail: 1,
+  override: 2,
+  acknowledge: 1,
 };
 
 const HOUR = 3_600_000;
@@ -121,9 +133,15 @@ class Life implements History {
     this.now += milliseconds;
   }
 
-  take({ command, actor }: Chosen): void {
+  take({ command, actor, emergency }: Chosen): void {
     const id = `command-${this.accepted.length + this.rejected.length}`;
-    const envelope: CommandEnvelope = { id, now: this.now, actor, command };
+    const envelope: CommandEnvelope = {
+      id,
+      now: this.now,
+      actor,
+      command,
+      ...(emergency !== undefined && { emergency }),
+    };
     const decision = decide(this.state, envelope);
     if (!decision.ok) {
       this.rejected.push({ envelope, code: decision.error.code });

@@ -1,52 +1,24 @@
-import type { Map as PersistentMap } from 'immutable';
 import { ROLES } from '#policy';
-import type { CommandActor, CommandData, CommandType, TailnetCommand } from '../commands.js';
+import type { CommandData, CommandType, TailnetCommand } from '../commands.js';
 import type { Node } from '../nodes/node.js';
-import type { TailnetState } from '../state.js';
+import { changeMakers } from './random-change.js';
 import { sampleKey } from './sample-key.js';
 import { SAMPLE_GROUPS, SAMPLE_PREFIXES, SAMPLE_TAGS, samplePolicy } from './sample-policies.js';
-import { loginOf, theSystem, userId } from './tailnet-builder.js';
+import { bySystem, type Chosen, entry, type Maker, pick, type Situation } from './situation.js';
+import { loginOf, userId } from './tailnet-builder.js';
 
-/** A step of a random history before it is known what there is to act upon; `a`, `b` and `c` pick from that. */
-export interface Step {
+/** A step of a random history before it is known what there is to act upon. */
+export interface Step extends Pick<Situation, 'a' | 'b' | 'c'> {
   readonly kind: keyof typeof MAKERS;
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
 }
-
-export interface Situation extends Step {
-  readonly state: TailnetState;
-  readonly now: number;
-  /** Counts the steps, so that it makes fresh ids and keys. */
-  readonly serial: number;
-  readonly maxNodes: number;
-}
-
-export interface Chosen {
-  readonly command: TailnetCommand;
-  readonly actor: CommandActor;
-}
-
-type Maker = (situation: Situation) => Chosen | undefined;
 
 const USERS = 8;
 const DAY = 86_400_000;
-
-const bySystem = <T extends CommandType>(type: T, data: CommandData[T]): Chosen => ({
-  command: { type, data } as TailnetCommand,
-  actor: theSystem,
-});
 
 const byNode = <T extends CommandType>(node: Node, type: T, data: CommandData[T]): Chosen => ({
   command: { type, data } as TailnetCommand,
   actor: { kind: 'node', id: node.id },
 });
-
-const pick = <T>(items: readonly T[], choice: number): T => items[choice % items.length] as T;
-
-const entry = <T>(map: PersistentMap<string, T>, choice: number): T | undefined =>
-  map.isEmpty() ? undefined : map.valueSeq().get(choice % map.size);
 
 const node = ({ state, a }: Situation): Node | undefined => entry(state.nodes, a);
 
@@ -126,7 +98,7 @@ const addUser: Maker = ({ state, a, b }) => {
 };
 
 /** How to make a command of each kind out of what there is. */
-export const MAKERS = {
+const PLAIN_MAKERS = {
   join,
   rejoin,
   issueKey,
@@ -204,4 +176,11 @@ export const MAKERS = {
   changeSettings: ({ a, b }) =>
     bySystem('ChangeSettings', { deviceApproval: a % 4 === 0, keyExpiry: b % 2 ? 180 * DAY : 30 * DAY }),
   expireDue: () => bySystem('ExpireDue', {}),
+} satisfies Record<string, Maker>;
+
+const { publish, approveRoute, configureDns, rename, setExpiry, changeSettings, expire } = PLAIN_MAKERS;
+
+export const MAKERS = {
+  ...PLAIN_MAKERS,
+  ...changeMakers([publish, approveRoute, rename, setExpiry, publish, configureDns, changeSettings, expire]),
 } satisfies Record<string, Maker>;
