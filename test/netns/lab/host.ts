@@ -18,6 +18,11 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** Where `wg` looks for interfaces that are not the kernel's: its path is built in. */
+const WIREGUARD = '/var/run/wireguard';
+// Namespaces of a network share the file system, and interfaces of two hosts may have the same name.
+const WITH_OWN_SOCKETS = `mount --bind "$0" ${WIREGUARD} && exec "$@"`;
+
 const program = join(process.cwd(), 'dist/apps/cli/src/main.js');
 
 /** One namespace of a lab, with a folder for the state of the programs that run in it. */
@@ -29,7 +34,12 @@ export class Host {
     readonly namespace: string,
     readonly folder: string,
   ) {
-    mkdirSync(folder, { recursive: true });
+    for (const needed of [this.sockets, WIREGUARD]) mkdirSync(needed, { recursive: true });
+  }
+
+  /** What the host has in place of `/var/run/wireguard`. */
+  get sockets(): string {
+    return join(this.folder, 'wireguard');
   }
 
   ip(...words: string[]): string {
@@ -48,7 +58,7 @@ export class Host {
     return new Promise((resolve) => {
       const child = execFile(
         'ip',
-        ['netns', 'exec', this.namespace, command, ...words],
+        this.within(command, words),
         { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 60_000, maxBuffer: 1 << 26 },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
       );
@@ -68,7 +78,7 @@ export class Host {
   /** Starts a program that stays. */
   start(label: string, command: string, words: readonly string[], env?: NodeJS.ProcessEnv): Running {
     const log = join(this.folder, `${label}.log`);
-    const child = spawn('ip', ['netns', 'exec', this.namespace, command, ...words], {
+    const child = spawn('ip', this.within(command, words), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.environment(env),
     });
@@ -98,6 +108,10 @@ export class Host {
 
   async stop(): Promise<void> {
     await Promise.all(this.running.map((running) => running.stop()));
+  }
+
+  private within(command: string, words: readonly string[]): string[] {
+    return ['netns', 'exec', this.namespace, 'sh', '-c', WITH_OWN_SOCKETS, this.sockets, command, ...words];
   }
 
   private environment(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -100,6 +100,7 @@ export async function statusOf(machine: Machine): Promise<{
   BackendState: string;
   Control: { Connected: boolean; Revision?: number };
   DataPath: { kind: string };
+  Uapi?: { Socket?: string; PeersByHand: number };
   Self: { IPs: string[]; PublicKey: string; AdvertisedRoutes: string[]; PrimaryRoutes: string[] };
   Peer: Record<string, { HostName: string; IPs: string[] }>;
 }> {

@@ -44,6 +44,11 @@ export class HandSettings implements UapiDevice<UdpPath> {
     return this.#strangers.size;
   }
 
+  /** Whether this is a peer that no netmap knows. */
+  has(publicKey: Uint8Array): boolean {
+    return this.#strangers.has(publicKey);
+  }
+
   /**
    * What the host's routing table must lead to the interface for these settings to have an effect. A default route is
    * never among them: for that, the person of this node chooses an exit node.

@@ -9,11 +9,12 @@ import type { Node } from '../node/node.js';
  */
 export function wgconf(node: Node, secrets: boolean): string {
   const { engine, path } = node.plane.tunnel;
+  const { byHand } = node.plane.engine;
   const configuration = engine.configuration();
   return formatWgConf(secrets ? configuration : withoutSecrets(configuration), {
     listenPort: path.localPort,
     formatEndpoint: ({ key }) => parsePath(key) && key,
-    comment: ({ label }) => label && node.describe(label).name,
+    comment: ({ publicKey, label }) => (byHand.has(publicKey) ? 'added by hand' : label && node.describe(label).name),
   });
 }
 
