@@ -1,0 +1,1 @@
+export { answerTo, opt, question, read } from './testing/ask.js';
