@@ -11,6 +11,7 @@ export {
   updateDigest,
 } from './digest.js';
 export * from './item.js';
+export { bearsAny, type Party, partyOf } from './labels.js';
 export {
   applyDiff,
   diffNetmaps,
@@ -21,6 +22,9 @@ export {
   type Upsert,
 } from './netmap.js';
 export { emptyNetwork, type Network } from './network.js';
+export { PolicyIndex } from './policy-index.js';
+export { isExitPrefix, rankRouters } from './route-election.js';
+export { factsOf } from './state-facts.js';
 export { type Moment, type Span, Timeline } from './timeline.js';
 export { peersOf, viewOf } from './view.js';
 export { digestOfView } from './view-digest.js';

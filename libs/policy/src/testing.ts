@@ -1,4 +1,5 @@
-export { randomPolicy, randomSubjects } from './testing/random-policy.js';
+export { FORWARDED, randomPolicy, randomSubjects } from './testing/random-policy.js';
+export { isWithin, type SlowPacket, slowlyAllows } from './testing/slow-evaluator.js';
 
 import { NetfoldError } from '#kernel';
 import { parsePolicy } from './language/parse-policy.js';

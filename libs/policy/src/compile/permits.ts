@@ -36,12 +36,14 @@ export function carries(rule: Rule, protocol: number, port: number): boolean {
 export const joins = (rule: Rule, from: PacketEnd, to: PacketEnd): boolean =>
   leaves(rule, from) && arrives(rule, to) && (!needsSameUser(rule.dst) || from.user === to.user);
 
-function leaves(rule: Rule, from: PacketEnd): boolean {
+/** Whether a rule lets anything pass from this end. */
+export function leaves(rule: Rule, from: PacketEnd): boolean {
   if (needsSameUser(rule.dst) && (from.user === undefined || !from.own)) return false;
   return rule.src.some((selector) => selectsSource(selector, from));
 }
 
-const arrives = (rule: Rule, to: PacketEnd): boolean =>
+/** Whether a rule lets anything pass to this end. */
+export const arrives = (rule: Rule, to: PacketEnd): boolean =>
   selects(rule.dst, to) && (rule.via.length === 0 || (!to.own && rule.via.some((tag) => to.labels.has(tag))));
 
 /** One source of each kind that these rules tell apart: whatever they let pass from it, they let pass from the others. */

@@ -50,7 +50,8 @@ export function minusPorts(ranges: readonly PortRange[], holes: readonly PortRan
   });
 }
 
-function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
+/** The same ports in the fewest ranges, sorted. */
+export function mergePorts(ranges: readonly PortRange[]): readonly PortRange[] {
   const merged: PortRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
     const last = merged.at(-1);

@@ -1,0 +1,1 @@
+export { netmapsOf } from './testing/oracle.js';

@@ -1,0 +1,63 @@
+import type { TailnetState } from '#tailnet';
+import type { End } from './end.js';
+import { type Alone, Ends, NONE_ALONE } from './ends.js';
+import { FlowCollector } from './flow-collector.js';
+import type { Flows } from './flows.js';
+import { Moment } from './moment.js';
+import { PairComparison } from './pair-comparison.js';
+import { prune } from './prune.js';
+
+/** Which flows to look at. */
+export interface FlowFilter {
+  readonly alone: Alone;
+  readonly from: (end: End) => boolean;
+  readonly to: (end: End) => boolean;
+}
+
+const ALL: FlowFilter = { alone: NONE_ALONE, from: () => true, to: () => true };
+
+/** The flows that differ between two moments, and the moments. */
+export interface FlowComparison {
+  readonly flows: readonly Flows[];
+  readonly moments: readonly [before: Moment, after: Moment];
+}
+
+/**
+ * The flows that two states of a tailnet do not have in common: from nodes and subnets to nodes, subnets and what exit
+ * nodes lead to. Cost: linear in nodes, rules and routes, and in the pairs of classes of ends that lost or gained
+ * something, whatever the number of nodes in them.
+ */
+export function compareFlows(before: TailnetState, after: TailnetState, filter: FlowFilter = ALL): FlowComparison {
+  const moments = [new Moment(before), new Moment(after)] as const;
+  const { all } = new Ends(moments, filter.alone);
+  const collector = new FlowCollector();
+  const comparison = new PairComparison(moments, collector);
+  for (const [from, to] of pairsOf(all, filter)) comparison.compare(from, to);
+  return { flows: collector.flows().flatMap((flows) => prune(flows, moments)), moments };
+}
+
+/** The pairs of ends that some rule joins and of which one is not what it was, each once. */
+function* pairsOf(ends: readonly End[], filter: FlowFilter): Iterable<[End, End]> {
+  const receivers = new Map<string, End[]>();
+  for (const end of ends.filter(filter.to)) {
+    for (const rule of rulesOf(end, 'to')) {
+      const known = receivers.get(rule);
+      if (known) known.push(end);
+      else receivers.set(rule, [end]);
+    }
+  }
+  const changed = new Map([...receivers].map(([rule, list]) => [rule, list.filter((end) => end.changed)]));
+  for (const from of ends.filter(filter.from)) {
+    const met = new Set<End>();
+    for (const rule of rulesOf(from, 'from')) {
+      for (const to of (from.changed ? receivers : changed).get(rule) ?? []) {
+        if (met.has(to)) continue;
+        met.add(to);
+        yield [from, to];
+      }
+    }
+  }
+}
+
+const rulesOf = ({ sides }: End, way: 'from' | 'to'): Set<string> =>
+  new Set([...sides[0][way].keys(), ...sides[1][way].keys()]);

@@ -1,0 +1,85 @@
+import { bearsAny, factsOf, isExitPrefix, type Party, PolicyIndex, partyOf, rankRouters } from '#netmap';
+import type { Directory, Rule } from '#policy';
+import { directoryOf, type Node, subjectOf, type TailnetState } from '#tailnet';
+
+/** A node that takes part in the network. */
+export interface Member {
+  readonly node: Node;
+  /** The login name of its owner; undefined for tagged nodes. */
+  readonly login: string | undefined;
+  readonly party: Party;
+  /** The prefixes that it serves, exit routes included. */
+  readonly routes: readonly string[];
+}
+
+/** A router's way to a prefix. */
+interface Way {
+  readonly router: Member;
+  readonly party: Party;
+}
+
+/** A tailnet at one revision, as far as flows depend on it. */
+export class Moment {
+  readonly policy: PolicyIndex;
+  readonly directory: Directory;
+  /** Those who take part, by id. */
+  readonly members = new Map<string, Member>();
+  /** By prefix, the primary first. */
+  readonly #ways = new Map<string, Way[]>();
+
+  constructor(readonly state: TailnetState) {
+    this.policy = PolicyIndex.of(state.policy.compiled, PolicyIndex.EMPTY);
+    this.directory = directoryOf(state);
+    const since = new Map<string, (readonly [node: string, since: number])[]>();
+    for (const [id, node] of state.nodes) {
+      const facts = factsOf(state, id);
+      if (!facts?.active) continue;
+      const subject = subjectOf(state, node);
+      const party = partyOf(this.policy.labelsOf(subject, this.directory));
+      const login = subject.tags.length > 0 ? undefined : subject.user;
+      this.members.set(id, { node, login, party, routes: facts.offers.map(({ prefix }) => prefix) });
+      for (const { prefix, since: revision } of facts.offers) {
+        since.set(prefix, [...(since.get(prefix) ?? []), [id, revision]]);
+      }
+    }
+    for (const [prefix, routers] of since) this.#ways.set(prefix, this.#rank(prefix, routers));
+  }
+
+  /** The rules that let packets pass, by id. */
+  rule(id: string): Rule | undefined {
+    return this.policy.compiled?.byId.get(id);
+  }
+
+  get prefixes(): readonly string[] {
+    return [...this.#ways.keys()];
+  }
+
+  waysTo(prefix: string): readonly Way[] {
+    return this.#ways.get(prefix) ?? [];
+  }
+
+  /** The router that this member sends a prefix's packets to, or that it is itself; undefined when it is told of none. */
+  routerFor(viewer: Member, prefix: string): Member | undefined {
+    const ways = this.waysTo(prefix);
+    if (ways[0]?.router === viewer && !isExitPrefix(prefix)) return viewer;
+    return ways.find((way) => way.router !== viewer && this.#isTold(viewer, way))?.router;
+  }
+
+  /** Whether this member may choose that one as its exit node for a family's exit route. */
+  mayExit(viewer: Member, exit: Member, prefix: string): boolean {
+    const way = this.waysTo(prefix).find(({ router }) => router === exit);
+    return way !== undefined && viewer !== exit && this.#isTold(viewer, way);
+  }
+
+  #isTold(viewer: Member, { party }: Way): boolean {
+    return bearsAny(party, this.policy.reachOf(viewer.party).routes);
+  }
+
+  #rank(prefix: string, routers: readonly (readonly [string, number])[]): Way[] {
+    return rankRouters(routers).flatMap(([id]) => {
+      const router = this.members.get(id);
+      if (!router) return [];
+      return [{ router, party: partyOf(this.policy.labelsOfRoute(prefix, router.node.tags, this.directory)) }];
+    });
+  }
+}

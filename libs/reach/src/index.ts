@@ -1,0 +1,5 @@
+export { type Impact, impactOf } from './impact.js';
+export type { StateChange } from './state/state-change.js';
+export type { DiffLine } from './state/text-diff.js';
+export type { FlowChange } from './words/flow-change.js';
+export type { Named } from './words/named.js';

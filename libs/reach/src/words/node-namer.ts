@@ -1,0 +1,108 @@
+import { identityLabels, indexGroups, type Label } from '#policy';
+import { subjectOf } from '#tailnet';
+import type { Moment } from '../flows/moment.js';
+import { joined, type Named } from './named.js';
+
+/** More names than these are harder to read than a number. */
+const MAX_NAMES = 3;
+const MAX_EXAMPLES = 5;
+
+const EVERYONE: Label = '*';
+
+/** Tells sets of nodes by the identities that they had at a moment. */
+export class NodeNamer {
+  readonly #labels = new Map<string, readonly Label[]>();
+  readonly #sizes = new Map<Label, number>();
+
+  constructor(private readonly moment: Moment) {
+    const { state, directory } = moment;
+    const groups = state.policy.policy ? indexGroups(state.policy.policy) : new Map<string, string[]>();
+    for (const [id, { node }] of moment.members) {
+      const labels = [EVERYONE, ...new Set(identityLabels(subjectOf(state, node), groups, directory))];
+      this.#labels.set(id, labels);
+      for (const label of labels) this.#sizes.set(label, (this.#sizes.get(label) ?? 0) + 1);
+    }
+  }
+
+  /**
+   * The fewest identities that make up the set, if few do.
+   * @param likely the identities that the rules in question name: they come first
+   */
+  name(ids: readonly string[], likely: ReadonlySet<Label>): Named {
+    const counts = this.#countLabels(ids);
+    const names = this.#cover(ids, counts, likely);
+    const examples = ids.slice(0, MAX_EXAMPLES).map((id) => this.#nameOf(id));
+    const common = { count: ids.length, examples };
+    if (names) return { ...common, text: joined(names), names, exact: true };
+    const around = this.#around(ids.length, counts, likely);
+    const machines = `${ids.length} machines`;
+    if (!around) return { ...common, text: `${machines} (${examples.join(', ')}, …)`, names: [], exact: false };
+    const text = `${ids.length} of the ${this.#sizes.get(around)} machines of ${shown(around)}`;
+    return { ...common, text, names: [shown(around)], exact: false };
+  }
+
+  #nameOf(id: string): string {
+    return this.moment.members.get(id)?.node.name ?? id;
+  }
+
+  #countLabels(ids: readonly string[]): Map<Label, number> {
+    const counts = new Map<Label, number>();
+    for (const id of ids) {
+      for (const label of this.#labels.get(id) ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Names that stand for exactly these nodes; undefined when it takes too many. */
+  #cover(
+    ids: readonly string[],
+    counts: ReadonlyMap<Label, number>,
+    likely: ReadonlySet<Label>,
+  ): readonly string[] | undefined {
+    const whole = [...counts].filter(([label, count]) => count === this.#sizes.get(label)).map(([label]) => label);
+    const isPlain = ids.length <= MAX_NAMES;
+    const candidates = whole.filter((label) => likely.has(label) || !(isPlain || label.startsWith('user:*@')));
+    const left = new Set(ids);
+    const names: string[] = [];
+    while (left.size > 0 && names.length < MAX_NAMES) {
+      const best = this.#best(candidates, left, likely);
+      if (best === undefined) break;
+      names.push(shown(best));
+      for (const id of [...left]) if (this.#labels.get(id)?.includes(best)) left.delete(id);
+    }
+    if (left.size + names.length > MAX_NAMES) return undefined;
+    return [...names, ...[...left].map((id) => this.#nameOf(id)).sort()];
+  }
+
+  /** The label that most of these nodes bear, the likely ones first. */
+  #best(candidates: readonly Label[], left: ReadonlySet<string>, likely: ReadonlySet<Label>): Label | undefined {
+    const gains = this.#countLabels([...left]);
+    const score = (label: Label) => (gains.get(label) ?? 0) + (likely.has(label) ? this.#labels.size : 0);
+    const useful = candidates.filter((label) => (gains.get(label) ?? 0) > 0);
+    return useful.reduce<Label | undefined>((best, label) => {
+      if (best === undefined) return label;
+      const ahead = score(label) - score(best) || rankOf(best) - rankOf(label);
+      return ahead > 0 || (ahead === 0 && label < best) ? label : best;
+    }, undefined);
+  }
+
+  /** The smallest identity that all of them are of. */
+  #around(size: number, counts: ReadonlyMap<Label, number>, likely: ReadonlySet<Label>): Label | undefined {
+    const around = [...counts].filter(([label, count]) => count === size && label !== EVERYONE).map(([label]) => label);
+    const sizeOf = (label: Label) => this.#sizes.get(label) ?? 0;
+    const order = (a: Label, b: Label) =>
+      Number(likely.has(b)) - Number(likely.has(a)) ||
+      sizeOf(a) - sizeOf(b) ||
+      rankOf(a) - rankOf(b) ||
+      (a < b ? -1 : 1);
+    return around.sort(order)[0];
+  }
+}
+
+const RANKS = ['*', 'autogroup:member', 'autogroup:tagged', 'group:', 'tag:', 'autogroup:', 'user:*@', 'user:'];
+
+/** The lower, the more telling, among those that say the same. */
+const rankOf = (label: Label): number => RANKS.findIndex((start) => label.startsWith(start));
+
+const shown = (label: Label): string =>
+  label.startsWith('user:') && !label.startsWith('user:*@') ? label.slice('user:'.length) : label;
