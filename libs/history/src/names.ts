@@ -8,7 +8,11 @@ export interface Life {
   readonly since: number;
   /** The revision that took it away; undefined while it is there. */
   readonly until?: number | undefined;
+  /** What it was called before, oldest first, each with the revision that gave it another name. */
+  readonly former?: readonly (readonly [name: string, until: number])[] | undefined;
 }
+
+type Frozen = [id: string, name: string, since: number, until?: number | null, former?: [string, number][]];
 
 /** The names that people know things by, also of what is gone: the ledger speaks in ids. */
 export class Names {
@@ -17,16 +21,18 @@ export class Names {
   /** What `freeze` gave, through JSON. */
   static thaw(items: Iterable<JsonValue>): Names {
     const names = new Names();
-    for (const [id, name, since, until] of items as Iterable<[string, string, number, number?]>) {
-      names.#byId.set(id, { name, since, ...(until !== undefined && { until }) });
+    for (const [id, name, since, until, former] of items as Iterable<Frozen>) {
+      names.#byId.set(id, { name, since, ...(typeof until === 'number' && { until }), ...(former && { former }) });
     }
     return names;
   }
 
   /** Everything that `thaw` needs. */
   *freeze(): Iterable<JsonValue> {
-    for (const [id, { name, since, until }] of this.#byId)
-      yield [id, name, since, ...(until === undefined ? [] : [until])];
+    for (const [id, { name, since, until, former }] of this.#byId) {
+      const end = until === undefined && !former ? [] : [until ?? null];
+      yield [id, name, since, ...end, ...(former ? [former] : [])];
+    }
   }
 
   /** Takes the next event. */
@@ -35,9 +41,11 @@ export class Names {
     if (event) this.#note(event, raw.revision);
   }
 
-  /** The name that the id had last; the id itself when it never had one. */
-  of(id: string): string {
-    return this.#byId.get(id)?.name ?? id;
+  /** The name that the id had last, or once a revision was there; the id itself when it never had one. */
+  of(id: string, revision = Number.POSITIVE_INFINITY): string {
+    const life = this.#byId.get(id);
+    const then = life?.former?.find(([, until]) => revision < until)?.[0];
+    return then ?? life?.name ?? id;
   }
 
   /** When what has, or last had, this id was there. */
@@ -55,10 +63,10 @@ export class Names {
 
   #note({ type, data }: TailnetEvent, revision: number): void {
     if (type === 'NodeJoined') this.#born(data.nodeId, data.name, revision);
-    else if (type === 'NodeRenamed') this.#change(data.nodeId, { name: data.name });
-    else if (type === 'NodeRemoved') this.#change(data.nodeId, { until: revision });
+    else if (type === 'NodeRenamed') this.#rename(data.nodeId, data.name, revision);
+    else if (type === 'NodeRemoved') this.#change(data.nodeId, { until: revision }, revision);
     else if (type === 'UserJoined') this.#born(data.userId, data.login, revision);
-    else if (type === 'UserRemoved') this.#change(data.userId, { until: revision });
+    else if (type === 'UserRemoved') this.#change(data.userId, { until: revision }, revision);
     else if (type === 'ApiTokenIssued' && data.description) this.#born(data.tokenId, data.description, revision);
   }
 
@@ -66,8 +74,12 @@ export class Names {
     this.#byId.set(id, { name, since });
   }
 
-  #change(id: string, change: Partial<Life>): void {
-    const life = this.#byId.get(id);
-    if (life) this.#byId.set(id, { ...life, ...change });
+  #rename(id: string, name: string, revision: number): void {
+    const { name: last = id, former = [] } = this.#byId.get(id) ?? {};
+    this.#change(id, { name, former: [...former, [last, revision]] }, revision);
+  }
+
+  #change(id: string, change: Partial<Life>, revision: number): void {
+    this.#byId.set(id, { ...(this.#byId.get(id) ?? { name: id, since: revision }), ...change });
   }
 }
