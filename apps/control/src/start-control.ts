@@ -6,6 +6,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { openSqliteEventStore } from '#event-store';
+import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
@@ -21,6 +22,8 @@ import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
 import { loadTls, type TlsFiles } from './config/tls-files.js';
 import { type ControlParts, controlModule } from './control.module.js';
+import { openDeliveryLog } from './delivery/open-delivery-log.js';
+import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
 import { OpenApiDocument } from './http/open-api.js';
@@ -80,10 +83,20 @@ async function startParts(
   stops.push(() => sealed.close());
   const store = readableStore(sealed, people);
 
-  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock });
+  const snapshots: SnapshotPorts = {
+    cache: new FileSnapshotCache(join(stateDir, 'snapshots')),
+    secret: secrets.derive('snapshots'),
+    release: VERSION,
+    kept: sealed,
+    report: (problem) => logger.warn({ problem }, 'a snapshot is not used; it is made again'),
+  };
+  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock, snapshots });
   const status = new ServerStatus(VERSION, tls !== undefined);
   const notary = new Notary(secrets);
-  const live = new LiveStreams(clock, notary, logger);
+  const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);
+  stops.push(async () => delivery.close());
+  const witnesses = new Witnesses(delivery, clock);
+  const live = new LiveStreams(notary, witnesses, logger);
   const ledger = new Ledger(store);
   const app = await createApp(
     { ledger, tailnets, live, notary, secrets, clock, random: systemRandom, status, logger },

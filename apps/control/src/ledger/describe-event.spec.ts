@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { StoredEvent } from '#event-store';
+import { Names } from '#history';
 import { describeEvent } from './describe-event.js';
-import { Names } from './names.js';
 
 const stored = (type: string, data: StoredEvent['data']): StoredEvent => ({
   stream: 'tailnet-t1',

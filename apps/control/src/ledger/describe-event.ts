@@ -1,5 +1,5 @@
+import type { Names } from '#history';
 import { type EventType, type RawEvent, type TailnetEvent, upcast } from '#tailnet';
-import type { Names } from './names.js';
 
 type Description<T extends EventType> = (data: TailnetEvent<T>['data'], name: (id: string) => string) => string;
 

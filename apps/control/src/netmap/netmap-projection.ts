@@ -13,7 +13,9 @@ import {
   type Netmap,
   type NetmapDiff,
   type Network,
+  networkFromScratch,
   peersOf,
+  type Span,
   Timeline,
   viewOf,
 } from '#netmap';
@@ -22,7 +24,7 @@ import { type Cause, encodeItem } from '#wire';
 import type { NetmapSource } from '../stream/netmap-source.js';
 
 /** So many revisions an agent may be behind and still resume with a difference. */
-const REMEMBERED = 1_024;
+export const REMEMBERED = 1_024;
 
 /** What an event did to the netmaps. */
 export interface NetmapStep {
@@ -34,7 +36,7 @@ export interface NetmapStep {
 
 /** The netmaps of one tailnet, as far as the subscription has come. */
 export class NetmapProjection implements NetmapSource {
-  readonly #timeline = new Timeline(REMEMBERED);
+  #timeline = new Timeline(REMEMBERED);
   #epoch: Uint8Array = new Uint8Array();
   #cause: Cause | undefined;
 
@@ -54,6 +56,25 @@ export class NetmapProjection implements NetmapSource {
     return this.#timeline.oldest?.network ?? emptyNetwork;
   }
 
+  /**
+   * Starts from a state, as if the events up to it had come one after the other; the networks before it are not
+   * remembered.
+   * @param first the first event of the stream
+   * @param last the one that the state is after
+   */
+  startFrom(first: StoredEvent, last: StoredEvent, state: TailnetState): void {
+    this.#epoch = epochOf(first);
+    this.#cause = causeOf(last);
+    this.#timeline.push({ revision: state.revision, network: networkFromScratch(state), change: emptyChange });
+  }
+
+  /** Goes on from what was worked out elsewhere from the same events. */
+  adopt(other: NetmapProjection): void {
+    this.#timeline = other.#timeline;
+    this.#epoch = other.#epoch;
+    this.#cause = other.#cause;
+  }
+
   /** Takes the next event. @param state after it */
   apply(stored: StoredEvent, state: TailnetState): NetmapStep {
     if (stored.revision === 0) this.#epoch = epochOf(stored);
@@ -64,8 +85,14 @@ export class NetmapProjection implements NetmapSource {
       ? advance(before, state, event)
       : { network: { ...before, revision }, change: emptyChange };
     this.#timeline.push({ revision, network, change });
-    this.#cause = { eventId: stored.id, type: stored.type, recordedAt: stored.recordedAt };
-    return { before, cause: this.#cause, affected: () => affectedViewers(before, network, change) };
+    const cause = causeOf(stored);
+    this.#cause = cause;
+    return { before, cause, affected: () => affectedViewers(before, network, change) };
+  }
+
+  /** The step that the event of this revision made, while it and the one before are remembered. */
+  stepTo(revision: number): Span | undefined {
+    return this.#timeline.between(revision - 1, revision);
   }
 
   at(revision: number): Network | undefined {
@@ -93,6 +120,8 @@ export class NetmapProjection implements NetmapSource {
     return diffNetmaps(viewOf(from, nodeId), viewOf(latest, nodeId));
   }
 }
+
+const causeOf = ({ id, type, recordedAt }: StoredEvent): Cause => ({ eventId: id, type, recordedAt });
 
 const epochOf = (first: StoredEvent): Uint8Array =>
   hash('sha256', concatBytes(Buffer.from('netfold epoch\0'), fromHex(first.hash) ?? new Uint8Array()), 'buffer');

@@ -38,7 +38,8 @@ export interface BatchAnswer {
 }
 
 /**
- * @param now milliseconds since the Unix epoch, of every decision in the batch and every event
+ * @param now milliseconds since the Unix epoch, of every decision in the batch; its events are recorded at the same time,
+ * or at that of the last event when the clock has gone back since: time does not run backwards in a stream
  * @param asKept the form that the ledger keeps an event in; decisions see what it says in the open
  */
 export function decideBatch(
@@ -51,6 +52,7 @@ export function decideBatch(
 ): Batch {
   const drafts: EventDraft[] = [];
   const states: TailnetState[] = [];
+  const recordedAt = Math.max(now, start.recordedAt);
   let state = start;
   const decisions = requests.map((request) => {
     const first = drafts.length;
@@ -62,12 +64,12 @@ export function decideBatch(
       const { id: commandId, actor, reason } = request;
       const why = reason === undefined ? {} : { reason };
       drafts.push({ stream, type, version, actor, commandId, ...why, data: data as JsonObject });
-      state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt: now, commandId });
+      state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt, commandId });
       states.push(state);
     }
     return { result: ok({ revision: state.revision, first, end: drafts.length }), tentative: drafts.length > 0 };
   });
-  const events = seal(head, drafts.map(asKept), now);
+  const events = seal(head, drafts.map(asKept), recordedAt);
   const answers = decisions.map(({ result, tentative }) => ({
     tentative,
     result: result.ok

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { seededRandom } from '#crypto/testing';
 import { memoryEventStore } from '#event-store';
+import { testSnapshotPorts } from '#history/testing';
 import { memoryPersonKeys } from '#personal-data/testing';
 import { LocalPresenceBus } from '../presence/presence-bus.js';
 import { Dispatcher } from './dispatcher.js';
@@ -18,7 +19,8 @@ const create = (id: string) => ({
 
 const setup = (store = memoryEventStore()) => {
   const people = memoryPersonKeys(seededRandom(1));
-  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock: { now: () => 1_000 } });
+  const [presence, clock, snapshots] = [new LocalPresenceBus(), { now: () => 1_000 }, testSnapshotPorts(store)];
+  const tailnets = new Tailnets({ store, people, presence, clock, snapshots });
   return { store, tailnets, dispatcher: new Dispatcher(store, tailnets) };
 };
 

@@ -3,7 +3,10 @@ import type { Problem } from '#kernel';
 import { tailnetOf } from './tailnet.js';
 import type { Tailnets } from './tailnets.js';
 
-/** The only way from the event store to whatever follows it: one subscription, in order, from the very first event. */
+/**
+ * The only way from the event store to whatever follows it: each tailnet catches up from its newest snapshot, and one
+ * subscription, in order, brings everything after that.
+ */
 export class Dispatcher {
   #subscription: Subscription | undefined;
   #problem: Problem | undefined;
@@ -20,7 +23,8 @@ export class Dispatcher {
 
   /** Resolves when everything that is stored now has been applied. @param failed told when the subscription breaks */
   async start(failed: (problem: Problem) => void): Promise<void> {
-    this.#subscription = this.store.subscribe({ after: undefined }, (event) => this.#dispatch(event));
+    const after = await this.#catchUp();
+    this.#subscription = this.store.subscribe({ after }, (event) => this.#dispatch(event));
     void this.#subscription.closed.then((problem) => {
       this.#problem = problem;
       if (problem) failed(problem);
@@ -30,10 +34,32 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     await this.#subscription?.close();
+    for (const { snapshots } of this.tailnets.all()) await snapshots.idle();
+  }
+
+  /** @returns a position up to which every tailnet has everything */
+  async #catchUp(): Promise<number | undefined> {
+    const known = await this.#tailnetStreams();
+    let position: number | undefined;
+    for (const stream of known) {
+      for await (const last of this.store.read(stream, { backwards: true, limit: 1 })) {
+        position = Math.max(position ?? 0, last.position);
+      }
+    }
+    // Asked again: a stream that began in the meantime may have events before that position, too.
+    for (const stream of await this.#tailnetStreams()) await this.tailnets.open(tailnetOf(stream) ?? '').catchUp();
+    return position;
+  }
+
+  async #tailnetStreams(): Promise<readonly string[]> {
+    return (await this.store.streams()).filter((stream) => tailnetOf(stream) !== undefined);
   }
 
   #dispatch(event: StoredEvent): void {
     const tailnetId = tailnetOf(event.stream);
-    if (tailnetId !== undefined) this.tailnets.open(tailnetId).apply(event);
+    if (tailnetId === undefined) return;
+    const tailnet = this.tailnets.open(tailnetId);
+    // Some come before the end of what it has caught up with.
+    if (event.revision > tailnet.fold.head.revision) tailnet.apply(event);
   }
 }

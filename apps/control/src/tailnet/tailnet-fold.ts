@@ -40,6 +40,14 @@ export class TailnetFold {
     }
   }
 
+  /** Starts from, or goes on from, what was worked out elsewhere: a snapshot, or another fold of the same events. */
+  adopt(state: TailnetState, head: Head): void {
+    this.#state = state;
+    this.#head = { revision: head.revision, hash: head.hash };
+    this.#foreseen.clear();
+    this.#wake();
+  }
+
   /** Takes the next event of the stream. */
   apply(event: StoredEvent): void {
     this.#state = this.#foreseen.get(event.hash) ?? evolve(this.#state, event, event);

@@ -1,13 +1,13 @@
 import type { EventStore, StoredEvent } from '#event-store';
+import { History, Names, type SnapshotPorts, StreamSnapshots } from '#history';
 import type { Clock } from '#kernel';
 import type { PersonKeys } from '#personal-data';
 import { LedgerTree } from '../checkpoint/ledger-tree.js';
-import { Names } from '../ledger/names.js';
-import { NetmapProjection } from '../netmap/netmap-projection.js';
+import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
 import { PresenceDirectory } from '../presence/presence-directory.js';
-import { Convergence } from '../stream/convergence.js';
 import { StreamHub } from '../stream/stream-hub.js';
+import { Replay } from './replay.js';
 import { TailnetFold } from './tailnet-fold.js';
 import { TailnetWriter } from './tailnet-writer.js';
 
@@ -17,7 +17,11 @@ export interface TailnetPorts {
   readonly people: PersonKeys;
   readonly presence: PresenceBus;
   readonly clock: Clock;
+  readonly snapshots: SnapshotPorts;
 }
+
+/** A start may begin with a snapshot that is so many revisions old. */
+const LATE = 50_000;
 
 const PREFIX = 'tailnet-';
 
@@ -34,27 +38,77 @@ export class Tailnet {
   readonly fold = new TailnetFold();
   readonly tree = new LedgerTree();
   readonly netmaps = new NetmapProjection();
-  readonly names = new Names();
+  readonly snapshots: StreamSnapshots;
+  readonly history: History;
   readonly presence = new PresenceDirectory();
   readonly writer: TailnetWriter;
   readonly hub: StreamHub;
+  readonly #store: EventStore;
+  #names = new Names();
+  /** Of the newest snapshot. */
+  #saved = -1;
 
   constructor(
     readonly id: string,
-    { store, people, presence, clock }: TailnetPorts,
+    { store, people, presence, clock, snapshots }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
+    this.#store = store;
+    this.snapshots = new StreamSnapshots(this.stream, snapshots);
+    const present = () => this.fold.state;
+    this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
     this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock);
-    this.hub = new StreamHub(id, this.netmaps, this.presence, presence, new Convergence(), clock);
+    this.hub = new StreamHub(id, this.netmaps, this.presence, presence, clock);
+  }
+
+  /** The names of everything that there is and was, as far as the subscription has come. */
+  get names(): Names {
+    return this.#names;
+  }
+
+  /**
+   * Takes everything that is stored now, from the newest good snapshot on. Agents resume from the newest revisions as if
+   * this process had been there when they came.
+   */
+  async catchUp(): Promise<void> {
+    const { revision } = await this.#store.head(this.stream);
+    const standing = await this.snapshots.newest(revision - REMEMBERED);
+    this.#saved = standing?.head.revision ?? -1;
+    const replay = new Replay(this.#store, this.stream, revision, standing);
+    await replay.to(revision, (event) => {
+      this.tree.apply(event);
+      return this.#snapshotOf(replay, revision);
+    });
+    this.adopt(replay);
+  }
+
+  /** Goes on from projections that were worked out beside these, and have come as far as these. */
+  adopt({ state, head, names, netmaps }: Replay): void {
+    this.#names = names;
+    this.fold.adopt(state, head);
+    this.netmaps.adopt(netmaps);
   }
 
   /** Takes the next event of the stream: state, then netmaps, then the agents that it concerns. */
   apply(event: StoredEvent): void {
     this.tree.apply(event);
-    this.names.apply(event);
+    this.#names.apply(event);
     this.fold.apply(event);
     const step = this.netmaps.apply(event, this.fold.state);
     this.hub.changed(step);
     if (event.type === 'NodeRemoved') this.presence.delete(String(event.data.nodeId));
+    if (!this.snapshots.busy)
+      void this.#snapshotOf({ state: this.fold.state, head: this.fold.head, names: this.#names }, event.revision);
+  }
+
+  /** Saves a snapshot, when it is time for one. @param newest that there is; a start begins with one of the last only */
+  #snapshotOf(
+    { state, head, names }: Pick<Replay, 'state' | 'head' | 'names'>,
+    newest: number,
+  ): Promise<void> | undefined {
+    if (!this.snapshots.isDue(head.revision - this.#saved)) return undefined;
+    this.#saved = head.revision;
+    const isLate = newest - head.revision < LATE;
+    return this.snapshots.save({ head, state, ...(isLate && { names }) });
   }
 }

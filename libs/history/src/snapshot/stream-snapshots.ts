@@ -81,6 +81,11 @@ export class StreamSnapshots {
     return saving;
   }
 
+  /** Resolves when nothing is being saved. */
+  async idle(): Promise<void> {
+    while (this.#saving) await this.#saving;
+  }
+
   /** Whether something is being saved. */
   get busy(): boolean {
     return this.#saving !== undefined;
@@ -119,7 +124,7 @@ export class StreamSnapshots {
   /** Removes them all, with what they say about people. */
   async discard(): Promise<void> {
     this.#generation += 1;
-    await this.#saving;
+    await this.idle();
     this.#revisions = [];
     this.#clocks.clear();
     await this.ports.cache.discard(this.stream);
