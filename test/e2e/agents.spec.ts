@@ -29,7 +29,14 @@ describe('agents and a control plane', () => {
 
   it('keep secrets to themselves', async () => {
     const files = await readdir(join(a.folder, 'state'));
-    expect(files.sort()).toEqual(['keys.json', 'membership.json', 'netmap.bin', 'peers.json', 'preferences.json']);
+    expect(files.sort()).toEqual([
+      'keys.json',
+      'ledger.json',
+      'membership.json',
+      'netmap.bin',
+      'peers.json',
+      'preferences.json',
+    ]);
     for (const file of files) expect((await stat(join(a.folder, 'state', file))).mode & 0o777).toBe(0o600);
     const { node } = JSON.parse(await readFile(join(a.folder, 'state', 'keys.json'), 'utf8')) as { node: string };
     expect(await a.client.text('GET /wgconf')).not.toContain(node);

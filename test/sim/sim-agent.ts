@@ -3,6 +3,7 @@ import { InlineDataPath } from '#dataplane';
 import { fromBase64, toBase64 } from '#kernel';
 import { hostPrefix, parseAddress, parsePrefix } from '#net';
 import type { Dice, Machine, Scheduler, SimulatedInternet } from '#sim';
+import { LedgerGuard } from '../../apps/agent/src/checkpoint/ledger-guard.js';
 import { Node } from '../../apps/agent/src/node/node.js';
 import type { NodePorts } from '../../apps/agent/src/node/node-ports.js';
 import { KeyStore } from '../../apps/agent/src/state/key-store.js';
@@ -75,8 +76,9 @@ export class SimAgent implements Machine {
     const keys = await KeyStore.open(ports.directory, ports.crypto, ports.random);
     const { nodeId } = this;
     const membership = { nodeId, serverUrl: 'sim', agentUrl: 'sim', tailnet: 'sim', name: nodeId, addresses: [] };
+    const ledger = await LedgerGuard.open(ports.directory, ports.crypto, ports.wallClock);
     const preferences = () => ({ ...DEFAULT_PREFERENCES, up: true, acceptRoutes: true });
-    const node = await Node.start({ ports, keys, membership, preferences });
+    const node = await Node.start({ ports, keys, membership, preferences, ledger });
     if (run.alive) run.node = node;
     else void node.plane.carrier.close();
   }

@@ -44,7 +44,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const directory = await StateDirectory.open(options.stateDir);
   const crypto = chooseCrypto([() => new NativeCrypto()]);
   const ports = nodePorts(directory, crypto, options);
-  const agent = new Agent(ports, await openAgentState(directory, crypto, systemRandom, process.getuid?.() !== 0));
+  const agent = new Agent(ports, await openAgentState(directory, crypto, ports, process.getuid?.() !== 0));
   const server = await LocalServer.listen(options.socket, localRoutes(agent));
   await agent.resume();
   return {

@@ -105,6 +105,8 @@ export class FleetAgent implements LinkHandler {
     return epoch && { epoch, revision, digest };
   }
 
+  ledger(): undefined {}
+
   presence() {
     return { endpoints: [`192.0.2.1:${1 + this.connectedTimes}`], os: 'linux', clientVersion: 'fleet' };
   }

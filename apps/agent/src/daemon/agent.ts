@@ -22,8 +22,8 @@ export class Agent {
   ) {}
 
   get status(): Status {
-    const { preferences, membership } = this.state;
-    const sources = { preferences: preferences.value, membership: membership.value, node: this.#node };
+    const { preferences, membership, ledger } = this.state;
+    const sources = { preferences: preferences.value, membership: membership.value, ledger, node: this.#node };
     const status = statusOf({ version: this.ports.version, ...sources });
     return this.#problem ? { ...status, Health: [this.#problem.message, ...status.Health] } : status;
   }
@@ -62,8 +62,11 @@ export class Agent {
       const after = changed(before, request);
       this.#checkServer(after);
       await this.state.preferences.save(after);
-      if (this.#mustJoin()) await this.#join(request.authKey);
-      else if (request.serverUrl) await this.#rediscover(request.serverUrl);
+      if (this.#mustJoin()) await this.#join(request.authKey, request.ledgerKey);
+      else {
+        await this.state.ledger.pin(request.ledgerKey);
+        if (request.serverUrl) await this.#rediscover(request.serverUrl);
+      }
       await this.state.preferences.save({ ...this.state.preferences.value, up: true });
       if (needsRestart(before, after)) await this.#stop();
       if (!this.#node) await this.#start();
@@ -91,6 +94,7 @@ export class Agent {
       await this.node.forget();
       await this.#stop();
       await this.state.membership.save(null);
+      await this.state.ledger.forget();
       await this.state.preferences.save({ ...this.state.preferences.value, up: false });
       await this.state.keys.stage();
       await this.state.keys.promote();
@@ -110,6 +114,18 @@ export class Agent {
 
   rotateKey(): Promise<KeyRotation> {
     return this.#inTurn(() => this.node.ownKey.rotate());
+  }
+
+  /**
+   * Takes the ledger that the control plane shows from now on for the right one.
+   * @param key the key that it must be signed with from now on; undefined: the one that is pinned
+   * @throws NetfoldError `agent.no_ledger_alarm`, `agent.ledger_key_needed`, `note.bad_key`
+   */
+  acceptLedger(key: string | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.state.ledger.accept(key);
+      this.#node?.retry();
+    });
   }
 
   /** Stops without a change of what is wanted. */
@@ -136,10 +152,10 @@ export class Agent {
     );
   }
 
-  async #join(authKey: string | undefined): Promise<void> {
+  async #join(authKey: string | undefined, ledgerKey: string | undefined): Promise<void> {
     if (!authKey) throw noAuthKey();
     await this.#stop();
-    await join(this.ports, this.state, authKey);
+    await join(this.ports, this.state, authKey, ledgerKey);
   }
 
   /** The server may have moved the port that agents connect to. */
@@ -171,6 +187,7 @@ export class Agent {
       ports: this.ports,
       keys,
       membership: membership.value,
+      ledger: this.state.ledger,
       preferences: () => preferences.value,
       onPort: (port) => void this.#inTurn(() => this.#keepPort(port)).catch(() => {}),
     });

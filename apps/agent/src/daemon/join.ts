@@ -5,9 +5,15 @@ import type { AgentState } from './agent-state.js';
 
 /**
  * Registers this machine with the control plane, and keeps on the disk which node it has become.
+ * @param ledgerKey the only one that the ledger may be signed with; undefined: the one that the server names
  * @throws NetfoldError what the control plane said
  */
-export async function join(ports: NodePorts, state: AgentState, authKey: string): Promise<void> {
+export async function join(
+  ports: NodePorts,
+  state: AgentState,
+  authKey: string,
+  ledgerKey: string | undefined,
+): Promise<void> {
   const { serverUrl, hostname, advertiseTags } = state.preferences.value;
   if (!serverUrl) throw noServer();
   const { machine, node } = state.keys;
@@ -27,6 +33,7 @@ export async function join(ports: NodePorts, state: AgentState, authKey: string)
       },
       (bytes) => ports.crypto.sign(machine.privateKey, bytes),
     );
+    await state.ledger.pin(ledgerKey, registration.ledgerKey);
     const { nodeId, tailnet, name, addresses } = registration;
     const membership: Membership = { serverUrl, agentUrl, nodeId, tailnet, name, addresses: [...addresses] };
     await state.membership.save(membership);

@@ -1,9 +1,10 @@
 import type { UdpPath } from '#dataplane';
-import { toHex } from '#kernel';
+import { toBase64, toHex } from '#kernel';
 import { formatPrefix } from '#net';
 import type { PeerItem, SelfItem } from '#netmap';
 import type { PeerStatus as EnginePeer } from '#wireguard';
-import type { BackendState, PeerStatus, SelfStatus, Status, UapiStatus } from '../local-api/status.js';
+import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
+import type { BackendState, LedgerStatus, PeerStatus, SelfStatus, Status, UapiStatus } from '../local-api/status.js';
 import type { Node } from '../node/node.js';
 import { formatNodeKey } from '../node/own-key.js';
 import type { Membership } from '../state/membership.js';
@@ -14,11 +15,12 @@ export interface StatusSources {
   readonly version: string;
   readonly preferences: Preferences;
   readonly membership: Membership;
+  readonly ledger: LedgerGuard;
   /** Absent while the node is down. */
   readonly node: Node | undefined;
 }
 
-export function statusOf({ version, preferences, membership, node }: StatusSources): Status {
+export function statusOf({ version, preferences, membership, ledger, node }: StatusSources): Status {
   const held = node?.follower.held;
   const self = node?.follower.self;
   return {
@@ -34,12 +36,22 @@ export function statusOf({ version, preferences, membership, node }: StatusSourc
       Digest: held?.epoch && toHex(held.digest),
       Problem: node?.handler.problem?.message,
     },
+    Ledger: ledgerStatus(ledger),
     Health: node?.problems.map(({ message }) => message) ?? [],
     MagicDNSSuffix: self?.dnsName.slice(self.name.length + 1),
     Self: node && self && selfStatus(node, self),
     Peer: node ? Object.fromEntries(peerStatuses(node)) : {},
   };
 }
+
+const ledgerStatus = ({ record: { key, alarm }, head }: LedgerGuard): LedgerStatus => ({
+  Key: key ?? undefined,
+  Size: head?.size,
+  Root: head && toBase64(head.root),
+  Alarm: alarm
+    ? { Code: alarm.code, Message: alarm.message, Hint: alarm.hint, Since: new Date(alarm.since).toISOString() }
+    : undefined,
+});
 
 function stateOf(membership: Membership, node: Node | undefined): BackendState {
   if (!membership) return 'NeedsLogin';

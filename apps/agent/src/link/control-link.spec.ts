@@ -82,6 +82,7 @@ function harness() {
     { nodeId: 'n1', clientVersion: '1', os: 'linux', sign: (bytes) => bytes },
     {
       resume: () => state.held,
+      ledger: () => undefined,
       presence: () => ({ endpoints: ['127.0.0.1:1'], os: 'linux', clientVersion: '1' }),
       frame: (frame) => state.apply(frame),
       peers: (peers) => void state.peers.push(peers),

@@ -10,6 +10,7 @@ export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
 /** Keeps a stream to the control plane open: a new one after each that ends, after a pause that grows. */
 export class ControlLink {
   readonly #stop = new AbortController();
+  #hurry = new AbortController();
   #session: LinkSession | undefined;
 
   constructor(
@@ -25,13 +26,22 @@ export class ControlLink {
     while (!this.#stop.signal.aborted) {
       const goodbye = await this.#attempt();
       if (goodbye?.reason === 'removed' || this.#stop.signal.aborted) return;
-      await this.pause((goodbye?.retryAfter ?? 0) + this.backoff.next(), this.#stop.signal);
+      this.#hurry = new AbortController();
+      const woken = AbortSignal.any([this.#stop.signal, this.#hurry.signal]);
+      await this.pause((goodbye?.retryAfter ?? 0) + this.backoff.next(), woken);
     }
   }
 
   /** Something about this node's endpoints has changed. */
   report(): void {
     this.#session?.report();
+  }
+
+  /** Begins anew at once: what stood in the way is gone. */
+  retry(): void {
+    this.backoff.reset();
+    this.#session?.call.close();
+    this.#hurry.abort();
   }
 
   close(): void {

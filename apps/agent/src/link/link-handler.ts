@@ -1,10 +1,12 @@
 import type { Problem } from '#kernel';
-import type { Ack, Frame, PeerPresence, PresenceReport, Resume } from '#wire';
+import type { Ack, Frame, LedgerHead, PeerPresence, PresenceReport, Resume } from '#wire';
 
 /** What the link to the control plane serves: the rest of the agent. */
 export interface LinkHandler {
   /** What to resume from. */
   resume(): Resume | undefined;
+  /** The newest ledger that was proven to this machine. */
+  ledger(): LedgerHead | undefined;
   /** How this node can be reached right now. */
   presence(): PresenceReport;
   /**

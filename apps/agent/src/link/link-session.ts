@@ -67,8 +67,9 @@ export class LinkSession {
 
   #hello(nonce: Uint8Array): void {
     const { sign, ...identity } = this.identity;
-    const resume = this.handler.resume();
-    this.call.send({ kind: 'hello', hello: signHello({ ...identity, nonce, ...(resume && { resume }) }, sign) });
+    const [resume, ledger] = [this.handler.resume(), this.handler.ledger()];
+    const claim = { ...identity, nonce, ...(resume && { resume }), ...(ledger && { ledger }) };
+    this.call.send({ kind: 'hello', hello: signHello(claim, sign) });
   }
 
   /** Whatever the server sends after its challenge shows that it took the hello. */

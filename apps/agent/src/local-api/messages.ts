@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const UpRequest = z.strictObject({
   serverUrl: z.string().optional(),
   authKey: z.string().optional(),
+  /** The key that the tailnet's ledger must be signed with. */
+  ledgerKey: z.string().optional(),
   hostname: z.string().optional(),
   advertiseRoutes: z.array(z.string()).optional(),
   advertiseTags: z.array(z.string()).optional(),
@@ -24,6 +26,13 @@ export const SetRequest = UpRequest.pick({
   exitNode: true,
 });
 export type SetRequest = z.infer<typeof SetRequest>;
+
+/** `POST /ledger/accept`: what the control plane shows from now on is right. */
+export const AcceptLedgerRequest = z.strictObject({
+  /** The key that it must be signed with, when that is another one. */
+  key: z.string().optional(),
+});
+export type AcceptLedgerRequest = z.infer<typeof AcceptLedgerRequest>;
 
 /** `POST /ping`: a name or an address in the tailnet; times in milliseconds. Answers `PingReply` lines. */
 export const PingRequest = z.strictObject({

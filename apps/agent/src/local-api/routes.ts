@@ -4,7 +4,7 @@ import type { Agent } from '../daemon/agent.js';
 import { wgconf } from '../daemon/wgconf.js';
 import { pingSeries } from '../node/ping-series.js';
 import type { LocalRoutes } from './local-server.js';
-import { PingRequest, SetRequest, UpRequest } from './messages.js';
+import { AcceptLedgerRequest, PingRequest, SetRequest, UpRequest } from './messages.js';
 import { netmapDocument } from './netmap-document.js';
 
 /** What the local API offers, by method and path. */
@@ -25,6 +25,11 @@ export const localRoutes = (agent: Agent): LocalRoutes => ({
   },
   'POST /ping': async ({ body, gone }) => pingSeries(agent.node, read(PingRequest, body), gone),
   'POST /rotate-key': () => agent.rotateKey(),
+  'GET /ledger': async () => agent.state.ledger.record,
+  'POST /ledger/accept': async ({ body }) => {
+    await agent.acceptLedger(read(AcceptLedgerRequest, body).key);
+    return agent.state.ledger.record;
+  },
   'GET /netmap': async () => netmapDocument(agent.node.follower.held),
   'GET /wgconf': async ({ query }) => wgconf(agent.node, query.get('keys') === '1'),
 });

@@ -24,6 +24,7 @@ export interface Status {
   readonly Uapi?: UapiStatus | undefined;
   readonly ControlURL?: string | undefined;
   readonly Control: ControlStatus;
+  readonly Ledger: LedgerStatus;
   /** What a person should look at, in sentences. */
   readonly Health: readonly string[];
   readonly MagicDNSSuffix?: string | undefined;
@@ -47,6 +48,25 @@ export interface ControlStatus {
   readonly Digest?: string | undefined;
   /** Why the last attempt failed. */
   readonly Problem?: string | undefined;
+}
+
+/** The ledger that this machine was shown, each time with the proof that it only grew. */
+export interface LedgerStatus {
+  /** The key that it must be signed with (c2sp.org/signed-note). */
+  readonly Key?: string | undefined;
+  /** The number of its events. */
+  readonly Size?: number | undefined;
+  /** The root of the Merkle tree over them, in base64. */
+  readonly Root?: string | undefined;
+  /** The server has shown another history, and this machine keeps its last good netmap: until a person accepts it. */
+  readonly Alarm?: LedgerAlarmStatus | undefined;
+}
+
+export interface LedgerAlarmStatus {
+  readonly Code: string;
+  readonly Message: string;
+  readonly Hint: string;
+  readonly Since: string;
 }
 
 export interface NodeStatus {

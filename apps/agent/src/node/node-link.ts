@@ -1,5 +1,6 @@
 import type { Problem } from '#kernel';
 import type { Frame, PeerPresence, PresenceReport } from '#wire';
+import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { LinkHandler } from '../link/link-handler.js';
 import type { NetmapFollower } from '../netmap/netmap-follower.js';
 import type { PeerMemory } from '../state/peer-memory.js';
@@ -15,6 +16,7 @@ export class NodeLink implements LinkHandler {
     readonly follower: NetmapFollower,
     readonly plane: DataPlane,
     readonly memory: PeerMemory,
+    readonly guard: LedgerGuard,
     readonly report: () => PresenceReport,
     readonly log: (line: string) => void,
   ) {}
@@ -32,16 +34,27 @@ export class NodeLink implements LinkHandler {
     return this.follower.resume();
   }
 
+  ledger() {
+    return this.guard.head;
+  }
+
   presence(): PresenceReport {
     return this.report();
   }
 
   async frame(frame: Frame) {
-    const outcome = this.follower.frame(frame);
+    const refusal = this.guard.check(frame);
+    const outcome = refusal ? this.#refused(frame, refusal) : this.follower.frame(frame);
     this.#changed();
-    const { problem } = await outcome;
+    const [{ problem }] = await Promise.all([outcome, this.guard.saved()]);
     if (problem) this.log(`revision ${frame.revision} is not in force: ${problem.message} [${problem.code}]`);
     return outcome;
+  }
+
+  /** The last good netmap stays in force, and packets go on. */
+  async #refused({ revision }: Frame, problem: Problem) {
+    this.log(`ALARM: ${problem.message} [${problem.code}]`);
+    return { revision, digest: this.follower.held.digest, problem };
   }
 
   peers(presence: readonly PeerPresence[]): void {

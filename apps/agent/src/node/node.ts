@@ -5,6 +5,7 @@ import type { RouteChoices } from '#plan';
 import type { AgentClient, NodeAction } from '#wire';
 import { InterfaceUapi } from '../by-hand/interface-uapi.js';
 import { UapiSocket } from '../by-hand/uapi-socket.js';
+import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
@@ -27,6 +28,7 @@ export interface NodeSetup {
   readonly ports: NodePorts;
   readonly keys: KeyStore;
   readonly membership: NonNullable<Membership>;
+  readonly ledger: LedgerGuard;
   /** As they are at the moment. */
   readonly preferences: () => Preferences;
   /** The UDP port is another one than at the start. */
@@ -62,6 +64,7 @@ export class Node {
       this.follower,
       plane,
       memory,
+      setup.ledger,
       () => ({
         endpoints: ports.endpoints(plane.tunnel.path.localPort, membership.agentUrl),
         os: ports.os,
@@ -101,7 +104,7 @@ export class Node {
   /** What a person should look at. */
   get problems(): readonly Problem[] {
     const { problem } = this.handler;
-    const own = [problem, this.#uapiProblem].filter((one) => one !== undefined);
+    const own = [problem, this.#uapiProblem, this.setup.ledger.problem].filter((one) => one !== undefined);
     return [...own, ...this.follower.problems, ...this.plane.engine.problems];
   }
 
@@ -119,6 +122,11 @@ export class Node {
     const { ports, keys, membership } = this.setup;
     const claim = { nodeId: membership.nodeId, commandId: newId('cmd', ports.random), action };
     return this.#client.command(claim, (bytes) => ports.crypto.sign(keys.machine.privateKey, bytes));
+  }
+
+  /** Asks the control plane anew, at once. */
+  retry(): void {
+    this.#link.retry();
   }
 
   /** The person's choices have changed. */

@@ -15,6 +15,7 @@ import { serverCommand } from './daemon/server.js';
 import { debugCommand } from './local/debug.js';
 import { downCommand } from './local/down.js';
 import { ipCommand } from './local/ip.js';
+import { ledgerCommand } from './local/ledger.js';
 import { logoutCommand } from './local/logout.js';
 import { pingCommand } from './local/ping.js';
 import { setCommand } from './local/set.js';
@@ -30,6 +31,7 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   pingCommand,
   setCommand,
   logoutCommand,
+  ledgerCommand,
   debugCommand,
   loginCommand,
   nodeCommand,

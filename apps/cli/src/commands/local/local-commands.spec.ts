@@ -61,6 +61,7 @@ const peer = (HostName: string, change: Partial<PeerStatus> = {}): PeerStatus =>
 const status = (change: Partial<Status> = {}): Status => ({
   Version: '0.1.0',
   BackendState: 'Running',
+  Ledger: {},
   TUN: true,
   Control: { Connected: true },
   Health: [],

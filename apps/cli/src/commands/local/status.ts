@@ -1,5 +1,11 @@
 import { Command } from 'commander';
-import type { BackendState, NodeStatus, PeerStatus, Status } from '../../../../agent/src/local-api/status.js';
+import type {
+  BackendState,
+  LedgerAlarmStatus,
+  NodeStatus,
+  PeerStatus,
+  Status,
+} from '../../../../agent/src/local-api/status.js';
 import { CommandFailed } from '../../command-failed.js';
 import { type Io, print, printJson, remark } from '../../output/io.js';
 import { type Painter, painter } from '../../output/style.js';
@@ -8,21 +14,36 @@ import { formatAge } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from './agent-option.js';
 
+/** The exit code for: the control plane shows another history than before. */
+const LEDGER_ALARM = 3;
+
 export const statusCommand: CommandFactory = (io) => {
   const command = withSocket(new Command('status'))
     .summary('show this machine and the nodes it may see')
     .description(
-      'Shows this machine and the nodes that it may see: address, name, owner or tags, system, and the way there.',
+      'Shows this machine and the nodes that it may see: address, name, owner or tags, system, and the way there.\n' +
+        `The exit code is 1 when it is not connected, and ${LEDGER_ALARM} when the ledger is not what it was.`,
     )
     .option('--json', 'print everything, as JSON');
   examples(command, ['netfold status', 'a table'], ['netfold status --json | jq .Self.AdvertisedRoutes', 'one fact']);
   return command.action(async ({ socket, json }: { socket?: string; json?: boolean }) => {
     const status = await agentOf(io, socket).call<Status>('GET /status');
+    const { Alarm } = status.Ledger;
     if (json) printJson(io, status);
-    else if (NOT_UP[status.BackendState]) throw notUp(io, status.BackendState);
-    else show(io, status);
+    else {
+      if (Alarm) sound(io, Alarm);
+      if (NOT_UP[status.BackendState]) throw notUp(io, status.BackendState);
+      show(io, status);
+    }
+    if (Alarm) throw new CommandFailed(LEDGER_ALARM);
   });
 };
+
+/** What comes first, whatever else there is to say. */
+function sound(io: Io, { Message, Hint, Since }: LedgerAlarmStatus): void {
+  print(io, painter(io)('red', `ALARM: ${Message}`), `  since ${Since}; the last good netmap stays in force`);
+  print(io, ...Hint.split('\n').map((line) => `  ${line}`), '');
+}
 
 const NOT_UP: Partial<Record<BackendState, string>> = {
   Stopped: 'netfold is stopped. Start it with: netfold up',

@@ -27,6 +27,10 @@ export const upCommand: CommandFactory = (io) => {
     )
     .option('--auth-key <key>', 'let in by this key; others on this machine may see it, so prefer the next one')
     .option('--auth-key-file <file>', 'read the key from a file, or from standard input for - (also: NETFOLD_AUTH_KEY)')
+    .option(
+      '--ledger-key <key>',
+      'the key that the ledger must be signed with (default: the one that the server names)',
+    )
     .option('--hostname <name>', 'the name to ask for (default: the name of the machine)')
     .option(
       '--advertise-routes <cidrs>',

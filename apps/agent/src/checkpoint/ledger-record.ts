@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** Something about the ledger that a person must look at. */
+export const LedgerAlarm = z.object({
+  /** `agent.ledger_forked` and its kin. */
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  /** When it was seen first: milliseconds since the Unix epoch. */
+  since: z.number(),
+  /** What the server said of its ledger then: beside the note that this machine holds, evidence that it signed both. */
+  note: z.string().nullable(),
+});
+export type LedgerAlarm = z.infer<typeof LedgerAlarm>;
+
+/** What this machine keeps about the ledger of its tailnet. */
+export const LedgerRecord = z.object({
+  /** The key that checkpoints must be signed with, as text; null before it is pinned. */
+  key: z.string().nullable(),
+  /** The newest checkpoint that was proven to this machine, as it was signed; null before the first. */
+  note: z.string().nullable(),
+  /** Stays until a person accepts the ledger. */
+  alarm: LedgerAlarm.nullable(),
+});
+export type LedgerRecord = z.infer<typeof LedgerRecord>;
+
+export const NO_RECORD: LedgerRecord = { key: null, note: null, alarm: null };
