@@ -5,6 +5,8 @@ export type { Party } from './changes/party.js';
 export { PROPOSABLE, type ProposableType } from './changes/proposable.js';
 export { readProposedCommand } from './changes/proposed-command.js';
 export { type Requirement, requirementsOf } from './changes/requirements.js';
+export type { MergeTexts } from './changes/revert/compensation.js';
+export { planRevert, type RevertObstacle, type RevertQuestion } from './changes/revert/plan-revert.js';
 export { REVIEWERS, type ReviewRule } from './changes/review-rule.js';
 export { runCommands } from './changes/run-commands.js';
 export type * from './commands.js';

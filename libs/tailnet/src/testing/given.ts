@@ -12,6 +12,7 @@ export interface Circumstances {
   readonly at?: number;
   readonly id?: string;
   readonly expectedRevision?: number;
+  readonly emergency?: string;
 }
 
 /** When commands are given unless a test says otherwise: later than everything that a builder has recorded. */
@@ -28,7 +29,13 @@ class Scenario {
 
   /** Decides the command and goes on with the state after it. */
   when<T extends CommandType>(type: T, data: CommandData[T], circumstances: Circumstances = {}): Scenario {
-    const { by = theSystem, at = LATER, id = `when-${this.state.revision}`, expectedRevision } = circumstances;
+    const {
+      by = theSystem,
+      at = LATER,
+      id = `when-${this.state.revision}`,
+      expectedRevision,
+      emergency,
+    } = circumstances;
     const command = { type, data } as TailnetCommand;
     const envelope: CommandEnvelope = {
       id,
@@ -36,6 +43,7 @@ class Scenario {
       actor: by,
       command,
       ...(expectedRevision !== undefined && { expectedRevision }),
+      ...(emergency !== undefined && { emergency }),
     };
     const decision = decide(this.state, envelope);
     const events = decision.ok ? decision.value : [];
