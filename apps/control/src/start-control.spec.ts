@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { ControlOptions } from './config/control-options.js';
 import { type RunningControl, startControl } from './start-control.js';
-import { CERTIFICATE, PRIVATE_KEY } from './testing/localhost-certificate.js';
+import { CERTIFICATE, PRIVATE_KEY } from '#host/testing';
 import { TestAgent } from './testing/test-agent.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };

@@ -1,3 +1,5 @@
+export * from './dns/dns-server.js';
+export * from './dns/nameserver-client.js';
 export * from './interface/interface-settings.js';
 export * from './interface/kernel-settings.js';
 export * from './interface/linux-interface.js';
@@ -7,6 +9,8 @@ export * from './proxy/dial.js';
 export * from './proxy/http-proxy-server.js';
 export * from './proxy/socks5-server.js';
 export * from './proxy/udp-association.js';
+export * from './resolver/find-system-resolver.js';
+export type * from './resolver/system-resolver.js';
 export * from './state/state-directory.js';
 export * as libc from './system/libc.js';
 export * from './system-clock.js';
