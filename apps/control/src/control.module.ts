@@ -14,6 +14,8 @@ import { IssueAuthKeyHandler } from './commands/issue-auth-key.js';
 import { RegisterNodeHandler } from './commands/register-node.js';
 import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
+import { DeliveryLog } from './delivery/delivery-log.js';
+import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { ApiTokensController } from './http/api-tokens.controller.js';
 import { AuthKeysController } from './http/auth-keys.controller.js';
@@ -35,6 +37,7 @@ import { CheckPolicyHandler } from './queries/check-policy.js';
 import { ExplainPolicyHandler } from './queries/explain-policy.js';
 import { ReadLedgerHandler } from './queries/read-ledger.js';
 import { ReadTailnetHandler } from './queries/read-tailnet.js';
+import { TraceRevisionHandler } from './queries/trace-revision.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Tailnets } from './tailnet/tailnets.js';
 
@@ -43,6 +46,8 @@ export interface ControlParts {
   readonly ledger: Ledger;
   readonly tailnets: Tailnets;
   readonly live: LiveStreams;
+  readonly delivery: DeliveryLog;
+  readonly witnesses: Witnesses;
   readonly notary: Notary;
   readonly secrets: ServerSecret;
   readonly clock: SystemClock;
@@ -59,6 +64,8 @@ export function controlModule({
   ledger,
   tailnets,
   live,
+  delivery,
+  witnesses,
   notary,
   secrets,
   clock,
@@ -86,6 +93,8 @@ export function controlModule({
       { provide: Ledger, useValue: ledger },
       { provide: Tailnets, useValue: tailnets },
       { provide: LiveStreams, useValue: live },
+      { provide: DeliveryLog, useValue: delivery },
+      { provide: Witnesses, useValue: witnesses },
       { provide: Notary, useValue: notary },
       { provide: ServerSecret, useValue: secrets },
       { provide: SystemClock, useValue: clock },
@@ -104,6 +113,7 @@ export function controlModule({
       IssueApiTokenHandler,
       ReadTailnetHandler,
       ReadLedgerHandler,
+      TraceRevisionHandler,
       CheckPolicyHandler,
       ExplainPolicyHandler,
     ],

@@ -69,10 +69,9 @@ describe('a control plane and its agents', () => {
     await Promise.all([a, b].map((one) => one.until(({ peers }) => peers.length === 0)));
     expect(a.frames.at(-1)).toMatchObject({ revision, snapshot: false, cause: { type: 'AclPublished' } });
     expect(a.frames.at(-1)?.removed).toContain(`peer/${b.nodeId}`);
-    const report = async () => (await control.call('GET', `convergence/${revision}`)).body as Record<string, unknown>;
-    while ((await report()).convergedAt === undefined);
-    expect(await report()).toMatchObject({ revision, type: 'AclPublished', waiting: [] });
-    expect(((await report()).acknowledged as unknown[]).length).toBe(2);
+    const report = async () => (await control.call('GET', `trace/${revision}`)).body as Record<string, unknown>;
+    while ((await report()).inForceAt === undefined);
+    expect(await report()).toMatchObject({ event: { revision, type: 'AclPublished' }, behind: 0, applied: 2 });
   });
 
   test('a key that is rotated reaches the peers as one item, and a host name the node itself', async () => {

@@ -99,7 +99,7 @@ async function startParts(
   const live = new LiveStreams(notary, witnesses, logger);
   const ledger = new Ledger(store);
   const app = await createApp(
-    { ledger, tailnets, live, notary, secrets, clock, random: systemRandom, status, logger },
+    { ledger, tailnets, live, delivery, witnesses, notary, secrets, clock, random: systemRandom, status, logger },
     tls,
   );
   stops.push(() => app.close());

@@ -1,13 +1,26 @@
-import { Controller, Get, Param, ParseIntPipe } from '@nestjs/common';
+import { Controller, Get, Param, ParseIntPipe, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { NetfoldError, toHex } from '#kernel';
+import type { Effect } from '../delivery/effect.js';
+import { describeEvent } from '../ledger/describe-event.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
-import type { ConvergenceReport } from '../stream/convergence.js';
+import { TraceRevision } from '../queries/trace-revision.js';
 import { LiveStreams } from '../stream/live-streams.js';
+import type { Tailnet } from '../tailnet/tailnet.js';
 import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { isWithinReach } from './sight.js';
+import { Valid } from './valid.js';
+
+const MAX_WAIT_MS = 60_000;
+
+const Wish = z.object({
+  wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(0),
+  node: z.string().optional(),
+});
 
 /** How the ledger takes effect: what each node is told, and how far it has come. */
 @ApiTags('observe')
@@ -37,17 +50,23 @@ export class ObserveController {
     return { revision: latest.revision, epoch: toHex(netmaps.epoch), digest, items: [...netmap.values()] };
   }
 
-  @Get('convergence/:revision')
+  @Get('trace/:revision')
   @Reads('delivery')
-  @ApiOperation({ summary: 'When each connected node that a revision concerns had applied it' })
-  convergence(@FromCaller() { tailnet }: Caller, @Param('revision', ParseIntPipe) revision: number): ConvergenceReport {
-    const report = tailnet.hub.convergence.report(revision);
-    if (report) return report;
-    throw new NetfoldError({
-      code: 'convergence.unknown',
-      message: `nothing is known of revision ${revision}`,
-      hint: 'only the newest revisions since the server started are remembered',
-    });
+  @ApiOperation({ summary: 'Which nodes an event concerned, what it changed for each, and when each had applied that' })
+  @ApiQuery({ name: 'wait', required: false, description: 'Milliseconds to wait until it is in force everywhere' })
+  @ApiQuery({ name: 'node', required: false, description: 'Also show all that it changed for this node' })
+  async trace(
+    @FromCaller() { tailnet }: Caller,
+    @Param('revision', ParseIntPipe) revision: number,
+    @Query(new Valid(Wish, 'query')) { wait, node }: z.infer<typeof Wish>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const until = wait > 0 ? waiting(reply, wait) : undefined;
+    const { event, effect, trace } = await this.queries.execute(new TraceRevision(tailnet, revision, until));
+    const { position, ...envelope } = event;
+    const view = { ...envelope, summary: describeEvent(event, tailnet.names) };
+    const step = node === undefined ? undefined : stepOf(effect, tailnet, node);
+    return { revision: tailnet.fold.state.revision, event: view, ...trace, ...(step && { step }) };
   }
 
   @Get('streams')
@@ -64,4 +83,23 @@ export class ObserveController {
     }));
     return { revision, streams, counters: this.live.counters };
   }
+}
+
+/** Ends after so many milliseconds, or when nobody listens to the answer any more. */
+function waiting(reply: FastifyReply, ms: number): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(ms)]);
+}
+
+/** What an event changed in the netmap of a node, item by item. */
+function stepOf({ diffs }: Effect, { names }: Tailnet, idOrName: string) {
+  const diff = [idOrName, ...names.idsOf(idOrName.toLowerCase())].map((id) => diffs.get(id)).find((one) => one);
+  if (diff) return { removed: diff.removed, upserted: diff.upserted };
+  throw new NetfoldError({
+    code: 'trace.not_concerned',
+    message: `the event changed nothing for ${JSON.stringify(idOrName)}`,
+    where: 'node',
+    hint: 'leave out the node to see whom it concerned',
+  });
 }

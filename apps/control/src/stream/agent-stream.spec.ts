@@ -14,6 +14,7 @@ import { PresenceDirectory } from '../presence/presence-directory.js';
 import { AgentStream } from './agent-stream.js';
 import type { NetmapSource } from './netmap-source.js';
 import { PresenceOutbox } from './presence-outbox.js';
+import type { SentFrame } from './sent-frame.js';
 import { newStreamCounters } from './stream-counters.js';
 
 const NODE = 'node_me';
@@ -123,9 +124,13 @@ function setup() {
   const directory = new PresenceDirectory();
   const counters = newStreamCounters();
   const applied: number[] = [];
+  const resumed: number[] = [];
+  const sent: [base: number | undefined, revision: number][] = [];
   const alarms: string[] = [];
   const events = {
     ready: (stream: AgentStream) => stream.flush(),
+    resumed: (_: AgentStream, revision: number) => resumed.push(revision),
+    sent: (_: AgentStream, { revision, base }: SentFrame) => sent.push([base, revision]),
     applied: (_: AgentStream, revision: number) => applied.push(revision),
     alarm: (_: AgentStream, what: string) => alarms.push(what),
   };
@@ -133,18 +138,23 @@ function setup() {
   const ack = (frame = sink.frames.at(-1), digest = frame?.digest ?? new Uint8Array()) =>
     stream.acknowledge({ kind: 'ack', revision: frame?.revision ?? -1, digest });
   const change = (...items: PeerItem[]) => stream.touch(source.push(items));
-  return { source, sink, directory, counters, applied, alarms, stream, ack, change };
+  return { source, sink, directory, counters, applied, resumed, sent, alarms, stream, ack, change };
 }
 
 describe('a stream', () => {
   test('begins with a snapshot, goes on with differences, and each says what results', () => {
-    const { source, sink, stream, ack, change } = setup();
+    const { source, sink, stream, ack, change, sent } = setup();
     source.push([peer(1)]);
     stream.open(undefined);
     ack();
     change(peer(1), peer(2));
     ack();
     change(peer(2));
+    expect(sent).toEqual([
+      [undefined, 0],
+      [0, 1],
+      [1, 2],
+    ]);
     expect(sink.frames).toMatchObject([
       { snapshot: true, revision: 0, items: [peer(1)] },
       { snapshot: false, baseRevision: 0, revision: 1, items: [peer(2)], removed: [] },

@@ -15,12 +15,17 @@ import type { MessageSink } from './message-sink.js';
 import type { NetmapSource } from './netmap-source.js';
 import type { PresenceOutbox } from './presence-outbox.js';
 import { resumePoint } from './resume-point.js';
+import type { SentFrame } from './sent-frame.js';
 import type { StreamCounters } from './stream-counters.js';
 
 /** What an `AgentStream` tells the rest of the program. */
 export interface StreamEvents {
   /** There is something to send, and the transport takes it. */
   ready(stream: AgentStream): void;
+  /** The agent came back with the netmap of this revision. */
+  resumed(stream: AgentStream, revision: number): void;
+  /** A frame is on its way. */
+  sent(stream: AgentStream, frame: SentFrame): void;
   /** The agent holds the netmap of this revision, and of all before it. */
   applied(stream: AgentStream, revision: number): void;
   /** The agent's netmap was not what it should be: a fault on one side, which a snapshot repairs. */
@@ -92,6 +97,7 @@ export class AgentStream {
       this.#from = point.network;
       this.#told = { revision: resume.revision, digest: point.digest };
       this.counters.resumed += 1;
+      this.events.resumed(this, resume.revision);
     } else if (point.kind === 'disagrees') {
       this.counters.resumesRefused += 1;
       this.events.alarm(this, `it says that it holds another netmap of revision ${resume?.revision} than it was sent`);
@@ -222,7 +228,9 @@ export class AgentStream {
     const items = diff.upserted.map(({ after }) => encodeItem(after));
     const step = this.checkpoints?.since(this.#ledgerSize);
     if (step) this.#ledgerSize = step.size;
-    this.#send(encodeFrame(header, items, step?.encoded));
+    const message = encodeFrame(header, items, step?.encoded);
+    this.events.sent(this, { revision, base: told?.revision, diff, bytes: message.length });
+    this.#send(message);
   }
 
   /** Who comes into sight is to be told of, and who goes out of sight is not. */

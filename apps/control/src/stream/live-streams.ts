@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import type { Clock } from '#kernel';
 import type { HelloClaim } from '#wire';
 import type { Notary } from '../checkpoint/notary.js';
+import type { StreamWitness } from '../delivery/stream-witness.js';
+import type { Witnesses } from '../delivery/witnesses.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { AgentStream, type StreamEvents } from './agent-stream.js';
 import { FlushQueue } from './flush-queue.js';
@@ -17,25 +18,30 @@ export class LiveStreams {
   readonly counters: StreamCounters = newStreamCounters();
   readonly #queue = new FlushQueue();
   readonly #tailnets = new Set<Tailnet>();
+  readonly #witnessOf = new WeakMap<AgentStream, StreamWitness>();
 
   constructor(
-    private readonly clock: Clock,
     private readonly notary: Notary,
+    private readonly witnesses: Witnesses,
     private readonly logger: Logger,
   ) {}
 
   /** Begins to send an agent its netmap. The agent has proven that it is this node. */
   open(tailnet: Tailnet, hello: HelloClaim, sink: MessageSink): AgentStream {
     this.#tailnets.add(tailnet);
+    const witness = this.witnesses.open(tailnet.id, hello.nodeId);
     const events: StreamEvents = {
       ready: (stream) => this.#queue.add(stream),
-      applied: (stream, revision) => tailnet.hub.convergence.applied(stream, revision, this.clock.now()),
+      resumed: (_, revision) => witness.resumed(revision),
+      sent: (_, frame) => witness.sent(frame),
+      applied: (_, revision) => witness.applied(revision),
       alarm: (stream, what, problem) =>
         this.logger.warn({ alarm: 'netmap', tailnet: tailnet.id, node: stream.nodeId, problem }, what),
     };
     const outbox = new PresenceOutbox(tailnet.presence);
     const notary = this.notary.of(tailnet);
     const stream = new AgentStream(hello.nodeId, tailnet.netmaps, sink, outbox, events, this.counters, notary);
+    this.#witnessOf.set(stream, witness);
     const { nodeId, clientVersion, os } = hello;
     this.logger.debug({ tailnet: tailnet.id, node: nodeId, clientVersion, os }, 'an agent connects');
     tailnet.hub.add(stream);
@@ -47,6 +53,8 @@ export class LiveStreams {
   closed(tailnet: Tailnet, stream: AgentStream): void {
     this.#queue.delete(stream);
     tailnet.hub.remove(stream);
+    const witness = this.#witnessOf.get(stream);
+    if (witness) this.witnesses.closed(tailnet.id, witness);
   }
 
   /** Sends everybody away, with a word on when to come back. */

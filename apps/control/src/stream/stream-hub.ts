@@ -4,7 +4,6 @@ import type { NetmapStep } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
 import type { PresenceDirectory } from '../presence/presence-directory.js';
 import type { AgentStream } from './agent-stream.js';
-import type { Convergence } from './convergence.js';
 import type { NetmapSource } from './netmap-source.js';
 import { PresenceSpread } from './presence-spread.js';
 
@@ -18,7 +17,6 @@ export class StreamHub {
     private readonly netmaps: NetmapSource,
     private readonly presence: PresenceDirectory,
     private readonly bus: PresenceBus,
-    readonly convergence: Convergence,
     private readonly clock: Clock,
   ) {}
 
@@ -44,7 +42,6 @@ export class StreamHub {
 
   remove(stream: AgentStream): void {
     stream.close();
-    this.convergence.ended(stream);
     if (this.#byNode.get(stream.nodeId) !== stream) return;
     this.#byNode.delete(stream.nodeId);
     if (this.netmaps.latest.nodes.has(stream.nodeId)) this.#publish(stream.nodeId, false, []);
@@ -55,15 +52,8 @@ export class StreamHub {
   }
 
   /** An event changed netmaps. */
-  changed({ before, cause, affected }: NetmapStep): void {
-    const concerned: AgentStream[] = [];
-    for (const nodeId of this.size > 0 ? affected() : []) {
-      const stream = this.#byNode.get(nodeId);
-      if (!stream) continue;
-      concerned.push(stream);
-      stream.touch(before);
-    }
-    this.convergence.begin(before.revision + 1, cause, concerned);
+  changed({ before, affected }: NetmapStep): void {
+    for (const nodeId of this.size > 0 ? affected() : []) this.#byNode.get(nodeId)?.touch(before);
   }
 
   /** The bus says how a node can be reached now. */

@@ -6,10 +6,11 @@ import type { Stage } from '../stage.js';
 import type { Step } from '../step.js';
 
 const INTERVAL_MS = 2;
+const PATIENCE_MS = 2_000;
 
-interface Convergence {
-  readonly recordedAt: number;
-  readonly convergedAt?: number;
+interface Trace {
+  readonly event: { readonly recordedAt: number };
+  readonly inForceAt?: number;
 }
 
 export const policyStep: Step = {
@@ -37,7 +38,7 @@ export const policyStep: Step = {
     expect(firstRefused !== undefined && lastAllowed !== undefined, 'laptop still reaches prod-1');
     expect(firstRefused.sequence > lastAllowed.sequence, 'a ping was answered after one was refused');
     const effectMs = firstRefused.sentAt - recordedAt;
-    const everywhereMs = await convergedAfter(stage, revision);
+    const everywhereMs = await inForceAfter(stage, revision);
     tell(`${allowed.length} pings to prod-1 were answered, then ${refused.length} were refused`);
     tell(`from the append to the first refused ping: ${effectMs} ms; in force on every agent after ${everywhereMs} ms`);
     return { revision, answered: allowed.length, refused: refused.length, effectMs, everywhereMs };
@@ -45,11 +46,7 @@ export const policyStep: Step = {
 };
 
 /** Milliseconds from the append until the last agent had said that it applied the revision. */
-async function convergedAfter({ admin }: Stage, revision: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const report = await admin.call<Convergence>(`GET /convergence/${revision}`);
-    if (report.convergedAt !== undefined) return report.convergedAt - report.recordedAt;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return Number.NaN;
+async function inForceAfter({ admin }: Stage, revision: number): Promise<number> {
+  const { event, inForceAt } = await admin.call<Trace>(`GET /trace/${revision}?wait=${PATIENCE_MS}`);
+  return (inForceAt ?? Number.NaN) - event.recordedAt;
 }
