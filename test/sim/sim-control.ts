@@ -129,6 +129,8 @@ export class SimControl {
     const { nodeId } = hello;
     const events = {
       ready: (stream: AgentStream) => this.#schedule(stream),
+      resumed: () => {},
+      sent: () => {},
       applied: (stream: AgentStream, revision: number) => {
         this.#applied.set(stream.nodeId, Math.max(revision, this.appliedBy(stream.nodeId)));
       },
