@@ -50,7 +50,8 @@ export class Dice implements Random {
 
   #next(): number {
     const s = this.#state;
-    const [a = 0, b = 0, c = 0, d = 0] = s;
+    // By index: to take a typed array apart goes through its iterator, at ten times the cost.
+    const [a, b, c, d] = [s[0] as number, s[1] as number, s[2] as number, s[3] as number];
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
     const t = b << 9;
     s[2] = c ^ a;

@@ -1,4 +1,6 @@
 export { Dice } from './dice.js';
+export { fuzz, fuzzSeeds, heapInUse } from './fuzz.js';
+export { Mutator } from './mutator.js';
 export { type Machine, Scheduler } from './scheduler.js';
 export {
   type ConnectionEnd,
