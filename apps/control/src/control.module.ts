@@ -22,6 +22,7 @@ import { AuthKeysController } from './http/auth-keys.controller.js';
 import { CheckpointsController } from './http/checkpoints.controller.js';
 import { EtagInterceptor } from './http/etag-interceptor.js';
 import { EventsController } from './http/events.controller.js';
+import { HistoryController } from './http/history.controller.js';
 import { NodesController } from './http/nodes.controller.js';
 import { ObserveController } from './http/observe.controller.js';
 import { OpenApiDocument } from './http/open-api.js';
@@ -36,6 +37,7 @@ import { Ledger } from './ledger/ledger.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
 import { ExplainPolicyHandler } from './queries/explain-policy.js';
 import { ReadLedgerHandler } from './queries/read-ledger.js';
+import { ReadMomentHandler } from './queries/read-moment.js';
 import { ReadTailnetHandler } from './queries/read-tailnet.js';
 import { TraceRevisionHandler } from './queries/trace-revision.js';
 import { LiveStreams } from './stream/live-streams.js';
@@ -87,6 +89,7 @@ export function controlModule({
       SettingsController,
       EventsController,
       ObserveController,
+      HistoryController,
       CheckpointsController,
     ],
     providers: [
@@ -112,6 +115,7 @@ export function controlModule({
       IssueAuthKeyHandler,
       IssueApiTokenHandler,
       ReadTailnetHandler,
+      ReadMomentHandler,
       ReadLedgerHandler,
       TraceRevisionHandler,
       CheckPolicyHandler,

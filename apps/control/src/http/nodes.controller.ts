@@ -1,17 +1,17 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { NetfoldError } from '#kernel';
 import type { Node, TailnetCommand, TailnetState } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
+import { AT, asked, nodeThen } from './past.js';
 import { sightOf } from './sight.js';
 import { BodyOf, Valid } from './valid.js';
-import { nodeView } from './views/node-view.js';
+import { nodeOf, nodeView, unknownNode } from './views/node-view.js';
 
 const Rename = z.strictObject({
   name: z.string().nullable().describe('A DNS label; null: follow the host name again'),
@@ -35,22 +35,27 @@ export class NodesController {
   @Get()
   @Reads('nodes')
   @ApiOperation({ summary: 'All nodes, with who is online' })
-  async list(@FromCaller() caller: Caller) {
-    const state = await this.#state(caller);
+  @ApiQuery(AT)
+  async list(@FromCaller() caller: Caller, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
+    const presence = at === undefined ? caller.tailnet.presence : undefined;
     const sight = sightOf(caller, state);
     const seen = [...state.nodes.values()].filter((node) => sight.node(node));
-    const nodes = seen.map((node) => nodeView(state, node, caller.tailnet.presence));
-    return { revision: state.revision, nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+    const nodes = seen.map((node) => nodeView(state, node, presence));
+    return { ...as, nodes: nodes.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   }
 
   @Get(':node')
   @Reads('nodes')
   @ApiOperation({ summary: 'One node' })
-  async get(@FromCaller() caller: Caller, @Param('node') idOrName: string) {
-    const state = await this.#state(caller);
-    const node = found(state, idOrName);
+  @ApiQuery(AT)
+  async get(@FromCaller() caller: Caller, @Param('node') idOrName: string, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
+    const { tailnet } = caller;
+    if (at !== undefined) return { ...as, node: nodeView(state, nodeThen(tailnet, state, idOrName), undefined) };
+    const node = nodeOf(state, idOrName);
     if (!sightOf(caller, state).node(node)) throw unknownNode(idOrName);
-    return { revision: state.revision, node: nodeView(state, node, caller.tailnet.presence) };
+    return { ...as, node: nodeView(state, node, tailnet.presence) };
   }
 
   @Post(':node/approve')
@@ -152,20 +157,7 @@ export class NodesController {
     const state = await this.#state(caller);
     const earlier = state.outcomes.revisionOf(caller.request.id);
     if (earlier !== undefined) return { revision: earlier, events: [] }; // the node may be gone since
-    const request = { ...caller.request, command: command(found(state, idOrName)) };
+    const request = { ...caller.request, command: command(nodeOf(state, idOrName)) };
     return changed(await this.commands.execute(new ChangeTailnet(caller.tailnet, request)));
   }
 }
-
-function found(state: TailnetState, idOrName: string): Node {
-  const node = state.nodes.get(idOrName) ?? state.nodes.get(state.byName.get(idOrName.toLowerCase()) ?? '');
-  if (node) return node;
-  throw unknownNode(idOrName);
-}
-
-const unknownNode = (idOrName: string): NetfoldError =>
-  new NetfoldError({
-    code: 'node.unknown',
-    message: `there is no node ${JSON.stringify(idOrName)}`,
-    hint: 'netfold node list shows all nodes',
-  });

@@ -12,8 +12,10 @@ import { LiveStreams } from '../stream/live-streams.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
+import { AT, asked, nodeThen } from './past.js';
 import { isWithinReach } from './sight.js';
 import { Valid } from './valid.js';
+import { nodeOf, unknownNode } from './views/node-view.js';
 
 const MAX_WAIT_MS = 60_000;
 
@@ -35,19 +37,16 @@ export class ObserveController {
   @Get('nodes/:node/netmap')
   @Reads('netmaps')
   @ApiOperation({ summary: 'What a node is told at this moment' })
-  async netmap(@FromCaller() caller: Caller, @Param('node') idOrName: string) {
-    const { tailnet, minRevision } = caller;
-    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
-    const { netmaps } = tailnet;
-    const id = state.byName.get(idOrName.toLowerCase()) ?? idOrName;
-    const { latest } = netmaps;
-    const node = state.nodes.get(id);
-    if (!latest.nodes.has(id) || !node || !isWithinReach(caller, node)) {
-      throw new NetfoldError({ code: 'node.unknown', message: `there is no node ${JSON.stringify(idOrName)}` });
-    }
-    const netmap = netmaps.view(latest, id);
-    const digest = toHex(netmaps.digest(latest, id));
-    return { revision: latest.revision, epoch: toHex(netmaps.epoch), digest, items: [...netmap.values()] };
+  @ApiQuery(AT)
+  async netmap(@FromCaller() caller: Caller, @Param('node') idOrName: string, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
+    const { netmaps, history } = caller.tailnet;
+    const node = at === undefined ? nodeOf(state, idOrName) : nodeThen(caller.tailnet, state, idOrName);
+    const network = at === undefined ? netmaps.latest : await history.networkAt(state.revision);
+    if (!network.nodes.has(node.id) || !isWithinReach(caller, node)) throw unknownNode(idOrName);
+    const netmap = netmaps.view(network, node.id);
+    const digest = toHex(netmaps.digest(network, node.id));
+    return { ...as, revision: network.revision, epoch: toHex(netmaps.epoch), digest, items: [...netmap.values()] };
   }
 
   @Get('trace/:revision')

@@ -12,6 +12,7 @@ import { ReadTailnet } from '../queries/read-tailnet.js';
 import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
+import { AT, asked } from './past.js';
 import { Valid } from './valid.js';
 
 const HUJSON = 'application/hujson';
@@ -33,11 +34,13 @@ export class PolicyController {
   @Header('Content-Type', `${HUJSON}; charset=utf-8`)
   @ApiProduces(HUJSON)
   @ApiOperation({ summary: 'The policy in force, as text' })
+  @ApiQuery(AT)
   async get(
-    @FromCaller() { tailnet, minRevision }: Caller,
+    @FromCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Query('at') at?: unknown,
   ): Promise<string> {
-    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    const { state } = await asked(this.queries, caller, at);
     void reply.header('ETag', `"${state.revision}"`);
     return state.policy.text;
   }

@@ -1,9 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ReadTailnet } from '../queries/read-tailnet.js';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
+import { AT, asked } from './past.js';
 import { sightOf } from './sight.js';
 import { routeViews } from './views/node-view.js';
 
@@ -17,14 +17,14 @@ export class RoutesController {
   @Get()
   @Reads('nodes')
   @ApiOperation({ summary: 'All routes of all nodes' })
-  async list(@FromCaller() caller: Caller) {
-    const { tailnet, minRevision } = caller;
-    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+  @ApiQuery(AT)
+  async list(@FromCaller() caller: Caller, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
     const sight = sightOf(caller, state);
     const nodes = [...state.nodes.values()].filter((node) => sight.node(node));
     const routes = nodes.flatMap((node) =>
       routeViews(node).map((route) => ({ ...route, nodeId: node.id, node: node.name })),
     );
-    return { revision: state.revision, routes: routes.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)) };
+    return { ...as, routes: routes.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)) };
   }
 }

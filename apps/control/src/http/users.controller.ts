@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ROLES } from '#policy';
 import type { TailnetCommand } from '#tailnet';
@@ -9,9 +9,10 @@ import { ReadTailnet } from '../queries/read-tailnet.js';
 import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
 import { type Changed, changed } from './changed.js';
+import { AT, asked, userIdThen } from './past.js';
 import { sightOf } from './sight.js';
 import { BodyOf, Valid } from './valid.js';
-import { userIdOf } from './views/user-view.js';
+import { groupsOf, unknownUser, userIdOf } from './views/user-view.js';
 
 const NewUser = z.strictObject({
   login: z.string().describe('The name that policies use: alice@example.com'),
@@ -33,14 +34,28 @@ export class UsersController {
   @Get()
   @Reads('users')
   @ApiOperation({ summary: 'All users' })
-  async list(@FromCaller() caller: Caller) {
-    const { tailnet, minRevision } = caller;
-    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+  @ApiQuery(AT)
+  async list(@FromCaller() caller: Caller, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
     const sight = sightOf(caller, state);
     const users = [...state.users.values()]
       .filter((user) => sight.user(user))
       .sort((a, b) => (a.login < b.login ? -1 : 1));
-    return { revision: state.revision, users };
+    return { ...as, users };
+  }
+
+  @Get(':user')
+  @Reads('users')
+  @ApiOperation({ summary: 'One user' })
+  @ApiQuery(AT)
+  async get(@FromCaller() caller: Caller, @Param('user') idOrLogin: string, @Query('at') at?: unknown) {
+    const { state, as } = await asked(this.queries, caller, at);
+    const find =
+      at === undefined ? () => userIdOf(state, idOrLogin) : () => userIdThen(caller.tailnet, state, idOrLogin);
+    const user = state.users.get(find());
+    if (!user || !sightOf(caller, state).user(user)) throw unknownUser(idOrLogin);
+    const nodes = [...state.nodes.values()].filter(({ userId }) => userId === user.id).map(({ name }) => name);
+    return { ...as, user: { ...user, groups: groupsOf(state, user.login), nodes: nodes.sort() } };
   }
 
   @Post()

@@ -1,8 +1,9 @@
+import { NetfoldError } from '#kernel';
 import type { Node, TailnetState } from '#tailnet';
 import type { PresenceDirectory } from '../../presence/presence-directory.js';
 
-/** A node as the API shows it: the facts of the ledger, and its presence at this moment. */
-export interface NodeView {
+/** A node as the API shows it: the facts of the ledger, and of the present also its presence. */
+export interface NodeView extends Partial<PresenceView> {
   readonly id: string;
   readonly name: string;
   readonly dnsName: string;
@@ -21,6 +22,10 @@ export interface NodeView {
   readonly keyExpiresAt: number | null;
   readonly joinedAt: number;
   readonly routes: readonly RouteView[];
+}
+
+/** What no ledger remembers. */
+export interface PresenceView {
   readonly online: boolean;
   readonly lastSeen: number | null;
   readonly endpoints: readonly string[];
@@ -35,8 +40,8 @@ export interface RouteView {
   readonly decidedBy: 'admin' | 'policy' | null;
 }
 
-export function nodeView(state: TailnetState, node: Node, presence: PresenceDirectory): NodeView {
-  const seen = presence.get(node.id);
+/** @param presence without it, as the ledger knows it: nobody remembers who was online */
+export function nodeView(state: TailnetState, node: Node, presence: PresenceDirectory | undefined): NodeView {
   const owner = node.userId === undefined ? undefined : state.users.get(node.userId);
   return {
     id: node.id,
@@ -55,11 +60,28 @@ export function nodeView(state: TailnetState, node: Node, presence: PresenceDire
     keyExpiresAt: node.keyExpiresAt,
     joinedAt: node.joinedAt,
     routes: routeViews(node),
-    online: seen?.online ?? false,
-    lastSeen: seen?.lastSeen ?? null,
-    endpoints: seen?.endpoints ?? [],
+    ...(presence && presenceView(presence, node.id)),
   };
 }
+
+function presenceView(presence: PresenceDirectory, nodeId: string): PresenceView {
+  const seen = presence.get(nodeId);
+  return { online: seen?.online ?? false, lastSeen: seen?.lastSeen ?? null, endpoints: seen?.endpoints ?? [] };
+}
+
+/** The node that an id or a name means. @throws NetfoldError `node.unknown` */
+export function nodeOf(state: TailnetState, idOrName: string): Node {
+  const node = state.nodes.get(idOrName) ?? state.nodes.get(state.byName.get(idOrName.toLowerCase()) ?? '');
+  if (node) return node;
+  throw unknownNode(idOrName);
+}
+
+export const unknownNode = (idOrName: string): NetfoldError =>
+  new NetfoldError({
+    code: 'node.unknown',
+    message: `there is no node ${JSON.stringify(idOrName)}`,
+    hint: 'netfold node list shows all nodes',
+  });
 
 /** Sorted by prefix. */
 export const routeViews = (node: Node): RouteView[] =>
