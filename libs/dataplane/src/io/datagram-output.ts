@@ -21,6 +21,12 @@ const LARGEST = 65_536 + 64;
 const CONTROL = 24;
 const CONTROL_LENGTH = CMSGHDR.data + 2;
 
+/**
+ * What the kernel says of a message that it cannot split. EIO: this device sums no checksums. EINVAL, and EMSGSIZE since
+ * Linux 6.14: a segment is larger than the way to the peer takes at once.
+ */
+const TOO_MUCH: ReadonlySet<string> = new Set(['EIO', 'EINVAL', 'EMSGSIZE']);
+
 interface Descriptors {
   readonly v4: number;
   readonly v6: number;
@@ -152,11 +158,10 @@ export class DatagramOutput {
     const message = this.#messages + MMSGHDR.size * index;
     const error = libc.lastError();
     const split = view.getUint32(message + MMSGHDR.controlLength, true) > 0;
-    if (!split || (error !== 'EIO' && error !== 'EINVAL')) {
+    if (!split || !TOO_MUCH.has(error)) {
       this.refused++;
       return;
     }
-    // EIO: this device sums no checksums. EINVAL: a segment is larger than the way to the peer takes at once.
     if (error === 'EIO') this.splits = false;
     const vector = this.#vectors + IOVEC.size * index;
     const segment = view.getUint16(this.#controls + CONTROL * index + CMSGHDR.data, true);
