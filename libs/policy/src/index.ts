@@ -22,6 +22,8 @@ export { type Endpoint, INTERNET, routedPart, selects, selectsSource } from './c
 export { type AccessQuestion, type ExplainedRule, type Explanation, explainAccess } from './explain/explain-access.js';
 export { readAccessQuestion } from './explain/read-question.js';
 export { type Alignment, align } from './hujson/align.js';
+export type { MergeConflict, MergeOutcome, MergeSide } from './hujson/merge-outcome.js';
+export { mergePolicyTexts } from './hujson/merge-policy-texts.js';
 export { type ParsedPolicy, type PolicySurroundings, parsePolicy } from './language/parse-policy.js';
 export * from './language/policy.js';
 export { formatPorts } from './language/ports.js';
