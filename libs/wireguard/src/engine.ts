@@ -101,10 +101,8 @@ export class Engine<P extends Path = Path> {
 
   /** When `tick` has something to do, on the clock of `now`; undefined while nothing is due. */
   nextTimer(): number | undefined {
-    const next = Math.min(
-      this.device.wakeQueue.next() ?? Number.POSITIVE_INFINITY,
-      this.device.identities.nextRetirement(),
-    );
+    const { wakeQueue, identities } = this.device;
+    const next = Math.min(wakeQueue.next() ?? Number.POSITIVE_INFINITY, identities.nextRetirement());
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 

@@ -2,6 +2,7 @@ export * from './constants.js';
 export type { EngineConfiguration } from './device/configuration.js';
 export type { Device, IndexOwner } from './device/device.js';
 export type { DropReason } from './device/drop-counters.js';
+export type { Ready } from './device/fast-lane.js';
 export type { SendOutcome } from './device/outbox.js';
 export type { PeerChanges, PeerConfig } from './device/peer-config.js';
 export type { EngineStatus, PeerStatus } from './device/status.js';

@@ -20,12 +20,15 @@ export class DatagramInput {
   readonly #controls: number;
   readonly #names: number;
   readonly #sources = new SourcePaths();
+  /** Messages that the kernel has written to since they were prepared. */
+  #used: number;
 
   constructor(
     readonly arena: Arena,
     joined: boolean,
   ) {
     this.#count = joined ? SLOTS.joined : SLOTS.single;
+    this.#used = this.#count;
     this.#slots = arena.take(SLOT * this.#count);
     this.#messages = arena.take(MMSGHDR.size * this.#count);
     this.#controls = arena.take(CONTROL * this.#count);
@@ -37,12 +40,13 @@ export class DatagramInput {
   /** Takes what there is, up to one batch. @returns whether there may be more */
   receive(fd: number, take: TakeDatagram): boolean {
     const { view, address, bytes } = this.arena;
-    for (let i = 0; i < this.#count; i++) {
+    for (let i = 0; i < this.#used; i++) {
       const message = this.#messages + MMSGHDR.size * i;
       view.setUint32(message + MMSGHDR.nameLength, SOCKADDR.room, true);
       view.setUint32(message + MMSGHDR.controlLength, CONTROL, true);
     }
     const received = libc.recvmmsg(fd, address + this.#messages, this.#count, MSG_DONTWAIT, 0);
+    this.#used = Math.max(0, received);
     for (let i = 0; i < received; i++) {
       const total = view.getUint32(this.#messages + MMSGHDR.size * i + MMSGHDR.length, true);
       const segment = this.#segmentOf(i) || total;

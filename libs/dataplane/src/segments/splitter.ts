@@ -48,10 +48,10 @@ export class Splitter {
     return Math.ceil(payload / this.#segment);
   }
 
-  /** Writes the only packet to `target`. @returns its length */
+  /** Writes the only packet to `target`, if it is not there already. @returns its length */
   only(target: number): number {
     const { bytes, view } = this.arena;
-    bytes.copyWithin(target, this.#packet, this.#end);
+    if (target !== this.#packet) bytes.copyWithin(target, this.#packet, this.#end);
     const length = this.#end - this.#packet;
     // The field holds the sum of the pseudo header, which thereby is part of the sum.
     if (this.#needsChecksum) {

@@ -1,10 +1,12 @@
 import type { PacketFilter } from '#filter';
-import { type Engine, type Peer, TRANSPORT } from '#wireguard';
+import { type Engine, type Peer, type Ready, TRANSPORT } from '#wireguard';
 import { isEchoReply } from '../echo-reply.js';
+import { VNET } from '../io/abi.js';
 import type { DatagramInput } from '../io/datagram-input.js';
 import type { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
 import type { Arena } from '../memory/arena.js';
+import { FlowMemo } from './flow-memo.js';
 import type { TunPort } from './tun-port.js';
 
 /** Reads and batches before the other side has its turn. */
@@ -29,25 +31,35 @@ export class PacketMover {
   /** Echo replies with this identifier are not the host's. */
   captured = NO_IDENTIFIER;
   #now = 0;
+  /** Where the next packet goes, while packets are of one flow. */
+  #ready: Ready<SocketPath> | undefined;
+  readonly #flow: FlowMemo;
+  /** Whether packets come in one piece that is to be split. */
+  #inBulk = false;
 
-  constructor(readonly parts: MoverParts) {}
+  constructor(readonly parts: MoverParts) {
+    this.#flow = new FlowMemo(parts.arena);
+  }
 
   /** Sends what the host has to send. @returns whether the interface is still there */
   sendAll(now: number): boolean {
     const { tun, output } = this.parts;
     let length = 0;
+    this.#flow.forget();
     for (let i = 0; i < READS_PER_TURN; i++) {
-      length = tun.read();
+      const header = this.#inBulk ? tun.apart : output.place + HEADER - VNET.size;
+      length = tun.read(header);
       if (length <= 0) break;
-      this.#send(now, length);
+      this.#send(now, header, length);
     }
     output.flush();
     return length >= 0;
   }
 
-  /** Takes in what has arrived at a socket. */
-  receiveAll(now: number, fd: number): void {
+  /** Takes in what has arrived at a socket. @returns whether the host got any of it, and may have an answer */
+  receiveAll(now: number, fd: number): boolean {
     const { tun, input, output } = this.parts;
+    const { written } = tun;
     this.#now = now;
     for (let i = 0; i < BATCHES_PER_TURN; i++) {
       const more = input.receive(fd, this.#take);
@@ -55,6 +67,7 @@ export class PacketMover {
       if (!more) break;
     }
     output.flush();
+    return tun.written > written;
   }
 
   /** @returns the label of the peer that the packet goes to */
@@ -67,16 +80,18 @@ export class PacketMover {
     return peer.label;
   }
 
-  #send(now: number, length: number): void {
-    const { arena, engine, filter, tun, output } = this.parts;
-    const count = tun.split(length);
+  #send(now: number, header: number, length: number): void {
+    const { engine, tun, output } = this.parts;
+    const count = tun.split(header, length);
     if (count === 0) return;
-    const ready = engine.fastLane.ready(now, arena.bytes, tun.packet, length);
+    this.#inBulk = count > 1;
+    const ready = this.#route(now, header + VNET.size, length);
+    if (count > 1 && header !== tun.apart) this.#setApart(header, length);
     if (!ready) {
       this.#sendLater(now, count);
       return;
     }
-    filter.outbound(now, ready.peer.label, arena.bytes, tun.packet, length);
+    const { arena } = this.parts;
     let bytes = 0;
     for (let i = 0; i < count; i++) {
       const at = output.place;
@@ -86,6 +101,23 @@ export class PacketMover {
       bytes += sealed;
     }
     engine.fastLane.sent(now, ready, bytes);
+  }
+
+  /** The peer that the packet can be sent to at once. The filter takes note of it. */
+  #route(now: number, packet: number, length: number): Ready<SocketPath> | undefined {
+    const { arena, engine, filter } = this.parts;
+    if (this.#flow.follows(packet, length) && this.#ready?.keypair.canSend(now)) return this.#ready;
+    const ready = engine.fastLane.ready(now, arena.bytes, packet, length);
+    if (ready) filter.outbound(now, ready.peer.label, arena.bytes, packet, length);
+    this.#ready = ready;
+    return ready;
+  }
+
+  /** Takes what is to be split out of the way of what it is split into. */
+  #setApart(header: number, length: number): void {
+    const { arena, tun } = this.parts;
+    arena.bytes.copyWithin(tun.apart, header, header + VNET.size + length);
+    tun.split(tun.apart, length);
   }
 
   /** Packets that have to wait for a handshake, or go nowhere. */

@@ -5,7 +5,7 @@ import type { OnesSum } from '../memory/ones-sum.js';
 import { Joiner } from '../segments/joiner.js';
 import { Splitter } from '../segments/splitter.js';
 
-const LARGEST_READ = 65_536 + 64;
+const LARGEST_READ = VNET.size + 65_535;
 const has = (offloads: number, bits: number): boolean => (offloads & bits) === bits;
 
 /** The interface: packets are read in bulk, and written joined. */
@@ -14,7 +14,10 @@ export class TunPort {
   readonly joiner: Joiner;
   /** Packets that the kernel did not take, such as while the interface is down. */
   refused = 0;
-  readonly #header: number;
+  /** Packets that the kernel was given. */
+  written = 0;
+  /** Where the header of a packet may be read to that is still to be split. */
+  readonly apart: number;
 
   constructor(
     readonly arena: Arena,
@@ -23,30 +26,29 @@ export class TunPort {
     readonly offloads: number,
   ) {
     // So that the packet behind the header begins at a multiple of 16.
-    this.#header = arena.take(LARGEST_READ + 64) + 6;
+    this.apart = arena.take(LARGEST_READ + 64) + 6;
     this.splitter = new Splitter(arena, sum);
     this.joiner = new Joiner(arena, sum, joiningOf(offloads), (offset, length) => this.#write(offset, length));
   }
 
-  /** Where a packet that was read lies. */
-  get packet(): number {
-    return this.#header + VNET.size;
-  }
-
-  /** @returns the length of the packet, of which the splitter knows the rest; 0 when there is none; -1 when it is lost */
-  read(): number {
-    const length = libc.read(this.fd, this.arena.address + this.#header, LARGEST_READ);
+  /**
+   * @param header where the `virtio_net_hdr` is to lie, and the packet behind it
+   * @returns the length of the packet; 0 when there is none; -1 when the interface is lost
+   */
+  read(header: number): number {
+    const length = libc.read(this.fd, this.arena.address + header, LARGEST_READ);
     if (length >= 0) return length - VNET.size;
     const error = libc.errno();
     return error === libc.EAGAIN || error === libc.EINTR ? 0 : -1;
   }
 
-  /** Of how many packets that may be sent the last one consists. */
-  split(length: number): number {
-    return this.splitter.take(this.#header, length + VNET.size);
+  /** Of how many packets that may be sent the one behind this header consists. */
+  split(header: number, length: number): number {
+    return this.splitter.take(header, length + VNET.size);
   }
 
   #write(offset: number, length: number): void {
+    this.written++;
     if (libc.write(this.fd, this.arena.address + offset, length) < 0) this.refused++;
   }
 }

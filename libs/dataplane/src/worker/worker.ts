@@ -4,19 +4,21 @@ import { libc } from '#host';
 import { problemOf } from '#kernel';
 import { POLLFD, POLLIN } from '../io/abi.js';
 import { callsOn } from './calls.js';
+import { compileEarly } from './compile-early.js';
 import { type Answer, type Calls, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
+import { systemTime } from './system-time.js';
 import { createWorkerEngine } from './worker-engine.js';
 
 const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonly requests: MessagePort };
 const shared = new Int32Array(setup.shared);
 const tell = (notice: Notice): void => parentPort?.postMessage(notice);
 
-/** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
-const start = Number(process.hrtime.bigint()) / 1e6 + setup.clockOffset - performance.now();
-const now = (): number => start + performance.now();
-
+compileEarly();
 const worker = createWorkerEngine(setup, tell);
 const { arena, engine, mover, output } = worker;
+/** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
+const time = systemTime(arena);
+const now = (): number => time() + setup.clockOffset;
 const calls = callsOn(worker, now);
 
 const polled = arena.take(4 * POLLFD.size);
@@ -52,23 +54,32 @@ function answerAll(): void {
 }
 
 /** Milliseconds until the engine has something due; -1 for ever. */
-function patience(): number {
+function patience(at: number): number {
   const due = engine.nextTimer();
-  return due === undefined ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(due - now())));
+  return due === undefined ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(due - at)));
+}
+
+/** @returns what failed, if packets can no longer come or go */
+function turn(at: number): string | undefined {
+  if (isReady(SOURCE.wake)) answerAll();
+  let answered = false;
+  if (isReady(SOURCE.v4)) answered = mover.receiveAll(at, setup.sockets.v4);
+  if (isReady(SOURCE.v6)) answered = mover.receiveAll(at, setup.sockets.v6) || answered;
+  if ((isReady(SOURCE.tun) || answered) && !mover.sendAll(at)) return 'read';
+  if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) {
+    engine.tick(at);
+    output.flush();
+  }
+  return undefined;
 }
 
 function run(): string | undefined {
+  let at = now();
   while (Atomics.load(shared, SHARED.mustEnd) === 0) {
-    if (libc.poll(arena.address + polled, 4, patience()) < 0 && libc.lastError() !== 'EINTR') return 'poll';
-    if (isReady(SOURCE.wake)) answerAll();
-    const at = now();
-    if (isReady(SOURCE.v4)) mover.receiveAll(at, setup.sockets.v4);
-    if (isReady(SOURCE.v6)) mover.receiveAll(at, setup.sockets.v6);
-    if (isReady(SOURCE.tun) && !mover.sendAll(at)) return 'read';
-    if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) {
-      engine.tick(at);
-      output.flush();
-    }
+    if (libc.poll(arena.address + polled, 4, patience(at)) < 0 && libc.lastError() !== 'EINTR') return 'poll';
+    at = now();
+    const failure = turn(at);
+    if (failure) return failure;
   }
   return undefined;
 }

@@ -121,7 +121,7 @@ export class Device<P extends Path> {
     peer.rxBytes += length;
     peer.timers.packetReceived(now);
     const from = peer.path;
-    if (from?.key === path.key || (from && !peer.roaming)) return;
+    if (from === path || from?.key === path.key || (from && !peer.roaming)) return;
     peer.path = path;
     this.effects.event({ type: 'peer_roamed', peer, from, to: path });
   }

@@ -62,9 +62,11 @@ export class Identities {
     return order[attempt % order.length];
   }
 
-  /** When the next former identity retires; Infinity without any. */
+  /** When the next former identity retires; Infinity without any. Asked for with every turn of a loop. */
   nextRetirement(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.identities.map((identity) => identity.retiresAt));
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.identities.length; i++) next = Math.min(next, (this.identities[i] as Identity).retiresAt);
+    return next;
   }
 
   private make(privateKey: Uint8Array): Identity {

@@ -56,7 +56,7 @@ export class Outbox<P extends Path> {
   sealed(now: number, peer: Peer<P>, keypair: Keypair, length: number, withData: boolean): void {
     peer.txBytes += length;
     peer.timers.packetSent(now);
-    if (withData && !peer.timers.isSet('silence')) peer.timers.awaitAnswer(now, this.device.jitter());
+    if (withData && !peer.timers.awaitsAnswer) peer.timers.awaitAnswer(now, this.device.jitter());
     this.device.reschedule(peer);
     if (keypair.wantsRekey(now)) this.starter.start(now, peer);
   }

@@ -20,6 +20,11 @@ export class PeerTimers {
   };
   private anotherKeepalive = false;
 
+  /** Whether a data packet went out and nothing came in since. */
+  get awaitsAnswer(): boolean {
+    return this.deadlines.silence !== OFF;
+  }
+
   isSet(name: TimerName): boolean {
     return this.deadlines[name] !== OFF;
   }
@@ -50,28 +55,30 @@ export class PeerTimers {
     return due;
   }
 
+  // What follows is done for each packet, and names its deadlines: a name in a variable costs a search.
+
   /** Anything authenticated went out: no passive keepalive is owed (6.5). */
   packetSent(now: number): void {
-    this.clear('keepalive');
+    this.deadlines.keepalive = OFF;
     this.anotherKeepalive = false;
     this.traversed(now);
   }
 
   /** A data packet went out: expect something back within the time that a passive keepalive takes (6.5). */
   awaitAnswer(now: number, jitter: number): void {
-    this.set('silence', now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter);
+    this.deadlines.silence = now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter;
   }
 
   /** Anything authenticated came in: the peer is alive. */
   packetReceived(now: number): void {
-    this.clear('silence');
+    this.deadlines.silence = OFF;
     this.traversed(now);
   }
 
   /** A data packet came in: if we have nothing to send, tell the peer so after a while (6.5). */
   dataReceived(now: number): void {
-    if (this.isSet('keepalive')) this.anotherKeepalive = true;
-    else this.set('keepalive', now + KEEPALIVE_TIMEOUT);
+    if (this.deadlines.keepalive !== OFF) this.anotherKeepalive = true;
+    else this.deadlines.keepalive = now + KEEPALIVE_TIMEOUT;
   }
 
   /** Whether more data came in while the passive keepalive that was just sent was pending. */
@@ -82,6 +89,6 @@ export class PeerTimers {
   }
 
   private traversed(now: number): void {
-    if (this.persistentKeepalive > 0) this.set('persistent_keepalive', now + this.persistentKeepalive);
+    if (this.persistentKeepalive > 0) this.deadlines.persistent_keepalive = now + this.persistentKeepalive;
   }
 }
