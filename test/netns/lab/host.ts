@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a command printed, and how it ended. */
@@ -82,6 +82,7 @@ export class Host {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.environment(env),
     });
+    writeFileSync(log, '', { flag: 'a' }); // it may be read before there is anything in it
     const file = createWriteStream(log, { flags: 'a' });
     child.stdout.pipe(file, { end: false });
     child.stderr.pipe(file, { end: false });
@@ -89,12 +90,14 @@ export class Host {
       process: child,
       output: () => readFileSync(log, 'utf8'),
       stop: async (signal = 'SIGTERM') => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const ended = once(child, 'exit');
-        child.kill(signal);
-        const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000);
-        await ended;
-        clearTimeout(impatience);
+        if (child.exitCode === null && child.signalCode === null) {
+          const ended = once(child, 'close'); // with all that it printed
+          child.kill(signal);
+          const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+          await ended;
+          clearTimeout(impatience);
+        }
+        await new Promise((written) => file.end(written));
       },
     };
     this.running.push(running);

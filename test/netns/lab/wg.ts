@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Host, Ran } from './host.js';
+import type { Host, Ran, Running } from './host.js';
 import { until } from './until.js';
+
+const DEFAULT_MTU = 1420;
 
 /** What `wg show NAME dump` prints of a peer. */
 export interface ShownPeer {
@@ -21,17 +23,33 @@ export class Wg {
   constructor(
     readonly host: Host,
     readonly name: string,
+    /** The program that runs it, where the lab has started it. */
+    readonly running?: Running,
   ) {}
 
-  /** Makes an interface that wireguard-go runs, with a key of its own. */
-  static async go(host: Host, name: string, address: string): Promise<Wg> {
-    host.start('wireguard-go', 'wireguard-go', ['-f', name]);
-    const wg = new Wg(host, name);
+  /** Makes an interface that wireguard-go runs, with a key of its own. @param addresses each with its length */
+  static go(host: Host, name: string, ...addresses: string[]): Promise<Wg> {
+    return Wg.made(host, host.start(name, 'wireguard-go', ['-f', name]), name, addresses);
+  }
+
+  /** The same, with netfold's data path. */
+  static netfold(host: Host, name: string, ...addresses: string[]): Promise<Wg> {
+    const program = join(process.cwd(), 'dist/test/netns/lab/wg-end.js');
+    const words = ['--disable-warning=ExperimentalWarning', program, name, String(DEFAULT_MTU)];
+    return Wg.made(host, host.start(name, process.execPath, words), name, addresses);
+  }
+
+  private static async made(host: Host, running: Running, name: string, addresses: readonly string[]): Promise<Wg> {
+    const wg = new Wg(host, name, running);
     await until(`the interface of ${host.name}`, async () => (await wg.wg('show', name)).code === 0);
     await wg.set('private-key', wg.file('key', (await wg.done('genkey')).trim()));
-    host.ip('addr', 'add', address, 'dev', name);
-    host.ip('link', 'set', name, 'up');
+    for (const address of addresses) wg.addAddress(address);
+    host.ip('link', 'set', name, 'mtu', String(DEFAULT_MTU), 'up');
     return wg;
+  }
+
+  addAddress(address: string): void {
+    this.host.ip('addr', 'add', address, 'dev', this.name, ...(address.includes(':') ? ['nodad'] : []));
   }
 
   /** `wg …` on the host; a failure is an answer too. */
@@ -53,6 +71,20 @@ export class Wg {
 
   async publicKey(): Promise<string> {
     return (await this.done('show', this.name, 'public-key')).trim();
+  }
+
+  /** Makes the other one a peer with these allowed IPs. @param words more of `wg set … peer …` */
+  async meets(other: Wg, allowedIps: string, ...words: string[]): Promise<void> {
+    await this.set('peer', await other.publicKey(), 'allowed-ips', allowedIps, ...words);
+  }
+
+  async forgets(other: Wg): Promise<void> {
+    await this.set('peer', await other.publicKey(), 'remove');
+  }
+
+  /** What it knows of the other one. */
+  async of(other: Wg): Promise<ShownPeer | undefined> {
+    return (await this.peers()).get(await other.publicKey());
   }
 
   async listenPort(): Promise<number> {
