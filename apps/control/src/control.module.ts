@@ -28,6 +28,7 @@ import { ObserveController } from './http/observe.controller.js';
 import { OpenApiDocument } from './http/open-api.js';
 import { PolicyController } from './http/policy.controller.js';
 import { ProblemFilter } from './http/problem-filter.js';
+import { ProjectionsController } from './http/projections.controller.js';
 import { RoutesController } from './http/routes.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
@@ -90,6 +91,7 @@ export function controlModule({
       EventsController,
       ObserveController,
       HistoryController,
+      ProjectionsController,
       CheckpointsController,
     ],
     providers: [

@@ -7,7 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { pino } from 'pino';
 import { openSqliteEventStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
-import { NetfoldError } from '#kernel';
+import { NetfoldError, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { Notary } from './checkpoint/notary.js';
@@ -90,7 +90,8 @@ async function startParts(
     kept: sealed,
     report: (problem) => logger.warn({ problem }, 'a snapshot is not used; it is made again'),
   };
-  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock, snapshots });
+  const fault = (problem: Problem) => logger.error({ problem }, problem.message);
+  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock, snapshots, fault });
   const status = new ServerStatus(VERSION, tls !== undefined);
   const notary = new Notary(secrets);
   const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);

@@ -69,7 +69,16 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
 };
 
 /** What there is to read. `own` of nodes: one's own and those that they see. */
-export type ReadName = 'tailnet' | 'nodes' | 'users' | 'policy' | 'credentials' | 'netmaps' | 'ledger' | 'delivery';
+export type ReadName =
+  | 'tailnet'
+  | 'nodes'
+  | 'users'
+  | 'policy'
+  | 'credentials'
+  | 'netmaps'
+  | 'ledger'
+  | 'delivery'
+  | 'projections';
 
 /** Who may read what. */
 // biome-ignore format: a table is read by its columns
@@ -83,6 +92,7 @@ export const READS: Readonly<Record<ReadName, Grants>> = {
   netmaps:         row('any', 'any', 'any', 'any', 'no',  'any', 'own', 'no'),
   ledger:          row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
   delivery:        row('any', 'any', 'any', 'any', 'no',  'any', 'no',  'no'),
+  projections:     row('any', 'any', 'no',  'no',  'no',  'no',  'no',  'no'),
 };
 
 const BELOW_ADMIN: readonly Role[] = ['network-admin', 'billing-admin', 'auditor', 'member'];

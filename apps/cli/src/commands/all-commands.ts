@@ -6,6 +6,7 @@ import { nodeCommand } from './admin/node.js';
 import { policyCommand } from './admin/policy.js';
 import { routeCommand } from './admin/route.js';
 import { setAclCommand } from './admin/set-acl.js';
+import { showCommand } from './admin/show.js';
 import { tokenCommand } from './admin/token.js';
 import { userCommand } from './admin/user.js';
 import type { CommandFactory } from './command.js';
@@ -34,6 +35,7 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   ledgerCommand,
   debugCommand,
   loginCommand,
+  showCommand,
   nodeCommand,
   routeCommand,
   userCommand,

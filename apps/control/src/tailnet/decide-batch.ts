@@ -12,6 +12,8 @@ export interface WriteRequest {
   readonly expectedRevision?: number;
   /** Why; the events that the request causes keep it. */
   readonly reason?: string;
+  /** Why the rules of review are to be set aside. */
+  readonly emergency?: string;
   readonly command: TailnetCommand;
 }
 

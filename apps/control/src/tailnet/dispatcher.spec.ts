@@ -20,7 +20,8 @@ const create = (id: string) => ({
 const setup = (store = memoryEventStore()) => {
   const people = memoryPersonKeys(seededRandom(1));
   const [presence, clock, snapshots] = [new LocalPresenceBus(), { now: () => 1_000 }, testSnapshotPorts(store)];
-  const tailnets = new Tailnets({ store, people, presence, clock, snapshots });
+  const fault = () => {};
+  const tailnets = new Tailnets({ store, people, presence, clock, snapshots, fault });
   return { store, tailnets, dispatcher: new Dispatcher(store, tailnets) };
 };
 

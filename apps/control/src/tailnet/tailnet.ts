@@ -1,6 +1,6 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import { History, Names, type SnapshotPorts, StreamSnapshots } from '#history';
-import type { Clock } from '#kernel';
+import type { Clock, Problem } from '#kernel';
 import type { PersonKeys } from '#personal-data';
 import { LedgerTree } from '../checkpoint/ledger-tree.js';
 import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
@@ -18,6 +18,8 @@ export interface TailnetPorts {
   readonly presence: PresenceBus;
   readonly clock: Clock;
   readonly snapshots: SnapshotPorts;
+  /** Told of what can only be a fault of this program. */
+  readonly fault: (problem: Problem) => void;
 }
 
 /** A start may begin with a snapshot that is so many revisions old. */
@@ -44,16 +46,18 @@ export class Tailnet {
   readonly writer: TailnetWriter;
   readonly hub: StreamHub;
   readonly #store: EventStore;
+  readonly #fault: TailnetPorts['fault'];
   #names = new Names();
   /** Of the newest snapshot. */
   #saved = -1;
 
   constructor(
     readonly id: string,
-    { store, people, presence, clock, snapshots }: TailnetPorts,
+    { store, people, presence, clock, snapshots, fault }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
     this.#store = store;
+    this.#fault = fault;
     this.snapshots = new StreamSnapshots(this.stream, snapshots);
     const present = () => this.fold.state;
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
@@ -79,11 +83,28 @@ export class Tailnet {
       this.tree.apply(event);
       return this.#snapshotOf(replay, revision);
     });
-    this.adopt(replay);
+    this.#adopt(replay);
   }
 
-  /** Goes on from projections that were worked out beside these, and have come as far as these. */
-  adopt({ state, head, names, netmaps }: Replay): void {
+  /**
+   * Goes on from projections that were worked out beside these, and have come as far as these.
+   * @param differences in which these were wrong. If there are any, the agents are sent to come back, and to be given
+   * what is right; what was kept of the past is worked out again.
+   */
+  async replaceProjections(replay: Replay, differences: readonly string[]): Promise<void> {
+    this.#adopt(replay);
+    if (differences.length === 0) return;
+    this.#fault({
+      code: 'rebuild.differed',
+      message: `what was served was not what the ledger says: ${differences.join(', ')}`,
+      where: `${this.stream}@${replay.head.revision}`,
+      hint: 'what the ledger says is served from now on; please report this with the log of the server',
+    });
+    for (const stream of this.hub.streams) stream.goodbye('draining', 0);
+    await this.history.discard();
+  }
+
+  #adopt({ state, head, names, netmaps }: Replay): void {
     this.#names = names;
     this.fold.adopt(state, head);
     this.netmaps.adopt(netmaps);

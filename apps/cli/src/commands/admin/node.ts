@@ -1,31 +1,12 @@
 import { Command } from 'commander';
 import type { Changed } from '../../admin/admin-client.js';
 import { type Io, print, printJson } from '../../output/io.js';
-import { painter } from '../../output/style.js';
 import { formatTable } from '../../output/table.js';
-import { formatAge, formatInstant } from '../../output/time.js';
+import { formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
 import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin, withQuery } from './admin-option.js';
-
-/** A node, as the control plane describes it. Times are milliseconds since the Unix epoch. */
-interface Node {
-  readonly id: string;
-  readonly name: string;
-  readonly dnsName: string;
-  readonly os: string;
-  readonly addresses: readonly string[];
-  readonly user: string | null;
-  readonly tags: readonly string[];
-  readonly approved: boolean;
-  readonly expired: boolean;
-  readonly keyExpiresAt: number | null;
-  readonly joinedAt: number;
-  readonly routes: readonly { readonly prefix: string; readonly advertised: boolean; readonly approved: boolean }[];
-  readonly online: boolean;
-  readonly lastSeen: number | null;
-  readonly endpoints: readonly string[];
-}
+import { type Node, nodeFacts, ownerOf, presence } from './node-facts.js';
 
 export const nodeCommand: CommandFactory = (io) => {
   const command = new Command('node')
@@ -67,24 +48,7 @@ const showNode: CommandFactory = (io) =>
     .action(async (name: string, options: AdminOptions) => {
       const answer = await adminOf(io, options).call<{ node: Node }>(`GET /nodes/${segment(name)}`);
       if (options.json) return printJson(io, answer);
-      const { node } = answer;
-      const routes = node.routes.map(({ prefix, approved }) => `${prefix}${approved ? '' : ' (not approved)'}`);
-      return print(
-        io,
-        ...formatTable([
-          ['name', node.name],
-          ['DNS name', node.dnsName],
-          ['id', node.id],
-          ['addresses', node.addresses.join(', ')],
-          ['owner', ownerOf(node)],
-          ['state', presence(io, node)],
-          ['system', node.os],
-          ['joined', formatInstant(node.joinedAt)],
-          ['key expires', node.keyExpiresAt === null ? 'never' : formatInstant(node.keyExpiresAt)],
-          ['routes', routes.join(', ') || '-'],
-          ['endpoints', node.endpoints.join(', ') || '-'],
-        ]),
-      );
+      return print(io, ...formatTable(nodeFacts(io, answer.node)));
     });
 
 const renameNode: CommandFactory = (io) =>
@@ -128,14 +92,4 @@ function change(io: Io, verb: string, summary: string, path: string | undefined,
       const route = path ? `POST /nodes/${segment(node)}/${path}` : `DELETE /nodes/${segment(node)}`;
       printChanged(io, options, await adminOf(io, options).call<Changed>(route), `${node} ${done}.`);
     });
-}
-
-const ownerOf = ({ user, tags }: Node): string => user ?? (tags.join(',') || '-');
-
-function presence(io: Io, { approved, expired, online, lastSeen }: Node): string {
-  const paint = painter(io);
-  if (!approved) return paint('yellow', 'waits for approval');
-  if (expired) return paint('red', 'expired');
-  if (online) return paint('green', 'online');
-  return paint('dim', lastSeen ? `offline, last seen ${formatAge(io.now() - lastSeen)} ago` : 'offline');
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { print, printJson } from '../../output/io.js';
+import { netmapCommand } from '../admin/netmap.js';
+import { rebuildCommand } from '../admin/rebuild.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from './agent-option.js';
 
@@ -15,15 +17,16 @@ export const debugCommand: CommandFactory = (io) => {
       print(io, (await agentOf(io, socket).text(`GET /wgconf${showKeys ? '?keys=1' : ''}`)).trimEnd());
     });
   examples(wgconf, ['netfold debug wgconf', '[Interface] and [Peer] sections']);
-  const netmap = withSocket(new Command('netmap'))
-    .summary('print the netmap in force, as JSON')
-    .description('Prints the netmap that the agent applied last: its items, revision and digest.')
-    .action(async ({ socket }: { socket?: string }) => printJson(io, await agentOf(io, socket).call('GET /netmap')));
   const rotate = withSocket(new Command('rotate-key'))
     .summary('replace the WireGuard key of this machine')
     .description('Replaces the WireGuard key of this machine; sessions carry on.')
     .action(async ({ socket }: { socket?: string }) =>
       printJson(io, await agentOf(io, socket).call('POST /rotate-key', {})),
     );
-  return new Command('debug').summary('look inside the agent').addCommand(wgconf).addCommand(netmap).addCommand(rotate);
+  return new Command('debug')
+    .summary('look inside the agent, and the control plane')
+    .addCommand(wgconf)
+    .addCommand(netmapCommand(io))
+    .addCommand(rotate)
+    .addCommand(rebuildCommand(io));
 };
