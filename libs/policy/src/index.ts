@@ -16,7 +16,7 @@ export { addressPools, type NodeCapabilities, nodeCapabilities } from './compile
 export { arrives, leaves, type Packet, type PacketEnd, permits } from './compile/permits.js';
 export { connects, type LabelledNode, needsSameUser } from './compile/reach.js';
 export * from './compile/rule.js';
-export { labelsOfSelector } from './compile/selectors.js';
+export { labelsOfSelector, targetSelectors } from './compile/selectors.js';
 export { mergePorts, minusPorts, protocolsOf } from './compile/services.js';
 export { type Endpoint, INTERNET, routedPart, selects, selectsSource } from './compile/where.js';
 export { type AccessQuestion, type ExplainedRule, type Explanation, explainAccess } from './explain/explain-access.js';
@@ -28,6 +28,7 @@ export { type ParsedPolicy, type PolicySurroundings, parsePolicy } from './langu
 export * from './language/policy.js';
 export { formatPorts } from './language/ports.js';
 export { DEFAULT_PROTOCOLS, hasPorts, protocolName } from './language/protocols.js';
+export { parseTarget } from './language/targets.js';
 export { lintPolicy } from './lint/lint-policy.js';
 export * from './problem.js';
 export * from './role.js';

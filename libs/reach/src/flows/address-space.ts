@@ -8,13 +8,13 @@ import type { Moment } from './moment.js';
 const CGNAT = '100.64.0.0/10';
 
 /** The addresses that are reached through routers at one of two moments, cut where a route or a rule has an edge. */
-export function routedCells(moments: readonly Moment[], alone: readonly string[]): Cell[] {
+export function routedCells(moments: readonly Moment[]): Cell[] {
   const routes = new Set(moments.flatMap(({ prefixes }) => prefixes));
   if (routes.size === 0) return [];
   const exits = [...routes].filter(isExitPrefix);
   const narrow = new Set([...routes].filter((prefix) => !isExitPrefix(prefix)));
   const own = new Set([CGNAT, ...moments.flatMap(({ state }) => (state.tailnet ? [state.tailnet.ula] : []))]);
-  const edges = new Set([...routes, ...alone, ...moments.flatMap(({ state }) => [...prefixesNamed(state)])]);
+  const edges = new Set([...routes, ...moments.flatMap(({ state }) => [...prefixesNamed(state)])]);
   if (exits.length > 0) for (const prefix of [...own, ...INTERNET.prefixes()]) edges.add(prefix);
   return cellsOf(edges, (chain) => {
     if (chain.some((prefix) => narrow.has(prefix))) return true;

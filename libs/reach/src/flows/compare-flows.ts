@@ -1,6 +1,6 @@
 import type { TailnetState } from '#tailnet';
 import type { End } from './end.js';
-import { type Alone, Ends, NONE_ALONE } from './ends.js';
+import { Ends } from './ends.js';
 import { FlowCollector } from './flow-collector.js';
 import type { Flows } from './flows.js';
 import { Moment } from './moment.js';
@@ -9,12 +9,11 @@ import { prune } from './prune.js';
 
 /** Which flows to look at. */
 export interface FlowFilter {
-  readonly alone: Alone;
   readonly from: (end: End) => boolean;
   readonly to: (end: End) => boolean;
 }
 
-const ALL: FlowFilter = { alone: NONE_ALONE, from: () => true, to: () => true };
+const ALL: FlowFilter = { from: () => true, to: () => true };
 
 /** The flows that differ between two moments, and the moments. */
 export interface FlowComparison {
@@ -29,7 +28,7 @@ export interface FlowComparison {
  */
 export function compareFlows(before: TailnetState, after: TailnetState, filter: FlowFilter = ALL): FlowComparison {
   const moments = [new Moment(before), new Moment(after)] as const;
-  const { all } = new Ends(moments, filter.alone);
+  const { all } = new Ends(moments);
   const collector = new FlowCollector();
   const comparison = new PairComparison(moments, collector);
   for (const [from, to] of pairsOf(all, filter)) comparison.compare(from, to);

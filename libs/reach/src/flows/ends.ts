@@ -6,16 +6,6 @@ import { V4 } from './families.js';
 import type { Member, Moment } from './moment.js';
 import { NO_SIDES, SideFinder, type Sides } from './sides.js';
 
-/** Ends that are to stand alone, whatever the rules make of them. */
-export interface Alone {
-  /** Ids. */
-  readonly nodes: ReadonlySet<string>;
-  /** Host prefixes. */
-  readonly addresses: readonly string[];
-}
-
-export const NONE_ALONE: Alone = { nodes: new Set(), addresses: [] };
-
 /** All ends of flows at two moments, in the fewest classes that the rules and routes of both do not tell apart. */
 export class Ends {
   readonly all: readonly End[];
@@ -26,20 +16,17 @@ export class Ends {
   /** Whether it depends on the viewer which router it is told of, or whether it is told of one. */
   readonly #elects: boolean;
 
-  constructor(
-    readonly moments: readonly [Moment, Moment],
-    alone: Alone,
-  ) {
+  constructor(readonly moments: readonly [Moment, Moment]) {
     this.#finders = [new SideFinder(moments[0]), new SideFinder(moments[1])];
     this.#elects = moments.some(
       ({ prefixes, state }) =>
         prefixes.some(isExitPrefix) || state.policy.compiled?.rules.some(({ via }) => via.length > 0) === true,
     );
-    const cells = routedCells(moments, alone.addresses);
-    this.all = [...this.#nodeEnds(alone.nodes), ...this.#subnetEnds(cells), ...this.#exitEnds(cells)];
+    const cells = routedCells(moments);
+    this.all = [...this.#nodeEnds(), ...this.#subnetEnds(cells), ...this.#exitEnds(cells)];
   }
 
-  #nodeEnds(alone: ReadonlySet<string>): NodesEnd[] {
+  #nodeEnds(): NodesEnd[] {
     const [before, after] = this.moments;
     const classes = new Map<string, { sides: [Sides, Sides]; changed: boolean; nodes: string[] }>();
     for (const id of new Set([...before.members.keys(), ...after.members.keys()])) {
@@ -48,7 +35,7 @@ export class Ends {
       const isRouter = members.some((member) => member && member.routes.length > 0);
       const moved = members[0] && members[1] && members[0].login !== members[1].login;
       const owners = moved ? `${members[0]?.login} ${members[1]?.login}` : '';
-      const key = `${a} ${b} ${isRouter || alone.has(id) ? id : ''} ${owners}`;
+      const key = `${a} ${b} ${isRouter ? id : ''} ${owners}`;
       const known = classes.get(key);
       if (known) known.nodes.push(id);
       else {
