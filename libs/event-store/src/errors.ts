@@ -39,3 +39,12 @@ export const storeCorrupt = (file: string, what: string, cause?: unknown): Netfo
     },
     { cause },
   );
+
+/** @param file a path */
+export const noSuchLedger = (file: string): NetfoldError =>
+  new NetfoldError({
+    code: 'store.no_such_ledger',
+    message: 'there is no ledger',
+    where: file,
+    hint: 'name the ledger.db in the state directory of the server, or an export that ends in .jsonl',
+  });

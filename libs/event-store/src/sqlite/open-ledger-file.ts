@@ -32,7 +32,8 @@ function prepareLedger(database: DatabaseSync, file: string): void {
   requireAgreeingHeads(database, file);
 }
 
-function requireLedger(database: DatabaseSync, file: string): void {
+/** @throws NetfoldError `store.not_a_ledger`, `store.newer_schema` */
+export function requireLedger(database: DatabaseSync, file: string): void {
   const application = pragma(database, 'application_id');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (application !== APPLICATION_ID && !isEmpty) {
