@@ -6,6 +6,14 @@ import type { Random } from '#kernel';
 import { Nonces } from './auth/nonces.js';
 import { ServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { ApplyChangeHandler } from './changes/apply-change.js';
+import { DueChanges } from './changes/due-changes.js';
+import { ListChangesHandler } from './changes/list-changes.js';
+import { ProposeChangeHandler } from './changes/propose-change.js';
+import { ProposeUndoHandler } from './changes/propose-undo.js';
+import { PublishPolicyHandler } from './changes/publish-policy.js';
+import { ReviewChangeHandler } from './changes/review-change.js';
+import { ShowChangeHandler } from './changes/show-change.js';
 import { Notary } from './checkpoint/notary.js';
 import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
 import { ChangeTailnetHandler } from './commands/change-tailnet.js';
@@ -19,6 +27,7 @@ import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { ApiTokensController } from './http/api-tokens.controller.js';
 import { AuthKeysController } from './http/auth-keys.controller.js';
+import { ChangesController } from './http/changes.controller.js';
 import { CheckpointsController } from './http/checkpoints.controller.js';
 import { EtagInterceptor } from './http/etag-interceptor.js';
 import { EventsController } from './http/events.controller.js';
@@ -29,6 +38,7 @@ import { OpenApiDocument } from './http/open-api.js';
 import { PolicyController } from './http/policy.controller.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { ProjectionsController } from './http/projections.controller.js';
+import { ReviewsController } from './http/reviews.controller.js';
 import { RoutesController } from './http/routes.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
@@ -89,6 +99,8 @@ export function controlModule({
       UsersController,
       SettingsController,
       EventsController,
+      ChangesController,
+      ReviewsController,
       ObserveController,
       HistoryController,
       ProjectionsController,
@@ -116,6 +128,14 @@ export function controlModule({
       RegisterNodeHandler,
       IssueAuthKeyHandler,
       IssueApiTokenHandler,
+      ProposeChangeHandler,
+      ProposeUndoHandler,
+      ReviewChangeHandler,
+      ApplyChangeHandler,
+      PublishPolicyHandler,
+      ShowChangeHandler,
+      ListChangesHandler,
+      DueChanges,
       ReadTailnetHandler,
       ReadMomentHandler,
       ReadLedgerHandler,

@@ -10,6 +10,7 @@ import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { DueChanges } from './changes/due-changes.js';
 import { Notary } from './checkpoint/notary.js';
 import {
   type ControlOptions,
@@ -121,7 +122,7 @@ async function startParts(
   status.httpPort = await listen(app, http);
 
   const timeout = options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT;
-  const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, clock, timeout, logger);
+  const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, app.get(DueChanges), clock, timeout, logger);
   stops.push(() => housekeeper.stop());
   housekeeper.start();
   status.ready = true;

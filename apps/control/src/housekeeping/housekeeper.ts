@@ -4,6 +4,7 @@ import type { Actor } from '#event-store';
 import { systemRandom } from '#host';
 import { type Clock, newId, problemOf } from '#kernel';
 import type { Node, TailnetCommand } from '#tailnet';
+import type { DueChanges } from '../changes/due-changes.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
@@ -11,7 +12,7 @@ import type { Tailnets } from '../tailnet/tailnets.js';
 const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
 const EVERY_MS = 1_000;
 
-/** Does what falls due: keys expire, and ephemeral nodes that stay away are removed. */
+/** Does what falls due: keys expire, ephemeral nodes that stay away are removed, changes are applied and taken back. */
 export class Housekeeper {
   readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
@@ -21,6 +22,7 @@ export class Housekeeper {
   constructor(
     private readonly bus: CommandBus,
     private readonly tailnets: Tailnets,
+    private readonly changes: DueChanges,
     private readonly clock: Clock,
     private readonly ephemeralTimeout: number,
     private readonly logger: Logger,
@@ -58,6 +60,7 @@ export class Housekeeper {
     await Promise.all(
       gone.map(({ id }) => this.#change(tailnet, { type: 'RemoveNode', data: { nodeId: id, reason: 'ephemeral' } })),
     );
+    await this.changes.tend(tailnet, now);
   }
 
   /** A node that has not been heard of since this process began gets the whole time from then. */

@@ -6,7 +6,7 @@ import type { Reach } from '#tailnet';
 import type { Principal } from '../auth/api-tokens.js';
 import { commandIdOf } from '../auth/command-id.js';
 import type { WriteRequest } from '../tailnet/decide-batch.js';
-import { programOf, reasonOf } from './provenance.js';
+import { emergencyOf, programOf, reasonOf } from './provenance.js';
 
 /** Who calls, about which tailnet, how far that may go, and on what condition. */
 export interface Caller extends Principal {
@@ -27,7 +27,8 @@ export function rememberCaller(request: FastifyRequest, principal: Principal & {
   const actor = { ...principal.actor, ...(via !== undefined && { via }) };
   const key = header(request, 'idempotency-key');
   const expectedRevision = ifMatch(header(request, 'if-match'));
-  const reason = reasonOf(header(request, 'netfold-reason'));
+  const emergency = emergencyOf(header(request, 'netfold-emergency'));
+  const reason = reasonOf(header(request, 'netfold-reason')) ?? emergency;
   callers.set(request, {
     ...principal,
     actor,
@@ -36,6 +37,7 @@ export function rememberCaller(request: FastifyRequest, principal: Principal & {
       actor,
       ...(expectedRevision !== undefined && { expectedRevision }),
       ...(reason !== undefined && { reason }),
+      ...(emergency !== undefined && { emergency }),
     },
     minRevision: minRevision(request.query),
   });

@@ -36,6 +36,7 @@ const PROBLEM = {
     code: { type: 'string', description: 'Stable, for programs: node.unknown' },
     where: { type: 'string', description: 'The place in the input' },
     hint: { type: 'string', description: 'What to do next' },
+    details: { type: 'object', description: 'What else is known, such as how two edits of a policy merge' },
     problems: { type: 'array', items: { type: 'object' }, description: 'Everything that is wrong with a policy' },
   },
 } as const;

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { NetfoldError } from '#kernel';
 import type { PolicyProblem } from '#policy';
-import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { PublishPolicy } from '../changes/publish-policy.js';
 import { CheckPolicy, type PolicyCheck } from '../queries/check-policy.js';
 import { ExplainPolicy, type PolicyExplanation } from '../queries/explain-policy.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
@@ -56,8 +56,7 @@ export class PolicyController {
   ): Promise<Changed & { problems: readonly PolicyProblem[] }> {
     const text = policyText(body);
     const { problems } = await this.queries.execute(new CheckPolicy(tailnet, text));
-    const command = { type: 'PublishAcl', data: { text } } as const;
-    const outcome = await this.commands.execute(new ChangeTailnet(tailnet, { ...request, command }));
+    const outcome = await this.commands.execute(new PublishPolicy(tailnet, request, text));
     return { ...changed(outcome), problems };
   }
 

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { DetailedProblem } from '../problems/detailed-problem.js';
 import { kindOf, type ProblemKind } from '../problems/problem-kind.js';
 import { RejectedCommand } from '../tailnet/rejected-command.js';
 
@@ -33,6 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
       ...(problem.where && { where: problem.where }),
       ...(problem.hint && { hint: problem.hint }),
       ...(error instanceof RejectedCommand && error.problems && { problems: error.problems }),
+      ...(error instanceof DetailedProblem && { details: error.details }),
     };
     const reply = http.getResponse<FastifyReply>();
     if (status === 401) void reply.header('WWW-Authenticate', 'Bearer');

@@ -15,12 +15,19 @@ export type ProblemKind =
 /** The first that fits decides. */
 const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
   [/^internal$/, 'internal'],
-  [/^auth\.(forbidden|role_out_of_reach|suspended)$|\.(not_permitted|wrong_machine_key)$/, 'forbidden'],
+  [
+    /^auth\.(forbidden|role_out_of_reach|suspended)$|[._]not_permitted$|\.(wrong_machine_key|review_required)$/,
+    'forbidden',
+  ],
   [/^auth\./, 'unauthenticated'],
   [/\.unknown$|^http\.not_found$/, 'unknown'],
   [/\.stale_revision$/, 'stale'],
   [/^command\.id_reused$/, 'mismatch'],
   [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|last_owner|last_admin|exhausted)$/, 'conflict'],
+  [
+    /^revert\.|\.(stale_base|closed|needs_approvals|approvals_lapsed|impact_moved|not_applied|not_due|too_many)$/,
+    'conflict',
+  ],
   [/^(store|control|state)\./, 'unavailable'],
 ];
 

@@ -37,8 +37,8 @@ export const applyChange: Decider<ChangeCommands['ApplyChange']> = (state, { cha
   const by = partyOf(request);
   const until = change.lasts === null ? null : now + change.lasts;
   return ok([
-    ...ran.value,
-    event('ChangeApplied', { changeId, impactDigest, events: ran.value.length, until, by }),
+    ...ran.value.events,
+    event('ChangeApplied', { changeId, impactDigest, events: ran.value.events.length, until, by }),
     ...undoing(state, change),
     ...(overridden ? [overriding(request, changeId, emergency, by)] : []),
   ]);

@@ -55,7 +55,8 @@ export const decideChanges: Deciders<ChangeCommands> = {
     }
     const ran = runCommands(state, commands, { actors: [actor], now });
     if (!ran.ok) return ran;
-    return ok([...ran.value, event('ChangeExpired', { changeId, events: ran.value.length })]);
+    const { events } = ran.value;
+    return ok([...events, event('ChangeExpired', { changeId, events: events.length })]);
   },
 
   FailChange: (state, { changeId, code, message }) => {

@@ -7,7 +7,7 @@ import type { ChangeCommands, ProposedCommand } from './change-commands.js';
 import { badParty, partyOf } from './party-of.js';
 import { isProposable } from './proposable.js';
 import { readProposedCommand } from './proposed-command.js';
-import { runCommands } from './run-commands.js';
+import { runCommands, TRIAL } from './run-commands.js';
 import { badBase } from './stale-policy.js';
 
 type Proposal = ChangeCommands['ProposeChange'];
@@ -32,9 +32,9 @@ export const proposeChange: Decider<Proposal> = (state, proposal, request) => {
     tooMany(state) ??
     badBase(state, commands, baseRevision);
   if (problem) return reject(problem);
-  const effect = runCommands(state, commands, { actors: [{ kind: 'system', id: 'trial' }], now: request.now });
+  const effect = runCommands(state, commands, { actors: TRIAL, now: request.now });
   if (!effect.ok) return effect;
-  if (effect.value.length === 0) {
+  if (effect.value.events.length === 0) {
     return reject({ code: 'change.no_effect', message: 'all is as these commands want it already' });
   }
   const undone = reverts === undefined ? {} : { reverts };

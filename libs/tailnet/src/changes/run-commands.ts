@@ -8,6 +8,15 @@ import { evolve } from '../evolve.js';
 import type { TailnetState } from '../state.js';
 import type { ProposedCommand } from './change-commands.js';
 
+/** Runs commands to see what they would do, whoever may. */
+export const TRIAL: readonly CommandActor[] = [{ kind: 'system', id: 'trial' }];
+
+/** What commands cause, and the tailnet after it. */
+export interface Ran {
+  readonly events: readonly TailnetEvent[];
+  readonly state: TailnetState;
+}
+
 /** In whose name commands run, one after the other: each in that of the first who may. */
 export interface Runners {
   readonly actors: readonly CommandActor[];
@@ -22,7 +31,7 @@ export function runCommands(
   start: TailnetState,
   commands: readonly ProposedCommand[],
   { actors, now }: Runners,
-): Result<readonly TailnetEvent[], Rejection> {
+): Result<Ran, Rejection> {
   const events: TailnetEvent[] = [];
   let state = start;
   for (const [i, command] of commands.entries()) {
@@ -33,7 +42,7 @@ export function runCommands(
       state = evolve(state, event, { revision: state.revision + 1, recordedAt: now, commandId: '' });
     }
   }
-  return ok(events);
+  return ok({ events, state });
 }
 
 function decideFor(

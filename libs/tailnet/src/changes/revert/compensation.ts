@@ -1,17 +1,13 @@
-import type { Result } from '#kernel';
 import type { TailnetEvent } from '../../events.js';
 import type { TailnetState } from '../../state.js';
 import type { ProposedCommand } from '../change-commands.js';
-
-/** Makes one policy text of two edits of the same base; or says where they contradict each other. */
-export type MergeTexts = (base: string, ours: string, theirs: string) => Result<string, string>;
 
 /** How what an event did is taken back. */
 export interface Revertible {
   /** What such an event sets, in any state: plain data, to compare. */
   readonly aspect: (state: TailnetState) => unknown;
   /** What brings it back to what it was in `before`; a text: why nothing does. */
-  readonly restore: (before: TailnetState, now: TailnetState, merge: MergeTexts) => readonly ProposedCommand[] | string;
+  readonly restore: (before: TailnetState, now: TailnetState) => readonly ProposedCommand[] | string;
   /** Whether a later edit of the same thing is kept, and not an obstacle. */
   readonly merges?: boolean;
   /** Which later events, whose effect still holds, need what this event made. */

@@ -4,8 +4,8 @@ import { evolve } from '../../evolve.js';
 import type { TailnetState } from '../../state.js';
 import { upcast } from '../../upcast.js';
 import type { ProposedCommand } from '../change-commands.js';
-import { runCommands } from '../run-commands.js';
-import type { MergeTexts, Revertible } from './compensation.js';
+import { runCommands, TRIAL } from '../run-commands.js';
+import type { Revertible } from './compensation.js';
 import { compensationOf } from './compensations.js';
 
 /** What is to be taken back, and everything that has happened since. */
@@ -18,7 +18,6 @@ export interface RevertQuestion {
   readonly count: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  readonly merge: MergeTexts;
 }
 
 /** Why it cannot be taken back, and which later events stand in the way. */
@@ -36,7 +35,7 @@ interface Step {
 
 /** The commands that take back what some events did; or the first thing that stands in the way. */
 export function planRevert(question: RevertQuestion): Result<readonly ProposedCommand[], RevertObstacle> {
-  const { before, events, count, now, merge } = question;
+  const { before, events, count, now } = question;
   const steps = stepsOf(before, events);
   const later = steps.slice(count);
   let state = steps.at(-1)?.after ?? before;
@@ -45,14 +44,11 @@ export function planRevert(question: RevertQuestion): Result<readonly ProposedCo
     const way = wayBack(step, count === 1);
     if (!way.ok) return way;
     if (way.value === 'follows') continue;
-    const commands = commandsFor(way.value, step, state, later, merge);
+    const commands = commandsFor(way.value, step, state, later);
     if (!commands.ok) return commands;
-    const ran = runCommands(state, commands.value, { actors: [{ kind: 'system', id: 'trial' }], now });
+    const ran = runCommands(state, commands.value, { actors: TRIAL, now });
     if (!ran.ok) return err(obstacle(step, ran.error.message));
-    state = ran.value.reduce(
-      (folded, event) => evolve(folded, event, { revision: folded.revision + 1, recordedAt: now, commandId: '' }),
-      state,
-    );
+    state = ran.value.state;
     if (!way.value.merges && !isSame(way.value, state, step.before)) {
       return err(obstacle(step, 'nothing brings it back to exactly what it was'));
     }
@@ -83,14 +79,13 @@ function commandsFor(
   step: Step,
   state: TailnetState,
   later: readonly Step[],
-  merge: MergeTexts,
 ): Result<readonly ProposedCommand[], RevertObstacle> {
   if (isSame(way, state, step.before)) return ok([]);
   const changed = way.merges || isSame(way, state, step.after) ? [] : later.filter((one) => alters(way, one));
   const needed = later.filter(({ event }) => event && way.neededBy?.(event, state));
   if (changed.length > 0) return err(obstacle(step, 'it has been changed since', changed));
   if (needed.length > 0) return err(obstacle(step, 'something else depends on it by now', needed));
-  const commands = way.restore(step.before, state, merge);
+  const commands = way.restore(step.before, state);
   return typeof commands === 'string' ? err(obstacle(step, commands)) : ok(commands);
 }
 

@@ -1,3 +1,4 @@
+import { mergePolicyTexts } from '#policy';
 import type { DnsEvents } from '../../dns/dns-events.js';
 import type { PolicyEvents } from '../../policy/policy-events.js';
 import type { Settings } from '../../tailnet/settings.js';
@@ -22,10 +23,12 @@ export const tailnetCompensations: Compensations<TailnetEvents & PolicyEvents & 
   AclPublished: ({ text }) => ({
     merges: true,
     aspect: ({ policy }) => policy.text,
-    restore: ({ policy: before }, { policy: now }, merge) => {
+    restore: ({ policy: before }, { policy: now }) => {
       if (!before.policy) return 'there was no policy before it';
-      const merged = merge(text, before.text, now.text);
-      return merged.ok ? [{ type: 'PublishAcl', data: { text: merged.value } }] : merged.error;
+      const { text: merged, conflicts = [] } = mergePolicyTexts(text, before.text, now.text);
+      if (merged !== undefined) return [{ type: 'PublishAcl', data: { text: merged } }];
+      const where = conflicts.map(({ path }) => path || 'the whole policy').join(', ');
+      return `the policy was edited since, and not besides it: ${where}`;
     },
   }),
 

@@ -1,0 +1,16 @@
+import type { Impact } from '#reach';
+import type { Approval, Change } from '#tailnet';
+import type { Tailnet } from '../tailnet/tailnet.js';
+import { preview } from './preview.js';
+
+/** What those who gave these approvals saw; undefined when there is none, or it cannot be worked out again. */
+export async function approvedImpact(
+  { history }: Tailnet,
+  { commands }: Change,
+  approvals: readonly Approval[],
+  now: number,
+): Promise<Impact | undefined> {
+  const revision = approvals.at(-1)?.revision;
+  if (revision === undefined) return undefined;
+  return preview(await history.stateAt(revision), commands, now).impact;
+}

@@ -1,0 +1,29 @@
+import { type Problem, problemOf } from '#kernel';
+import { type Impact, impactOf } from '#reach';
+import { type ProposedCommand, runCommands, type TailnetState, TRIAL } from '#tailnet';
+import { RejectedCommand } from '../tailnet/rejected-command.js';
+
+/** What commands would do to a tailnet, or why they would not run. */
+export type Preview =
+  | { readonly impact: Impact; readonly problem?: undefined }
+  | { readonly impact?: undefined; readonly problem: Problem };
+
+const known = new WeakMap<TailnetState, Map<readonly ProposedCommand[], Preview>>();
+
+/**
+ * Worked out once for a state and a list of commands: all who look at the same change at the same revision see the same.
+ * @param now milliseconds since the Unix epoch
+ */
+export function preview(state: TailnetState, commands: readonly ProposedCommand[], now: number): Preview {
+  const previews = known.get(state) ?? new Map<readonly ProposedCommand[], Preview>();
+  known.set(state, previews);
+  const found = previews.get(commands) ?? compute(state, commands, now);
+  previews.set(commands, found);
+  return found;
+}
+
+function compute(state: TailnetState, commands: readonly ProposedCommand[], now: number): Preview {
+  const ran = runCommands(state, commands, { actors: TRIAL, now });
+  if (!ran.ok) return { problem: problemOf(new RejectedCommand(ran.error)) };
+  return { impact: impactOf(state, ran.value.state) };
+}
