@@ -32,6 +32,9 @@ export const COOKIE_REPLY = { type: 3, length: 64, receiver: 4, nonce: 8, cookie
 /** Encapsulated packets and keepalives (5.4.6). */
 export const TRANSPORT = { type: 4, header: 16, receiver: 4, counter: 8, overhead: 32 } as const;
 
+/** The length of a handshake message by its type; 0 for other types. */
+export const HANDSHAKE_LENGTHS: readonly number[] = [0, INITIATION.length, RESPONSE.length, COOKIE_REPLY.length, 0];
+
 export type MessageKind = 'initiation' | 'response' | 'cookie_reply' | 'transport';
 
 /** What a datagram is: `undefined` when it is no WireGuard message, `malformed` when its type and length disagree. */

@@ -7,6 +7,8 @@ import { AF_INET, AF_INET6, SOCKADDR } from './abi.js';
 export interface SocketPath extends UdpPath {
   /** A whole `sockaddr_in` or `sockaddr_in6`. */
   readonly name: Uint8Array;
+  /** Whether an authenticated packet came from there. */
+  proven: boolean;
 }
 
 /** @throws NetfoldError `net.bad_address` */
@@ -18,7 +20,7 @@ export function socketPathTo(endpoint: Endpoint): SocketPath {
   view.setUint16(0, v4 ? AF_INET : AF_INET6, true);
   view.setUint16(SOCKADDR.port, endpoint.port);
   name.set(address, v4 ? SOCKADDR.address4 : SOCKADDR.address6);
-  return { ...pathTo(endpoint), name };
+  return { ...pathTo(endpoint), name, proven: false };
 }
 
 /** The path that a `sockaddr` in memory names. */
@@ -28,7 +30,7 @@ function readSocketPath(bytes: Uint8Array, place: number): SocketPath {
   const start = v4 ? SOCKADDR.address4 : SOCKADDR.address6;
   const address = formatAddress(name.slice(start, start + (v4 ? 4 : 16)));
   const port = ((name[SOCKADDR.port] as number) << 8) | (name[SOCKADDR.port + 1] as number);
-  return { ...pathTo({ address, port }), name };
+  return { ...pathTo({ address, port }), name, proven: false };
 }
 
 /** Beyond that many sources, such as in a flood with forged ones, the memory of them begins anew. */

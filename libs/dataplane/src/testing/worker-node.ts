@@ -84,6 +84,7 @@ export class WorkerNode {
   turn(): void {
     this.worker.mover.receiveAll(this.now, this.sockets.v4);
     this.worker.mover.sendAll(this.now);
+    this.worker.desk.serve(this.now, () => this.now);
     this.worker.engine.tick(this.now);
     this.worker.output.flush();
   }

@@ -1,5 +1,5 @@
 import type { PacketFilter } from '#filter';
-import { type Engine, type Peer, type Ready, TRANSPORT } from '#wireguard';
+import { type Engine, HANDSHAKE_LENGTHS, type Peer, type Ready, TRANSPORT } from '#wireguard';
 import { isEchoReply } from '../echo-reply.js';
 import { VNET } from '../io/abi.js';
 import type { DatagramInput } from '../io/datagram-input.js';
@@ -7,6 +7,7 @@ import type { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
 import type { Arena } from '../memory/arena.js';
 import { FlowMemo } from './flow-memo.js';
+import type { HandshakeDesk } from './handshake-desk.js';
 import type { TunPort } from './tun-port.js';
 
 /** Reads and batches before the other side has its turn. */
@@ -23,6 +24,7 @@ export interface MoverParts {
   readonly tun: TunPort;
   readonly input: DatagramInput;
   readonly output: DatagramOutput;
+  readonly desk: HandshakeDesk;
   readonly onEchoReply: (packet: Uint8Array) => void;
 }
 
@@ -131,14 +133,17 @@ export class PacketMover {
   }
 
   readonly #take = (path: SocketPath, offset: number, length: number): void => {
-    const { arena, engine } = this.parts;
+    const { arena, engine, desk } = this.parts;
     if (length < TRANSPORT.overhead || arena.view.getUint32(offset, true) !== TRANSPORT.type) {
-      engine.receive(this.#now, path, arena.bytes.slice(offset, offset + length));
+      if (isHandshake(arena.bytes, offset, length)) desk.queue.push(path, arena.bytes, offset, length);
+      else engine.receive(this.#now, path, arena.bytes.slice(offset, offset + length));
       return;
     }
     const size = engine.fastLane.open(this.#now, path, arena.bytes, offset, length);
     const { sender } = engine.fastLane;
-    if (size > 0 && sender) this.#deliver(sender, offset + HEADER, size);
+    if (size <= 0 || !sender) return;
+    path.proven = true;
+    this.#deliver(sender, offset + HEADER, size);
   };
 
   /** A packet that continues a run of one that was let in, with nothing between them, is let in for the same reason. */
@@ -152,4 +157,9 @@ export class PacketMover {
     }
     tun.joiner.begin(sender, packet, length);
   }
+}
+
+function isHandshake(bytes: Uint8Array, offset: number, length: number): boolean {
+  if (length === 0 || length !== HANDSHAKE_LENGTHS[bytes[offset] as number]) return false;
+  return bytes[offset + 1] === 0 && bytes[offset + 2] === 0 && bytes[offset + 3] === 0;
 }

@@ -11,6 +11,7 @@ import type { SocketPath } from '../io/socket-address.js';
 import { Arena } from '../memory/arena.js';
 import { onesSumOf } from '../memory/ones-sum.js';
 import type { UdpPath } from '../udp-path.js';
+import { HandshakeDesk } from './handshake-desk.js';
 import { PacketMover } from './packet-mover.js';
 import { type Notice, SHARED, type WorkerSetup } from './protocol.js';
 import { TunPort } from './tun-port.js';
@@ -27,6 +28,7 @@ export interface WorkerEngine {
   readonly filter: PacketFilter;
   readonly mover: PacketMover;
   readonly output: DatagramOutput;
+  readonly desk: HandshakeDesk;
 }
 
 /** @param tell hands notices over; what is in them must not change afterwards */
@@ -60,11 +62,12 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
       event: (event) => tell({ kind: 'event', event: copyOf(event) }),
     },
   });
+  const desk = new HandshakeDesk(engine);
   const input = new DatagramInput(arena, sockets.joined);
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
-  const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, onEchoReply });
+  const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
   tell({ kind: 'ready', crypto: crypto.name });
-  return { arena, engine, filter, mover, output };
+  return { arena, engine, filter, mover, output, desk };
 }
 
 /** What may leave the thread: events name peers by objects with secrets. */

@@ -15,7 +15,7 @@ const tell = (notice: Notice): void => parentPort?.postMessage(notice);
 
 compileEarly();
 const worker = createWorkerEngine(setup, tell);
-const { arena, engine, mover, output } = worker;
+const { arena, engine, mover, output, desk } = worker;
 /** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
 const time = systemTime(arena);
 const now = (): number => time() + setup.clockOffset;
@@ -55,8 +55,8 @@ function answerAll(): void {
 
 /** Milliseconds until the engine has something due; -1 for ever. */
 function patience(at: number): number {
-  const due = engine.nextTimer();
-  return due === undefined ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(due - at)));
+  const wait = Math.min(desk.patience, (engine.nextTimer() ?? Number.POSITIVE_INFINITY) - at);
+  return wait === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(wait)));
 }
 
 /** @returns what failed, if packets can no longer come or go */
@@ -66,10 +66,9 @@ function turn(at: number): string | undefined {
   if (isReady(SOURCE.v4)) answered = mover.receiveAll(at, setup.sockets.v4);
   if (isReady(SOURCE.v6)) answered = mover.receiveAll(at, setup.sockets.v6) || answered;
   if ((isReady(SOURCE.tun) || answered) && !mover.sendAll(at)) return 'read';
-  if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) {
-    engine.tick(at);
-    output.flush();
-  }
+  desk.serve(at, now);
+  if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) engine.tick(at);
+  output.flush();
   return undefined;
 }
 
@@ -78,6 +77,7 @@ function run(): string | undefined {
   while (Atomics.load(shared, SHARED.mustEnd) === 0) {
     if (libc.poll(arena.address + polled, 4, patience(at)) < 0 && libc.lastError() !== 'EINTR') return 'poll';
     at = now();
+    desk.woke(at);
     const failure = turn(at);
     if (failure) return failure;
   }

@@ -35,12 +35,13 @@ export class HandshakeReceiver<P extends Path> {
   }
 
   response(now: number, path: P, message: Uint8Array): DropReason | undefined {
-    const admitted = this.gatekeeper.admit(now, path, message, RESPONSE);
-    if (typeof admitted === 'string') return admitted;
+    // First what costs nothing: a flood of responses to nothing takes no cryptography at all.
     const index = readUint32(message, RESPONSE.receiver);
     const peer = this.device.indices.get(index)?.peer;
     const pending = peer?.pending;
     if (!peer || pending?.localIndex !== index) return 'unknown_index';
+    const admitted = this.gatekeeper.admit(now, path, message, RESPONSE);
+    if (typeof admitted === 'string') return admitted;
     const identity = this.device.identities.find(pending.localStatic.publicKey);
     const keys = consumeResponse(this.device.crypto, pending, peer.presharedKey, message);
     if (!keys || !identity) return 'bad_handshake';

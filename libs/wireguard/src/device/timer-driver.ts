@@ -6,6 +6,9 @@ import type { Device } from './device.js';
 import type { HandshakeStarter } from './handshake-starter.js';
 import type { Outbox } from './outbox.js';
 
+/** A handshake is begun in a fraction of a millisecond; packets wait for so many at most. */
+const MOST_PEERS = 8;
+
 /** Does what is due for peers (6.2 to 6.5). */
 export class TimerDriver<P extends Path> {
   private readonly actions: Record<TimerName, (now: number, peer: Peer<P>) => void> = {
@@ -22,8 +25,9 @@ export class TimerDriver<P extends Path> {
     private readonly outbox: Outbox<P>,
   ) {}
 
+  /** For a few peers, as each may begin a handshake: others are due still, and `nextTimer` says so. */
   tick(now: number): void {
-    for (;;) {
+    for (let i = 0; i < MOST_PEERS; i++) {
       const peer = this.device.wakeQueue.takeDue(now);
       if (!peer) return;
       for (const name of peer.timers.takeDue(now)) this.actions[name](now, peer);

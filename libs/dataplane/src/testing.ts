@@ -1,0 +1,1 @@
+export { WorkerNode } from './testing/worker-node.js';
