@@ -39,6 +39,7 @@ import { PolicyController } from './http/policy.controller.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { ProjectionsController } from './http/projections.controller.js';
 import { ReviewsController } from './http/reviews.controller.js';
+import { ReachController } from './http/reach.controller.js';
 import { RoutesController } from './http/routes.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
@@ -47,6 +48,7 @@ import { UsersController } from './http/users.controller.js';
 import { Ledger } from './ledger/ledger.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
 import { ExplainPolicyHandler } from './queries/explain-policy.js';
+import { ExplainReachHandler } from './queries/explain-reach.js';
 import { ReadLedgerHandler } from './queries/read-ledger.js';
 import { ReadMomentHandler } from './queries/read-moment.js';
 import { ReadTailnetHandler } from './queries/read-tailnet.js';
@@ -103,6 +105,7 @@ export function controlModule({
       ReviewsController,
       ObserveController,
       HistoryController,
+      ReachController,
       ProjectionsController,
       CheckpointsController,
     ],
@@ -138,6 +141,7 @@ export function controlModule({
       DueChanges,
       ReadTailnetHandler,
       ReadMomentHandler,
+      ExplainReachHandler,
       ReadLedgerHandler,
       TraceRevisionHandler,
       CheckPolicyHandler,

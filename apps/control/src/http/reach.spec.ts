@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TestControl } from '../testing/test-control.js';
+
+const policy = (port: number) =>
+  JSON.stringify({
+    acls: [{ action: 'accept', proto: 'tcp', src: ['ann@example.com'], dst: [`bob@example.com:${port}`] }],
+  });
+
+describe('who reaches what, over HTTP', () => {
+  let control: TestControl;
+  let first = 0;
+  const get = async (path: string) => (await control.call('GET', path)).body;
+
+  beforeAll(async () => {
+    control = await TestControl.start();
+    for (const login of ['ann@example.com', 'bob@example.com']) await control.call('POST', 'users', { login });
+    const { body } = await control.call('PUT', 'policy', policy(22));
+    first = (body as { revision: number }).revision;
+    await control.call('PUT', 'policy', policy(80));
+  });
+
+  afterAll(() => control.stop());
+
+  test('now and then, with the rule and the publication that decide', async () => {
+    const flow = 'reach?src=ann@example.com&dst=bob@example.com:22';
+    expect(await get(flow)).toMatchObject({ allowed: false, route: null, policyCause: { type: 'AclPublished' } });
+    expect(await get(`${flow}&at=${first}`)).toMatchObject({
+      allowed: true,
+      revision: first,
+      rule: { name: 'acls[0]' },
+      policyCause: { revision: first, type: 'AclPublished' },
+      routeCause: null,
+    });
+  });
+
+  test('everyone who does, and all that someone does', async () => {
+    expect(await get('reach/who?dst=bob@example.com:80')).toMatchObject({
+      entries: [],
+      machines: [],
+      revision: first + 1,
+    });
+    expect(await get('reach/from?src=ann@example.com')).toMatchObject({ entries: [] });
+    expect(await get('reach/who?dst=nowhere:80')).toMatchObject({ code: 'policy.unknown_name' });
+    expect(await get('reach/who?dst=bob@example.com')).toMatchObject({ code: 'policy.bad_question' });
+    expect(await get('reach/from')).toMatchObject({ code: 'http.bad_query' });
+  });
+
+  test('what two moments do not have in common', async () => {
+    expect(await get(`diff?from=${first}`)).toMatchObject({
+      from: { revision: first },
+      to: { revision: first + 1 },
+      changes: [{ about: 'policy' }],
+      policy: [{ kind: 'removed' }, { kind: 'added' }],
+      digest: expect.any(String),
+    });
+    expect(await get(`diff?from=${first}&to=${first}`)).toMatchObject({ changes: [], lost: [], gained: [] });
+    expect(await get('diff')).toMatchObject({ code: 'http.bad_query' });
+    expect(await get('diff?from=99999')).toMatchObject({ code: 'history.no_such_revision' });
+  });
+
+  test('is not for members', async () => {
+    const { body } = await control.call('POST', 'api-tokens', { role: 'member' });
+    const headers = { authorization: `Bearer ${(body as { token: string }).token}` };
+    for (const path of ['reach/who?dst=bob@example.com:80', `diff?from=${first}`]) {
+      expect((await control.call('GET', path, undefined, headers)).status).toBe(403);
+    }
+  });
+});

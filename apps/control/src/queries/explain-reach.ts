@@ -1,0 +1,65 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { NetfoldError } from '#kernel';
+import { readAccessQuestion } from '#policy';
+import { explainReach, type Reach } from '#reach';
+import type { TailnetState } from '#tailnet';
+import { Ledger } from '../ledger/ledger.js';
+import type { Tailnet } from '../tailnet/tailnet.js';
+
+/** An event of the ledger that had a part in an answer. */
+export interface Cause {
+  readonly revision: number;
+  readonly recordedAt: number;
+  /** The name of who caused it, or what kind of actor that is. */
+  readonly by: string;
+  readonly type: string;
+}
+
+/** Whether one reaches another, and the events that made it so. */
+export interface ReachExplanation extends Reach {
+  /** What published the policy. */
+  readonly policyCause: Cause | null;
+  /** What put the route in force. */
+  readonly routeCause: Cause | null;
+}
+
+/** Did one reach another at a moment, by which rule and route, and who made it so? */
+export class ExplainReach extends Query<ReachExplanation> {
+  /**
+   * @param src a name of the policy language, or a node
+   * @param dst the same, with a port and perhaps a protocol: `db:5432`, `tag:dns:53/udp`
+   */
+  constructor(
+    readonly tailnet: Tailnet,
+    readonly state: TailnetState,
+    readonly src: string,
+    readonly dst: string,
+  ) {
+    super();
+  }
+}
+
+/** Asks the state of that moment, and the ledger about two of its events. */
+@QueryHandler(ExplainReach)
+export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
+  constructor(private readonly ledger: Ledger) {}
+
+  async execute({ tailnet, state, src, dst }: ExplainReach): Promise<ReachExplanation> {
+    const question = readAccessQuestion(src, dst);
+    if (typeof question === 'string') {
+      throw new NetfoldError({ code: 'policy.bad_question', message: question, where: 'dst' });
+    }
+    const reach = explainReach(state, question);
+    const policyCause = await this.#causeAt(tailnet, reach.policySince);
+    return { ...reach, policyCause, routeCause: await this.#causeAt(tailnet, reach.route?.since ?? -1) };
+  }
+
+  async #causeAt({ stream }: Tailnet, revision: number): Promise<Cause | null> {
+    if (revision < 0) return null;
+    for await (const event of this.ledger.store.read(stream, { from: revision, limit: 1 })) {
+      const { recordedAt, actor } = event;
+      return { revision, recordedAt, by: actor.name ?? actor.kind, type: event.type };
+    }
+    return null;
+  }
+}
