@@ -4,7 +4,7 @@ import { type Network, networkFromScratch } from '#netmap';
 import { evolve, initialState, type TailnetState } from '#tailnet';
 import { parseMoment } from './moment.js';
 import { RecentStates } from './recent-states.js';
-import type { Checkpoint, StreamSnapshots } from './snapshot/stream-snapshots.js';
+import type { StreamSnapshots } from './snapshot/stream-snapshots.js';
 
 /** What the history of a tailnet is made from. */
 export interface HistoryPorts {
@@ -16,11 +16,6 @@ export interface HistoryPorts {
   /** The state as far as this process has come. */
   present(): TailnetState;
 }
-
-/** Thawing a snapshot costs about as much as folding so many events. */
-const THAW = 1_000;
-
-const BEGINNING: Checkpoint = { head: { revision: -1, hash: '' }, state: initialState };
 
 /**
  * The past of one tailnet. States of the past say everything but which commands have been carried out: nobody decides
@@ -98,10 +93,10 @@ export class History {
 
   /** The best state to start from on the way to a revision. */
   async #baseOf(revision: number): Promise<TailnetState> {
-    const near = this.#recent.before(revision) ?? BEGINNING.state;
+    const near = this.#recent.before(revision) ?? initialState;
     for (;;) {
       const at = (await this.ports.snapshots.revisions()).findLast((one) => one <= revision);
-      if (at === undefined || at <= near.revision + THAW) return near;
+      if (at === undefined || !this.ports.snapshots.saves(at - near.revision)) return near;
       const checkpoint = await this.ports.snapshots.checkpoint(at);
       if (checkpoint) return checkpoint.state;
     }

@@ -5,7 +5,7 @@ import { freeze, type Piece, SNAPSHOT_VERSION, type TailnetState, thaw } from '#
 import { Names } from '../names.js';
 import { type OpenedSnapshot, openSnapshot, type SnapshotHeader, sealSnapshot } from './seal-snapshot.js';
 import type { SnapshotCache, SnapshotPart } from './snapshot-cache.js';
-import { isDue } from './spacing.js';
+import { SPACING, type Spacing } from './spacing.js';
 
 /** What snapshots need of the process. */
 export interface SnapshotPorts {
@@ -18,6 +18,8 @@ export interface SnapshotPorts {
   readonly kept: EventStore;
   /** Told of snapshots that are not used, and of what could not be written. */
   readonly report: (problem: Problem) => void;
+  /** By default as measured. */
+  readonly spacing?: Spacing;
 }
 
 /** A tailnet at one revision, and the event that this is after. */
@@ -42,6 +44,7 @@ const STRIDE = 4;
  */
 export class StreamSnapshots {
   readonly #codec: string;
+  readonly #spacing: Spacing;
   /** Of those with a state, ascending. */
   #revisions: number[] | undefined;
   readonly #clocks = new Map<number, number>();
@@ -54,6 +57,7 @@ export class StreamSnapshots {
     private readonly stream: string,
     private readonly ports: SnapshotPorts,
   ) {
+    this.#spacing = ports.spacing ?? SPACING;
     this.#codec = `${SNAPSHOT_VERSION} of ${ports.release}`;
   }
 
@@ -65,7 +69,12 @@ export class StreamSnapshots {
 
   /** Whether a state should be saved that comes so many events after the last one that was. */
   isDue(tail: number): boolean {
-    return isDue(tail, this.#bytes);
+    return this.#spacing.isDue(tail, this.#bytes);
+  }
+
+  /** Whether a snapshot is to be preferred to a state that is at hand, and so many events older. */
+  saves(events: number): boolean {
+    return events > this.#spacing.thaw;
   }
 
   /** Saves a state, and with `names` all that a start needs; one at a time. Never rejects: it is only a cache. */

@@ -8,7 +8,7 @@ export interface TestSnapshotPorts extends SnapshotPorts {
   readonly reported: Problem[];
 }
 
-/** Snapshots in memory, unless another cache is given. */
+/** Snapshots in memory, unless another cache is given, of every eighth state. */
 export function testSnapshotPorts(kept: EventStore, changes: Partial<SnapshotPorts> = {}): TestSnapshotPorts {
   const reported: Problem[] = [];
   return {
@@ -16,6 +16,7 @@ export function testSnapshotPorts(kept: EventStore, changes: Partial<SnapshotPor
     secret: new Uint8Array(32).fill(7),
     release: '1.0.0',
     kept,
+    spacing: { thaw: 0, isDue: (tail) => tail >= 8 },
     report: (problem) => reported.push(problem),
     ...changes,
     reported,
