@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { WorkerDataPath } from '#dataplane';
-import { EXIT_MARK, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
+import { EXIT_MARK, findSystemResolver, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
 import { controlAddress, discoverAgentUrl } from './control-address.js';
@@ -71,6 +71,11 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   openUdp,
   openHost: async ({ userspace, tun }, agentUrl) =>
     userspace ? await UserspaceHostPort.open(options) : LinuxHostPort.open(tun, await serverAddresses(agentUrl)),
+  openResolver: async (interfaceName) => {
+    const resolver = await findSystemResolver({ interfaceName, state: directory });
+    await resolver.restore().catch(() => {}); // there may be nothing of ours
+    return resolver;
+  },
   discover: discoverAgentUrl,
   connect: (agentUrl) => {
     const { target, credentials } = controlAddress(agentUrl);

@@ -89,4 +89,13 @@ export interface DnsItem {
   /** Domains with nameservers of their own, sorted by domain. */
   readonly routes: readonly { readonly domain: string; readonly nameservers: readonly string[] }[];
   readonly searchDomains: readonly string[];
+  /** Beside the names of the nodes. */
+  readonly records: readonly DnsRecordItem[];
+}
+
+/** Written as in the zone file of a nameserver, but for names, which are in full and without a trailing dot. */
+export interface DnsRecordItem {
+  readonly name: string;
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'TXT';
+  readonly value: string;
 }

@@ -43,7 +43,7 @@ function offersOf(node: Node): Offer[] {
 
 export function dnsItemOf(state: TailnetState): DnsItem | undefined {
   if (!state.tailnet) return undefined;
-  const { magicDns, nameservers, searchDomains, splitDns } = state.dns;
+  const { magicDns, nameservers, searchDomains, splitDns, records } = state.dns;
   const routes = Object.keys(splitDns)
     .sort()
     .map((domain) => ({ domain, nameservers: splitDns[domain] ?? [] }));
@@ -55,5 +55,6 @@ export function dnsItemOf(state: TailnetState): DnsItem | undefined {
     nameservers,
     routes,
     searchDomains,
+    records,
   };
 }

@@ -46,9 +46,11 @@ const TAILNET = ['100.64.0.0/10', 'fd12:3456:789a::/48'];
 const allowedIps = (netmap: Netmap, choices: Parameters<typeof desiredState>[1]) =>
   Object.fromEntries([...desiredState(netmap, choices).peers.values()].map(({ id, allowedIps }) => [id, allowedIps]));
 
+const CHOICES = { acceptRoutes: false, acceptDns: true };
+
 describe('desiredState', () => {
   it('is an engine with its own addresses, its peers, and who they are to the filter', () => {
-    expect(desiredState(netmapOf(self, ...PEERS), { acceptRoutes: false })).toMatchObject({
+    expect(desiredState(netmapOf(self, ...PEERS), { ...CHOICES, acceptRoutes: false })).toMatchObject({
       addresses: ['100.64.0.9', 'fd12:3456:789a::9'],
       routes: TAILNET,
       served: [],
@@ -61,23 +63,26 @@ describe('desiredState', () => {
   });
 
   it('leaves routes alone that nobody chose', () => {
-    expect(allowedIps(netmapOf(self, ...PEERS, ...ROUTES), { acceptRoutes: false })).toEqual({ a: OWN_A, b: OWN_B });
+    expect(allowedIps(netmapOf(self, ...PEERS, ...ROUTES), { ...CHOICES, acceptRoutes: false })).toEqual({
+      a: OWN_A,
+      b: OWN_B,
+    });
   });
 
   it('takes subnets with acceptRoutes, and the internet only through the exit node that was chosen', () => {
     const netmap = netmapOf(self, ...PEERS, ...ROUTES);
-    expect(allowedIps(netmap, { acceptRoutes: true })).toEqual({ a: [...OWN_A, '10.0.0.0/8'], b: OWN_B });
-    expect(allowedIps(netmap, { acceptRoutes: false, exitNode: 'b' })).toEqual({
+    expect(allowedIps(netmap, { ...CHOICES, acceptRoutes: true })).toEqual({ a: [...OWN_A, '10.0.0.0/8'], b: OWN_B });
+    expect(allowedIps(netmap, { ...CHOICES, acceptRoutes: false, exitNode: 'b' })).toEqual({
       a: OWN_A,
       b: [...OWN_B, '0.0.0.0/0', '::/0'],
     });
-    expect(desiredState(netmap, { acceptRoutes: true, exitNode: 'b' }).routes).toEqual([
+    expect(desiredState(netmap, { ...CHOICES, acceptRoutes: true, exitNode: 'b' }).routes).toEqual([
       ...TAILNET,
       '10.0.0.0/8',
       '0.0.0.0/0',
       '::/0',
     ]);
-    expect(allowedIps(netmap, { acceptRoutes: false, exitNode: 'gone' })).toEqual({ a: OWN_A, b: OWN_B });
+    expect(allowedIps(netmap, { ...CHOICES, acceptRoutes: false, exitNode: 'gone' })).toEqual({ a: OWN_A, b: OWN_B });
   });
 
   it('reaches a subnet that it serves itself without a detour, and forwards for others what was approved', () => {
@@ -86,8 +91,8 @@ describe('desiredState', () => {
       { prefix: '10.9.0.0/16', approved: false, primary: false },
     ];
     const netmap = netmapOf({ ...self, routes }, ...PEERS, ...ROUTES);
-    expect(allowedIps(netmap, { acceptRoutes: true })).toEqual({ a: OWN_A, b: OWN_B });
-    expect(desiredState(netmap, { acceptRoutes: true }).served).toEqual(['10.0.0.0/8']);
+    expect(allowedIps(netmap, { ...CHOICES, acceptRoutes: true })).toEqual({ a: OWN_A, b: OWN_B });
+    expect(desiredState(netmap, { ...CHOICES, acceptRoutes: true }).served).toEqual(['10.0.0.0/8']);
   });
 
   it.each([
@@ -96,6 +101,6 @@ describe('desiredState', () => {
     ['does not know any more', netmapOf(...PEERS)],
     ['has told nothing', netmapOf()],
   ])('talks to nobody as a node that the tailnet %s', (_, netmap) => {
-    expect(desiredState(netmap, { acceptRoutes: true })).toBe(emptyEngineState);
+    expect(desiredState(netmap, { ...CHOICES, acceptRoutes: true })).toBe(emptyEngineState);
   });
 });

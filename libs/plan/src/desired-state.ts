@@ -8,12 +8,17 @@ import { type PeerParts, partsOf } from './peer-parts.js';
 export interface RouteChoices {
   /** Whether packets to the subnets behind peers go to them. */
   readonly acceptRoutes: boolean;
+  /** Whether this host finds names as the tailnet says. */
+  readonly acceptDns: boolean;
   /** The id of the peer that packets to the internet go to. */
   readonly exitNode?: string | undefined;
 }
 
 // RFC 6598, section 7; the tailnet's addresses are all in it.
 const TAILNET_IPV4 = '100.64.0.0/10';
+/** Where every node's own resolver answers this host's questions about names; no node gets it. */
+export const RESOLVER_ADDRESS = '100.100.100.100';
+
 // The tailnet has one ULA prefix of this length (RFC 4193, section 3.1).
 const ULA_BITS = 48;
 
@@ -23,19 +28,24 @@ export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState
   if (!self?.approved || self.expired) return emptyEngineState;
   const accepted = routes.filter((route) => isAccepted(route, self, choices));
   const addresses = [self.ipv4, self.ipv6];
+  const names = choices.acceptDns && dns && saysAnything(dns) ? dns : undefined;
   const tailnet = [TAILNET_IPV4, ulaOf(self)];
   const parts = peers.map(partsOf);
   return {
-    addresses,
+    addresses: names ? [...addresses, RESOLVER_ADDRESS] : addresses,
     routes: [...tailnet, ...new Set(accepted.map(({ prefix }) => prefix))],
     served: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
     peers: tunnelPeers(parts, accepted),
     self: { addresses, user: self.user },
     senders: new Map(parts.map(({ sender }) => [sender.id, sender])),
     rules: filterRules(rules, self, { peers, accepted, tailnet }),
-    dns,
+    dns: names,
   };
 }
+
+/** Whether a host that follows it finds names otherwise than by itself. */
+const saysAnything = ({ enabled, nameservers, routes }: DnsItem): boolean =>
+  enabled || nameservers.length > 0 || routes.length > 0;
 
 interface SortedItems {
   self: SelfItem | undefined;

@@ -147,7 +147,11 @@ describe('the filter that a netmap asks for', () => {
       fc.property(scene, (one) => {
         const items = [one.self, one.rule, ...one.peers, ...one.routes];
         const netmap = new Map(items.map((item) => [`${item.kind}/${item.id}`, item]));
-        const { rules, senders: known, self } = desiredState(netmap, { acceptRoutes: true, exitNode: one.exitNode });
+        const {
+          rules,
+          senders: known,
+          self,
+        } = desiredState(netmap, { acceptRoutes: true, acceptDns: true, exitNode: one.exitNode });
         const filter = new PacketFilter({ seed: 1, flows: 64, fragments: 1 });
         filter.configure({ self, rules: [...rules.values()], peers: [...known.values()] });
         for (const [peer, from] of senders(one)) {

@@ -65,6 +65,7 @@ const dns = fc.option(
     nameservers: [],
     routes: [],
     searchDomains: [],
+    records: [],
   })),
   { nil: undefined },
 );

@@ -32,7 +32,9 @@ export function itemMessage(item: Item): MessageInitShape<typeof ItemSchema>['it
     case 'dns': {
       const { kind, ...rest } = item;
       const routes = rest.routes.map(({ domain, nameservers }) => ({ domain, nameservers: [...nameservers] }));
-      const value = { ...rest, routes, nameservers: [...rest.nameservers], searchDomains: [...rest.searchDomains] };
+      const records = rest.records.map(({ name, type, value }) => ({ name, type, value }));
+      const lists = { nameservers: [...rest.nameservers], searchDomains: [...rest.searchDomains] };
+      const value = { ...rest, ...lists, routes, records };
       return { case: 'dns', value };
     }
   }
@@ -120,7 +122,7 @@ function ruleFrom({ id, src, dst, protocols, ports, via, capabilities }: RuleMes
   };
 }
 
-function dnsFrom({ id, domain, enabled, nameservers, routes, searchDomains }: DnsMessage): DnsItem {
+function dnsFrom({ id, domain, enabled, nameservers, routes, searchDomains, records }: DnsMessage): DnsItem {
   if (id !== 'tailnet') throw malformed('a DnsItem', `its id ${JSON.stringify(id)} is unknown to this version`);
   return {
     kind: 'dns',
@@ -130,5 +132,14 @@ function dnsFrom({ id, domain, enabled, nameservers, routes, searchDomains }: Dn
     nameservers,
     routes: routes.map((route) => ({ domain: route.domain, nameservers: route.nameservers })),
     searchDomains,
+    records: records.map(({ name, type, value }) => ({ name, type: recordType(type), value })),
   };
+}
+
+const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'TXT'] as const;
+
+function recordType(text: string): DnsItem['records'][number]['type'] {
+  const type = RECORD_TYPES.find((one) => one === text);
+  if (type) return type;
+  throw malformed('a DnsRecord', `its type ${JSON.stringify(text)} is unknown to this version`);
 }

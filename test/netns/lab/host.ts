@@ -20,8 +20,8 @@ export interface Running {
 
 /** Where `wg` looks for interfaces that are not the kernel's: its path is built in. */
 const WIREGUARD = '/var/run/wireguard';
-// Namespaces of a network share the file system, and interfaces of two hosts may have the same name.
-const WITH_OWN_SOCKETS = `mount --bind "$0" ${WIREGUARD} && exec "$@"`;
+// Namespaces of a network share the file system, interfaces of two hosts may have the same name, and each has its own resolver.
+const WITH_OWN_FILES = `mount --bind "$0/wireguard" ${WIREGUARD} && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"`;
 
 const program = join(process.cwd(), 'dist/apps/cli/src/main.js');
 
@@ -35,11 +35,17 @@ export class Host {
     readonly folder: string,
   ) {
     for (const needed of [this.sockets, WIREGUARD]) mkdirSync(needed, { recursive: true });
+    writeFileSync(this.resolvConf, '');
   }
 
   /** What the host has in place of `/var/run/wireguard`. */
   get sockets(): string {
     return join(this.folder, 'wireguard');
+  }
+
+  /** What the host has in place of `/etc/resolv.conf`. */
+  get resolvConf(): string {
+    return join(this.folder, 'resolv.conf');
   }
 
   ip(...words: string[]): string {
@@ -114,7 +120,7 @@ export class Host {
   }
 
   private within(command: string, words: readonly string[]): string[] {
-    return ['netns', 'exec', this.namespace, 'sh', '-c', WITH_OWN_SOCKETS, this.sockets, command, ...words];
+    return ['netns', 'exec', this.namespace, 'sh', '-c', WITH_OWN_FILES, this.folder, command, ...words];
   }
 
   private environment(extra?: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -39,6 +39,7 @@ export function statusOf({ version, preferences, membership, ledger, node }: Sta
     Ledger: ledgerStatus(ledger),
     Health: node?.problems.map(({ message }) => message) ?? [],
     MagicDNSSuffix: self?.dnsName.slice(self.name.length + 1),
+    DNS: node?.names?.status && { Via: node.names.status.via, Nameservers: node.names.status.nameservers },
     Self: node && self && selfStatus(node, self),
     Peer: node ? Object.fromEntries(peerStatuses(node)) : {},
   };

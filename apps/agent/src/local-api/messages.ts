@@ -11,6 +11,7 @@ export const UpRequest = z.strictObject({
   advertiseTags: z.array(z.string()).optional(),
   advertiseExitNode: z.boolean().optional(),
   acceptRoutes: z.boolean().optional(),
+  acceptDns: z.boolean().optional(),
   exitNode: z.string().optional(),
   userspace: z.boolean().optional(),
   tun: z.string().optional(),
@@ -23,6 +24,7 @@ export const SetRequest = UpRequest.pick({
   advertiseRoutes: true,
   advertiseExitNode: true,
   acceptRoutes: true,
+  acceptDns: true,
   exitNode: true,
 });
 export type SetRequest = z.infer<typeof SetRequest>;

@@ -28,9 +28,19 @@ export interface Status {
   /** What a person should look at, in sentences. */
   readonly Health: readonly string[];
   readonly MagicDNSSuffix?: string | undefined;
+  /** Absent while this machine finds names by itself. */
+  readonly DNS?: DnsStatus | undefined;
   readonly Self?: SelfStatus | undefined;
   /** By public key. */
   readonly Peer: Readonly<Record<string, PeerStatus>>;
+}
+
+/** How this machine finds names as the tailnet says. */
+export interface DnsStatus {
+  /** Who sends this machine's questions to the agent: `systemd-resolved`, `resolvconf` or `resolv.conf`. */
+  readonly Via: string;
+  /** Who is asked about names that are not the tailnet's. */
+  readonly Nameservers: readonly string[];
 }
 
 /** The userspace API of WireGuard. */

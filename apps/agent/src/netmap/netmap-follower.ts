@@ -18,6 +18,8 @@ export class NetmapFollower {
     /** The person's choices, as they are at the moment. */
     readonly choices: (netmap: HeldNetmap) => RouteChoices,
     readonly onSelf: (self: SelfItem) => void,
+    /** What follows the netmap beside the engine. */
+    readonly onApplied: (held: HeldNetmap) => void,
   ) {}
 
   get held(): HeldNetmap {
@@ -75,6 +77,7 @@ export class NetmapFollower {
   /** The choices have changed. */
   reapply(): void {
     this.#engineProblem = this.engine.apply(desiredState(this.#held.netmap, this.choices(this.#held)));
+    this.onApplied(this.#held);
   }
 
   #take(held: HeldNetmap): void {

@@ -1,5 +1,5 @@
 import type { Crypto } from '#crypto';
-import type { StateDirectory, UdpSocket } from '#host';
+import type { StateDirectory, SystemResolver, UdpSocket } from '#host';
 import type { Clock, Random } from '#kernel';
 import type { AgentClient } from '#wire';
 import type { PacketHost } from '../engine/host-port.js';
@@ -26,6 +26,8 @@ export interface NodePorts {
   /** On the port of the last time; on another one when it is taken. */
   openUdp(preferences: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<UdpSocket>;
   openHost(preferences: Preferences, agentUrl: string): Promise<PacketHost>;
+  /** How this machine finds names, and what a crash has left of our part in it taken back. */
+  openResolver(interfaceName: string): Promise<SystemResolver>;
   /** @returns the URL for `connect` */
   discover(serverUrl: string): Promise<string>;
   connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;

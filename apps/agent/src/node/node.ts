@@ -9,6 +9,7 @@ import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
+import { NameService } from '../names/name-service.js';
 import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
 import type { KeyStore } from '../state/key-store.js';
@@ -50,6 +51,8 @@ export class Node {
     readonly setup: NodeSetup,
     readonly plane: DataPlane,
     readonly memory: PeerMemory,
+    /** Undefined without an interface of the host: nobody would ask. */
+    readonly names: NameService | undefined,
   ) {
     const { ports, keys, membership, preferences } = setup;
     this.#client = ports.connect(membership.agentUrl);
@@ -59,6 +62,7 @@ export class Node {
       new NetmapCache(ports.directory),
       () => this.#choices(preferences()),
       (self) => void this.ownKey.reconcile(self),
+      ({ netmap }) => names?.follow(netmap, plane.engine.state.dns),
     );
     this.handler = new NodeLink(
       this.follower,
@@ -85,7 +89,7 @@ export class Node {
   static async start(setup: NodeSetup): Promise<Node> {
     const { ports, keys, membership, preferences } = setup;
     const plane = await DataPlane.open(ports, keys, preferences(), membership.agentUrl);
-    const node = new Node(setup, plane, await PeerMemory.open(ports.directory));
+    const node = new Node(setup, plane, await PeerMemory.open(ports.directory), await openNames(ports, plane));
     plane.tunnel.recall(node.memory.presence, node.memory.inUse);
     plane.tunnel.onSession((id, inUse, path) => node.memory.note(id, inUse, path?.key));
     plane.carrier.host.setResolver?.(async (name) => node.findPeer(name)?.ipv4);
@@ -104,7 +108,9 @@ export class Node {
   /** What a person should look at. */
   get problems(): readonly Problem[] {
     const { problem } = this.handler;
-    const own = [problem, this.#uapiProblem, this.setup.ledger.problem].filter((one) => one !== undefined);
+    const own = [problem, this.#uapiProblem, this.setup.ledger.problem, this.names?.problem].filter(
+      (one) => one !== undefined,
+    );
     return [...own, ...this.follower.problems, ...this.plane.engine.problems];
   }
 
@@ -167,6 +173,7 @@ export class Node {
     this.#link.close();
     await this.#running;
     this.#client.close();
+    await this.names?.close();
     await this.plane.close();
     await this.memory.flush();
   }
@@ -191,8 +198,8 @@ export class Node {
     }
   }
 
-  #choices({ acceptRoutes, exitNode }: Preferences): RouteChoices {
-    return { acceptRoutes, exitNode: exitNode ? this.findPeer(exitNode)?.id : undefined };
+  #choices({ acceptRoutes, acceptDns, exitNode }: Preferences): RouteChoices {
+    return { acceptRoutes, acceptDns, exitNode: exitNode ? this.findPeer(exitNode)?.id : undefined };
   }
 
   /** The peer that a name, a DNS name or an address means. */
@@ -203,6 +210,13 @@ export class Node {
     }
     return undefined;
   }
+}
+
+async function openNames({ wallClock, openResolver }: NodePorts, { carrier, engine }: DataPlane) {
+  const { interfaceName } = carrier.host;
+  if (interfaceName === undefined) return undefined;
+  const system = await openResolver(interfaceName);
+  return new NameService({ clock: wallClock, system, addressed: () => engine.settled() });
 }
 
 const noNetmap = (): NetfoldError =>

@@ -11,6 +11,8 @@ export const Preferences = z.object({
   advertiseTags: z.array(z.string()),
   advertiseExitNode: z.boolean(),
   acceptRoutes: z.boolean(),
+  /** Whether this machine finds names as the tailnet says. */
+  acceptDns: z.boolean().default(true),
   /** The name or address of the peer that traffic to the internet goes through. */
   exitNode: z.string().optional(),
   /** Without an interface of the host. */
@@ -28,6 +30,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   advertiseTags: [],
   advertiseExitNode: false,
   acceptRoutes: false,
+  acceptDns: true,
   userspace: false,
   tun: 'netfold0',
 };

@@ -1,4 +1,5 @@
 import { isIPv6, type LookupFunction } from 'node:net';
+import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import { NetfoldError, problemOf } from '#kernel';
 import { HttpsNameservers } from './ask-over-https.js';
 import { askOverTcp } from './ask-over-tcp.js';
@@ -38,6 +39,14 @@ export class NameserverClient {
       const message = `${nameserver} does not answer: ${problemOf(cause).message}`;
       throw new NetfoldError({ code: 'dns.no_answer', message, where: nameserver }, { cause });
     }
+  }
+
+  /** The IPv4 address of a name, if the nameserver knows one. */
+  async lookUp(nameserver: string, name: string): Promise<string | undefined> {
+    const question = encode({ type: 'query', flags: RECURSION_DESIRED, questions: [{ type: 'A', name }] });
+    const { answers = [] } = decode(Buffer.from(await this.ask(nameserver, question)));
+    for (const answer of answers) if (answer.type === 'A') return answer.data;
+    return undefined;
   }
 
   close(): void {

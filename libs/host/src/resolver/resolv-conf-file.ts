@@ -65,7 +65,7 @@ export class ResolvConfFile implements SystemResolver {
           code: 'host.resolver_unwritable',
           message: `the host cannot be told whom to ask about names: ${problemOf(cause).message}`,
           where: this.file,
-          hint: 'make the file writable, or start with --accept-dns=false and use the names with a resolver of your own',
+          hint: 'make the file writable, or start with --no-accept-dns and use the names with a resolver of your own',
         },
         { cause },
       );

@@ -136,12 +136,12 @@ class Oracle {
   }
 
   private dnsOf(): unknown {
-    const { magicDns, nameservers, searchDomains, splitDns } = this.state.dns;
+    const { magicDns, nameservers, searchDomains, splitDns, records } = this.state.dns;
     const routes = Object.entries(splitDns)
       .map(([domain, servers]) => ({ domain, nameservers: servers }))
       .sort((a, b) => (a.domain < b.domain ? -1 : 1));
     const domain = this.state.tailnet?.dnsSuffix;
-    return { kind: 'dns', id: 'tailnet', domain, enabled: magicDns, nameservers, routes, searchDomains };
+    return { kind: 'dns', id: 'tailnet', domain, enabled: magicDns, nameservers, routes, searchDomains, records };
   }
 }
 

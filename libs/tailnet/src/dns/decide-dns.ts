@@ -27,11 +27,11 @@ const sameSettings = (a: DnsSettings, b: DnsSettings): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 function* problemsOf({ nameservers, searchDomains, splitDns, records }: DnsSettings): Iterable<Problem | undefined> {
-  for (const [i, address] of nameservers.entries()) yield badAddress(address, `nameservers[${i}]`);
+  for (const [i, address] of nameservers.entries()) yield badNameserver(address, `nameservers[${i}]`);
   for (const [i, domain] of searchDomains.entries()) yield badDomain(domain, `searchDomains[${i}]`);
   for (const [domain, addresses] of Object.entries(splitDns)) {
     yield badDomain(domain, 'splitDns');
-    for (const [i, address] of addresses.entries()) yield badAddress(address, `splitDns.${domain}[${i}]`);
+    for (const [i, address] of addresses.entries()) yield badNameserver(address, `splitDns.${domain}[${i}]`);
   }
   for (const [i, extra] of records.entries()) {
     yield badDomain(extra.name, `records[${i}].name`);
@@ -42,6 +42,13 @@ function* problemsOf({ nameservers, searchDomains, splitDns, records }: DnsSetti
 function firstOf(problems: Iterable<Problem | undefined>): Problem | undefined {
   for (const problem of problems) if (problem) return problem;
   return undefined;
+}
+
+/** An address, or the URL of a resolver over HTTPS (RFC 8484). */
+function badNameserver(text: string, where: string): Problem | undefined {
+  if (/^https:\/\/[^\s@]{1,200}$/.test(text) && URL.canParse(text)) return undefined;
+  const problem = badAddress(text, where);
+  return problem && { ...problem, hint: 'write an address, or the URL of a resolver: https://9.9.9.9/dns-query' };
 }
 
 function badAddress(address: string, where: string, length?: number): Problem | undefined {

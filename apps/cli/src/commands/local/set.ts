@@ -14,6 +14,8 @@ export const setCommand: CommandFactory = (io) => {
     .option('--no-advertise-exit-node', 'stop to')
     .option('--accept-routes', 'use the subnets that other nodes route')
     .option('--no-accept-routes', 'do not')
+    .option('--accept-dns', 'find names as the network says (the default)')
+    .option('--no-accept-dns', 'leave how this machine finds names alone')
     .option('--exit-node <node>', 'send traffic to the internet through this node (name or address); "" for none');
   examples(
     command,

@@ -42,6 +42,8 @@ export const upCommand: CommandFactory = (io) => {
     .option('--advertise-tags <tags>', 'tags to join with, such as tag:web,tag:prod', list)
     .option('--accept-routes', 'use the subnets that other nodes route')
     .option('--no-accept-routes', 'do not')
+    .option('--accept-dns', 'find names as the network says (the default)')
+    .option('--no-accept-dns', 'leave how this machine finds names alone')
     .option('--exit-node <node>', 'send traffic to the internet through this node (name or address); "" for none')
     .option('--userspace', 'without an interface of the host; needs no root')
     .option('--no-userspace', 'with one')

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file netfold/v1/netmap.proto.
  */
 export const file_netfold_v1_netmap: GenFile = /*@__PURE__*/
-  fileDesc("ChduZXRmb2xkL3YxL25ldG1hcC5wcm90bxIKbmV0Zm9sZC52MSLMAQoESXRlbRIkCgRzZWxmGAEgASgLMhQubmV0Zm9sZC52MS5TZWxmSXRlbUgAEiQKBHBlZXIYAiABKAsyFC5uZXRmb2xkLnYxLlBlZXJJdGVtSAASJgoFcm91dGUYAyABKAsyFS5uZXRmb2xkLnYxLlJvdXRlSXRlbUgAEiQKBHJ1bGUYBCABKAsyFC5uZXRmb2xkLnYxLlJ1bGVJdGVtSAASIgoDZG5zGAUgASgLMhMubmV0Zm9sZC52MS5EbnNJdGVtSABCBgoEaXRlbSKXAgoIU2VsZkl0ZW0SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkbnNfbmFtZRgDIAEoCRIMCgRpcHY0GAQgASgJEgwKBGlwdjYYBSABKAkSEQoEdXNlchgGIAEoCUgAiAEBEgwKBHRhZ3MYByADKAkSEAoIbm9kZV9rZXkYCCABKAkSGwoOa2V5X2V4cGlyZXNfYXQYCSABKARIAYgBARIQCghhcHByb3ZlZBgKIAEoCBIPCgdleHBpcmVkGAsgASgIEiQKBnJvdXRlcxgMIAMoCzIULm5ldGZvbGQudjEuT3duUm91dGUSDgoGbGFiZWxzGA0gAygJQgcKBV91c2VyQhEKD19rZXlfZXhwaXJlc19hdCI9CghPd25Sb3V0ZRIOCgZwcmVmaXgYASABKAkSEAoIYXBwcm92ZWQYAiABKAgSDwoHcHJpbWFyeRgDIAEoCCKqAQoIUGVlckl0ZW0SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkbnNfbmFtZRgDIAEoCRIMCgRpcHY0GAQgASgJEgwKBGlwdjYYBSABKAkSEQoEdXNlchgGIAEoCUgAiAEBEgwKBHRhZ3MYByADKAkSEAoIbm9kZV9rZXkYCCABKAkSCgoCb3MYCSABKAkSDgoGbGFiZWxzGAogAygJQgcKBV91c2VyIjQKCVJvdXRlSXRlbRIKCgJpZBgBIAEoCRIOCgZwcmVmaXgYAiABKAkSCwoDdmlhGAMgASgJIugBCghSdWxlSXRlbRIKCgJpZBgBIAEoCRIhCgNzcmMYAiADKAsyFC5uZXRmb2xkLnYxLlNlbGVjdG9yEiEKA2RzdBgDIAEoCzIULm5ldGZvbGQudjEuU2VsZWN0b3ISEQoJcHJvdG9jb2xzGAQgAygNEiQKBXBvcnRzGAUgAygLMhUubmV0Zm9sZC52MS5Qb3J0UmFuZ2USCwoDdmlhGAYgAygJEjMKDGNhcGFiaWxpdGllcxgHIAEoCzIYLm5ldGZvbGQudjEuQ2FwYWJpbGl0aWVzSACIAQFCDwoNX2NhcGFiaWxpdGllcyIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSI3CgxDYXBhYmlsaXRpZXMSJwoHZW50cmllcxgBIAMoCzIWLm5ldGZvbGQudjEuQ2FwYWJpbGl0eSIuCgpDYXBhYmlsaXR5EgwKBG5hbWUYASABKAkSEgoKcGFyYW1ldGVycxgCIAMoCSLvAQoIU2VsZWN0b3ISHgoDYW55GAEgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIlCgpldmVyeXRoaW5nGAIgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIPCgVsYWJlbBgDIAEoCUgAEhAKBnByZWZpeBgEIAEoCUgAEiMKCGludGVybmV0GAUgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIkCglzYW1lX3VzZXIYBiABKAsyDy5uZXRmb2xkLnYxLkFsbEgAEiIKBXdoZXJlGAcgASgLMhEubmV0Zm9sZC52MS5XaGVyZUgAQgoKCHNlbGVjdG9yIgUKA0FsbCKEAQoFV2hlcmUSDQoFbGFiZWwYASABKAkSIAoCb2YYAiABKAsyFC5uZXRmb2xkLnYxLlNlbGVjdG9yEiQKBndpdGhpbhgDIAMoCzIULm5ldGZvbGQudjEuU2VsZWN0b3ISJAoGZXhjZXB0GAQgAygLMhQubmV0Zm9sZC52MS5TZWxlY3RvciKJAQoHRG5zSXRlbRIKCgJpZBgBIAEoCRIOCgZkb21haW4YAiABKAkSDwoHZW5hYmxlZBgDIAEoCBITCgtuYW1lc2VydmVycxgEIAMoCRIkCgZyb3V0ZXMYBSADKAsyFC5uZXRmb2xkLnYxLkRuc1JvdXRlEhYKDnNlYXJjaF9kb21haW5zGAYgAygJIi8KCERuc1JvdXRlEg4KBmRvbWFpbhgBIAEoCRITCgtuYW1lc2VydmVycxgCIAMoCWIGcHJvdG8z");
+  fileDesc("ChduZXRmb2xkL3YxL25ldG1hcC5wcm90bxIKbmV0Zm9sZC52MSLMAQoESXRlbRIkCgRzZWxmGAEgASgLMhQubmV0Zm9sZC52MS5TZWxmSXRlbUgAEiQKBHBlZXIYAiABKAsyFC5uZXRmb2xkLnYxLlBlZXJJdGVtSAASJgoFcm91dGUYAyABKAsyFS5uZXRmb2xkLnYxLlJvdXRlSXRlbUgAEiQKBHJ1bGUYBCABKAsyFC5uZXRmb2xkLnYxLlJ1bGVJdGVtSAASIgoDZG5zGAUgASgLMhMubmV0Zm9sZC52MS5EbnNJdGVtSABCBgoEaXRlbSKXAgoIU2VsZkl0ZW0SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkbnNfbmFtZRgDIAEoCRIMCgRpcHY0GAQgASgJEgwKBGlwdjYYBSABKAkSEQoEdXNlchgGIAEoCUgAiAEBEgwKBHRhZ3MYByADKAkSEAoIbm9kZV9rZXkYCCABKAkSGwoOa2V5X2V4cGlyZXNfYXQYCSABKARIAYgBARIQCghhcHByb3ZlZBgKIAEoCBIPCgdleHBpcmVkGAsgASgIEiQKBnJvdXRlcxgMIAMoCzIULm5ldGZvbGQudjEuT3duUm91dGUSDgoGbGFiZWxzGA0gAygJQgcKBV91c2VyQhEKD19rZXlfZXhwaXJlc19hdCI9CghPd25Sb3V0ZRIOCgZwcmVmaXgYASABKAkSEAoIYXBwcm92ZWQYAiABKAgSDwoHcHJpbWFyeRgDIAEoCCKqAQoIUGVlckl0ZW0SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghkbnNfbmFtZRgDIAEoCRIMCgRpcHY0GAQgASgJEgwKBGlwdjYYBSABKAkSEQoEdXNlchgGIAEoCUgAiAEBEgwKBHRhZ3MYByADKAkSEAoIbm9kZV9rZXkYCCABKAkSCgoCb3MYCSABKAkSDgoGbGFiZWxzGAogAygJQgcKBV91c2VyIjQKCVJvdXRlSXRlbRIKCgJpZBgBIAEoCRIOCgZwcmVmaXgYAiABKAkSCwoDdmlhGAMgASgJIugBCghSdWxlSXRlbRIKCgJpZBgBIAEoCRIhCgNzcmMYAiADKAsyFC5uZXRmb2xkLnYxLlNlbGVjdG9yEiEKA2RzdBgDIAEoCzIULm5ldGZvbGQudjEuU2VsZWN0b3ISEQoJcHJvdG9jb2xzGAQgAygNEiQKBXBvcnRzGAUgAygLMhUubmV0Zm9sZC52MS5Qb3J0UmFuZ2USCwoDdmlhGAYgAygJEjMKDGNhcGFiaWxpdGllcxgHIAEoCzIYLm5ldGZvbGQudjEuQ2FwYWJpbGl0aWVzSACIAQFCDwoNX2NhcGFiaWxpdGllcyIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSI3CgxDYXBhYmlsaXRpZXMSJwoHZW50cmllcxgBIAMoCzIWLm5ldGZvbGQudjEuQ2FwYWJpbGl0eSIuCgpDYXBhYmlsaXR5EgwKBG5hbWUYASABKAkSEgoKcGFyYW1ldGVycxgCIAMoCSLvAQoIU2VsZWN0b3ISHgoDYW55GAEgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIlCgpldmVyeXRoaW5nGAIgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIPCgVsYWJlbBgDIAEoCUgAEhAKBnByZWZpeBgEIAEoCUgAEiMKCGludGVybmV0GAUgASgLMg8ubmV0Zm9sZC52MS5BbGxIABIkCglzYW1lX3VzZXIYBiABKAsyDy5uZXRmb2xkLnYxLkFsbEgAEiIKBXdoZXJlGAcgASgLMhEubmV0Zm9sZC52MS5XaGVyZUgAQgoKCHNlbGVjdG9yIgUKA0FsbCKEAQoFV2hlcmUSDQoFbGFiZWwYASABKAkSIAoCb2YYAiABKAsyFC5uZXRmb2xkLnYxLlNlbGVjdG9yEiQKBndpdGhpbhgDIAMoCzIULm5ldGZvbGQudjEuU2VsZWN0b3ISJAoGZXhjZXB0GAQgAygLMhQubmV0Zm9sZC52MS5TZWxlY3RvciKxAQoHRG5zSXRlbRIKCgJpZBgBIAEoCRIOCgZkb21haW4YAiABKAkSDwoHZW5hYmxlZBgDIAEoCBITCgtuYW1lc2VydmVycxgEIAMoCRIkCgZyb3V0ZXMYBSADKAsyFC5uZXRmb2xkLnYxLkRuc1JvdXRlEhYKDnNlYXJjaF9kb21haW5zGAYgAygJEiYKB3JlY29yZHMYByADKAsyFS5uZXRmb2xkLnYxLkRuc1JlY29yZCI2CglEbnNSZWNvcmQSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEg0KBXZhbHVlGAMgASgJIi8KCERuc1JvdXRlEg4KBmRvbWFpbhgBIAEoCRITCgtuYW1lc2VydmVycxgCIAMoCWIGcHJvdG8z");
 
 /**
  * One entry of a netmap.
@@ -571,6 +571,13 @@ export type DnsItem = Message<"netfold.v1.DnsItem"> & {
    * @generated from field: repeated string search_domains = 6;
    */
   searchDomains: string[];
+
+  /**
+   * Beside the names of the nodes.
+   *
+   * @generated from field: repeated netfold.v1.DnsRecord records = 7;
+   */
+  records: DnsRecord[];
 };
 
 /**
@@ -579,6 +586,39 @@ export type DnsItem = Message<"netfold.v1.DnsItem"> & {
  */
 export const DnsItemSchema: GenMessage<DnsItem> = /*@__PURE__*/
   messageDesc(file_netfold_v1_netmap, 12);
+
+/**
+ * A name beside those of the nodes.
+ *
+ * @generated from message netfold.v1.DnsRecord
+ */
+export type DnsRecord = Message<"netfold.v1.DnsRecord"> & {
+  /**
+   * In full, without a trailing dot.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * A, AAAA, CNAME or TXT.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * @generated from field: string value = 3;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message netfold.v1.DnsRecord.
+ * Use `create(DnsRecordSchema)` to create a new message.
+ */
+export const DnsRecordSchema: GenMessage<DnsRecord> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_netmap, 13);
 
 /**
  * A domain with nameservers of its own.
@@ -602,5 +642,5 @@ export type DnsRoute = Message<"netfold.v1.DnsRoute"> & {
  * Use `create(DnsRouteSchema)` to create a new message.
  */
 export const DnsRouteSchema: GenMessage<DnsRoute> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_netmap, 13);
+  messageDesc(file_netfold_v1_netmap, 14);
 

@@ -1,0 +1,144 @@
+import { Resolver, Zone } from '#dns';
+import { DnsServer, NameserverClient, type SystemResolver } from '#host';
+import { type Clock, NetfoldError, type Problem, problemOf } from '#kernel';
+import type { DnsItem, Netmap, PeerItem, SelfItem } from '#netmap';
+import { RESOLVER_ADDRESS } from '#plan';
+import { reverseDomains, TAILNET_IPV4, ulaOf } from './reverse-domains.js';
+
+const DNS_PORT = 53;
+
+/** What names are found with. */
+export interface NamePorts {
+  readonly clock: Clock;
+  /** The host's own way of finding names. */
+  readonly system: SystemResolver;
+  /** Resolves when the host has the addresses that it is to have. */
+  readonly addressed: () => Promise<void>;
+}
+
+/** As status shows it. */
+export interface NameStatus {
+  /** Who sends this host's questions to us. */
+  readonly via: SystemResolver['kind'];
+  /** Who is asked about names that are not the tailnet's. */
+  readonly nameservers: readonly string[];
+}
+
+type Named = SelfItem | PeerItem;
+
+/** Answers this host's questions about names: those of the tailnet out of the netmap, others as the tailnet says. */
+export class NameService {
+  readonly #resolver: Resolver;
+  readonly #nameservers: NameserverClient;
+  /** Whose names are in the zone. */
+  #named: ReadonlyMap<string, Named> = new Map();
+  #wanted: DnsItem | undefined;
+  #self: SelfItem | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #server: DnsServer | undefined;
+  #status: NameStatus | undefined;
+  #problem: Problem | undefined;
+
+  constructor(private readonly ports: NamePorts) {
+    this.#nameservers = new NameserverClient((name) => this.#addressOf(name));
+    const exchange = (nameserver: string, question: Uint8Array) => this.#nameservers.ask(nameserver, question);
+    this.#resolver = new Resolver(new Zone(), { clock: ports.clock, exchange });
+  }
+
+  /** Undefined while this host finds names by itself. */
+  get status(): NameStatus | undefined {
+    return this.#status;
+  }
+
+  /** Why names are not found as they should be, if that is so. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** Takes the newest netmap. @param dns how names are to be found; undefined leaves the host's way alone */
+  follow(netmap: Netmap, dns: DnsItem | undefined): void {
+    this.#name(dns?.enabled ? netmap : new Map());
+    const isNew = dns !== this.#wanted;
+    this.#wanted = dns;
+    if (isNew) this.#turn = this.#turn.then(() => this.#bring(dns));
+  }
+
+  /** Resolves when the host finds names as was asked for last. */
+  settled(): Promise<void> {
+    return this.#turn;
+  }
+
+  /** Leaves the host as it was. */
+  async close(): Promise<void> {
+    this.#wanted = undefined;
+    this.#turn = this.#turn.then(() => this.#bring(undefined));
+    await this.#turn;
+    this.#nameservers.close();
+  }
+
+  /** Items that did not change are the same objects: only what changed costs anything. */
+  #name(netmap: Netmap): void {
+    const named = new Map<string, Named>();
+    for (const item of netmap.values()) {
+      if (item.kind !== 'peer' && item.kind !== 'self') continue;
+      named.set(item.id, item);
+      if (item.kind === 'self') this.#self = item;
+      if (this.#named.get(item.id) === item) continue;
+      this.#resolver.zone.put({ id: item.id, dnsName: item.dnsName, addresses: [item.ipv4, item.ipv6] });
+    }
+    for (const id of this.#named.keys()) if (!named.has(id)) this.#resolver.zone.remove(id);
+    this.#named = named;
+  }
+
+  async #bring(dns: DnsItem | undefined): Promise<void> {
+    if (dns !== this.#wanted) return; // there is something newer, in a turn of its own
+    try {
+      await (dns ? this.#serve(dns) : this.#leave());
+      this.#problem = undefined;
+    } catch (error) {
+      this.#problem = problemOf(error);
+    }
+  }
+
+  async #serve(dns: DnsItem): Promise<void> {
+    const { system, addressed } = this.ports;
+    const ula = this.#self ? [ulaOf(this.#self.ipv6)] : [];
+    const { enabled, domain, records } = dns;
+    const own = { domain, records, prefixes: [TAILNET_IPV4, ...ula] };
+    this.#resolver.zone.configure(enabled ? own : { domain: '', prefixes: [], records: [] });
+    const before = dns.nameservers.length > 0 ? dns.nameservers : await system.upstreams();
+    const nameservers = before.filter((address) => address !== RESOLVER_ADDRESS);
+    this.#resolver.route({ nameservers, domains: dns.routes });
+    await addressed();
+    this.#server ??= await DnsServer.listen({ address: RESOLVER_ADDRESS, port: DNS_PORT }, (message, transport) =>
+      this.#resolver.answer(message, transport),
+    );
+    const searchDomains = [...(enabled ? [domain] : []), ...dns.searchDomains];
+    const ours = [...(enabled ? [domain, ...reverseDomains(ula)] : []), ...dns.routes.map((route) => route.domain)];
+    // Where the tailnet names nameservers for everything, everything comes to us.
+    const domains = dns.nameservers.length > 0 ? undefined : [...new Set([...ours, ...dns.searchDomains])];
+    await system.apply({ nameserver: RESOLVER_ADDRESS, searchDomains, domains });
+    this.#status = { via: system.kind, nameservers };
+  }
+
+  async #leave(): Promise<void> {
+    this.#status = undefined;
+    await this.ports.system.restore();
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  /** Of a nameserver over HTTPS: asked of the plain ones, since it cannot be asked about itself. */
+  async #addressOf(name: string): Promise<string> {
+    for (const nameserver of (await this.ports.system.upstreams()).filter((one) => one !== RESOLVER_ADDRESS)) {
+      const found = await this.#nameservers.lookUp(nameserver, name);
+      if (found) return found;
+    }
+    throw new NetfoldError({
+      code: 'dns.no_bootstrap',
+      message: `the address of the nameserver ${name} cannot be found`,
+      where: name,
+      hint: 'name it by its address, as in https://9.9.9.9/dns-query',
+    });
+  }
+}
