@@ -38,8 +38,8 @@ import { OpenApiDocument } from './http/open-api.js';
 import { PolicyController } from './http/policy.controller.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { ProjectionsController } from './http/projections.controller.js';
-import { ReviewsController } from './http/reviews.controller.js';
 import { ReachController } from './http/reach.controller.js';
+import { ReviewsController } from './http/reviews.controller.js';
 import { RoutesController } from './http/routes.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
@@ -52,6 +52,7 @@ import { ExplainReachHandler } from './queries/explain-reach.js';
 import { ReadLedgerHandler } from './queries/read-ledger.js';
 import { ReadMomentHandler } from './queries/read-moment.js';
 import { ReadTailnetHandler } from './queries/read-tailnet.js';
+import { ShowEventHandler } from './queries/show-event.js';
 import { TraceRevisionHandler } from './queries/trace-revision.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Tailnets } from './tailnet/tailnets.js';
@@ -143,6 +144,7 @@ export function controlModule({
       ReadMomentHandler,
       ExplainReachHandler,
       ReadLedgerHandler,
+      ShowEventHandler,
       TraceRevisionHandler,
       CheckPolicyHandler,
       ExplainPolicyHandler,

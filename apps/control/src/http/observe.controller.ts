@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { NetfoldError, toHex } from '#kernel';
 import type { Effect } from '../delivery/effect.js';
-import { describeEvent } from '../ledger/describe-event.js';
+import { eventView } from '../ledger/event-view.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import { TraceRevision } from '../queries/trace-revision.js';
 import { LiveStreams } from '../stream/live-streams.js';
@@ -62,8 +62,7 @@ export class ObserveController {
   ) {
     const until = wait > 0 ? waiting(reply, wait) : undefined;
     const { event, effect, trace } = await this.queries.execute(new TraceRevision(tailnet, revision, until));
-    const { position, ...envelope } = event;
-    const view = { ...envelope, summary: describeEvent(event, tailnet.names) };
+    const view = await eventView(tailnet, event);
     const step = node === undefined ? undefined : stepOf(effect, tailnet, node);
     return { revision: tailnet.fold.state.revision, event: view, ...trace, ...(step && { step }) };
   }

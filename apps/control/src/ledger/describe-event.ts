@@ -1,18 +1,57 @@
 import type { Names } from '#history';
-import { type EventType, type RawEvent, type TailnetEvent, upcast } from '#tailnet';
+import { type EventType, type RawEvent, type Settings, type TailnetEvent, upcast } from '#tailnet';
+import { comparedLines, type LineCounts } from './compared-lines.js';
 
-type Description<T extends EventType> = (data: TailnetEvent<T>['data'], name: (id: string) => string) => string;
+type Description<T extends EventType> = (
+  data: TailnetEvent<T>['data'],
+  name: (id: string) => string,
+  around: Around,
+) => string;
+
+/** What an event is described with. */
+interface Around {
+  /** What things were called before the event. */
+  readonly nameBefore: (id: string) => string;
+  /** What the event did to the text of the policy. */
+  readonly policy?: LineCounts | undefined;
+}
 
 const day = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString().slice(0, 16));
+const valid = (until: number | null): string => (until === null ? 'valid for ever' : `valid until ${day(until)}`);
+const called = (id: string, name: (id: string) => string): string => (name(id) === id ? id : `${id} (${name(id)})`);
 const list = (items: readonly string[]): string => items.join(', ') || 'nothing';
+const DAY_MS = 86_400_000;
+const span = (ms: number): string => (ms % DAY_MS === 0 ? `${ms / DAY_MS} days` : `${ms / 1000} seconds`);
+
+/** What a setting says, as part of a sentence. */
+const SETTINGS: { readonly [K in keyof Settings]: (value: Settings[K]) => string } = {
+  deviceApproval: (needed) => (needed ? 'new nodes wait for approval' : 'new nodes need no approval'),
+  keyExpiry: (ms) => (ms === null ? 'keys of nodes never expire' : `keys of nodes expire after ${span(ms)}`),
+  ipv4Pool: (pool) => `addresses come from ${pool}`,
+};
+
+const setting = <K extends keyof Settings>(key: K, value: Settings[K]): string => SETTINGS[key](value);
+
+function settings(changes: Partial<Settings>): string {
+  const keys = Object.keys(SETTINGS) as (keyof Settings)[];
+  return list(keys.flatMap((key) => (changes[key] === undefined ? [] : [setting(key, changes[key])])));
+}
+
+function publication({ added, removed, reordered }: LineCounts): string {
+  const parts = [added > 0 && `${added} ${lines(added)} added`, removed > 0 && `${removed} removed`];
+  const changes = parts.filter((part) => part !== false).join(', ');
+  return `the policy was published (${changes || (reordered ? 'lines in another order' : 'as it was')})`;
+}
+
+const lines = (count: number): string => (count === 1 ? 'line' : 'lines');
+
 const whose = (userId: string | undefined, tags: readonly string[], name: (id: string) => string): string =>
   userId === undefined ? list(tags) : name(userId);
 
 /** What each event says, without who caused it. */
 const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   TailnetCreated: ({ name, dnsSuffix }) => `the tailnet ${name} was created, with names in ${dnsSuffix}`,
-  SettingsChanged: (changes) =>
-    `settings changed: ${list(Object.entries(changes).map(([key, value]) => `${key} = ${value}`))}`,
+  SettingsChanged: (changes) => `settings changed: ${settings(changes)}`,
   UserJoined: ({ login, role }) => `${login} joined as ${role}`,
   UserRoleChanged: ({ userId, role }, name) => `${name(userId)} is now ${role}`,
   UserSuspended: ({ userId }, name) => `${name(userId)} was suspended`,
@@ -21,28 +60,29 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   PersonErased: ({ personId }) => `the person ${personId} was erased: nothing here names them any more`,
   GroupSynced: ({ group, members }) => `${group} is now ${list(members)}`,
   AuthKeyIssued: ({ keyId, userId, tags, expiresAt }, name) =>
-    `auth key ${keyId} was issued for ${whose(userId, tags, name)}, valid until ${day(expiresAt)}`,
+    `auth key ${keyId} was issued for ${whose(userId, tags, name)}, ${valid(expiresAt)}`,
   AuthKeyRevoked: ({ keyId }) => `auth key ${keyId} was revoked`,
-  ApiTokenIssued: ({ tokenId, role, expiresAt }) =>
-    `API token ${tokenId} was issued with the role ${role}, valid until ${day(expiresAt)}`,
-  ApiTokenRevoked: ({ tokenId }) => `API token ${tokenId} was revoked`,
+  ApiTokenIssued: ({ tokenId, role, userId, expiresAt }, name) =>
+    `API token ${called(tokenId, name)} was issued with the role ${role}${userId === undefined ? '' : ` for ${name(userId)}`}, ${valid(expiresAt)}`,
+  ApiTokenRevoked: ({ tokenId }, name) => `API token ${called(tokenId, name)} was revoked`,
   NodeJoined: ({ name: label, ipv4, userId, tags, approved }, name) =>
     `${label} joined with ${ipv4} for ${whose(userId, tags, name)}${approved ? '' : ', and waits for approval'}`,
   NodeReauthenticated: ({ nodeId, userId, tags }, name) =>
     `${name(nodeId)} logged in again for ${whose(userId, tags, name)}`,
   NodeApproved: ({ nodeId }, name) => `${name(nodeId)} was approved`,
-  NodeRenamed: ({ name: label }) => `a node is now called ${label}`,
+  NodeRenamed: ({ nodeId, name: label }, _, { nameBefore }) => `${nameBefore(nodeId)} is now called ${label}`,
   HostnameChanged: ({ nodeId, hostname }, name) => `${name(nodeId)} reports the host name ${hostname}`,
   NodeTagged: ({ nodeId, tags }, name) => `${name(nodeId)} is now tagged ${list(tags)}`,
   KeyRotated: ({ nodeId }, name) => `${name(nodeId)} changed its key`,
   NodeExpired: ({ nodeId }, name) => `the key of ${name(nodeId)} expired`,
-  NodeExpiryChanged: ({ nodeId, keyExpiresAt }, name) => `the key of ${name(nodeId)} now expires: ${day(keyExpiresAt)}`,
+  NodeExpiryChanged: ({ nodeId, keyExpiresAt }, name) =>
+    `the key of ${name(nodeId)} now ${keyExpiresAt === null ? 'never expires' : `expires at ${day(keyExpiresAt)}`}`,
   NodeRemoved: ({ nodeId, reason }, name) => `${name(nodeId)} left (${reason})`,
   RouteAdvertised: ({ nodeId, prefix }, name) => `${name(nodeId)} offers to route ${prefix}`,
   RouteWithdrawn: ({ nodeId, prefix }, name) => `${name(nodeId)} does not route ${prefix} any more`,
   RouteApproved: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was approved by ${by}`,
   RouteRevoked: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was revoked by ${by}`,
-  AclPublished: ({ text }) => `a policy of ${text.split('\n').length} lines was published`,
+  AclPublished: ({ text }, _, { policy }) => publication(policy ?? comparedLines('', text)),
   DnsConfigured: ({ magicDns, nameservers }) =>
     `DNS was configured: names ${magicDns ? 'on' : 'off'}, resolvers ${list(nameservers)}`,
   ReviewRulesChanged: ({ rules }) =>
@@ -72,11 +112,20 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   OverrideAcknowledged: ({ overrideId }) => `the emergency ${overrideId} was acknowledged`,
 };
 
-/** One sentence for people. */
-export function describeEvent(raw: RawEvent, names: Names): string {
+/**
+ * One sentence for people. Things are called what they were called then.
+ * @param policy of a publication: what it did to the text before; by default it is the first
+ */
+export function describeEvent(
+  raw: RawEvent & { readonly revision: number },
+  names: Names,
+  policy?: LineCounts,
+): string {
   const event = upcast(raw);
-  return event ? describe(event, (id) => names.of(id)) : `${raw.type}, which this version does not know`;
+  if (!event) return `${raw.type}, which this version does not know`;
+  const around = { nameBefore: (id: string) => names.of(id, raw.revision - 1), policy };
+  return describe(event, (id) => names.of(id, raw.revision), around);
 }
 
-const describe = <T extends EventType>(event: TailnetEvent<T>, name: (id: string) => string): string =>
-  DESCRIPTIONS[event.type as T](event.data, name);
+const describe = <T extends EventType>(event: TailnetEvent<T>, name: (id: string) => string, around: Around): string =>
+  DESCRIPTIONS[event.type as T](event.data, name, around);

@@ -1,31 +1,31 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { EventStore, StoredEvent } from '#event-store';
-import { describeEvent } from '../ledger/describe-event.js';
+import type { StoredEvent } from '#event-store';
+import { type EventView, eventView } from '../ledger/event-view.js';
 import { Ledger } from '../ledger/ledger.js';
+import { type LedgerFilter, passes, says } from '../ledger/ledger-filter.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
-/** Which events to show. */
-export interface LedgerFilter {
-  /** Only events after this revision. */
-  readonly after: number;
+/** Which part of a ledger is read, and how. */
+export interface LedgerRange {
+  /** The first revision, and the last; there need not be so many. */
+  readonly from: number;
+  readonly to: number;
+  /** At most so many events. */
   readonly limit: number;
-  /** Go on with new ones as they come. */
+  /** The newest first. */
+  readonly newestFirst: boolean;
+  /** Only the last so many of those that pass; not with `newestFirst`. */
+  readonly last?: number | undefined;
+  /** Go on with new events as they come. */
   readonly follow: boolean;
-  readonly type?: string | undefined;
-  /** The id or the name of who caused it. */
-  readonly actor?: string | undefined;
-  /** The id of the node that it is about. */
-  readonly node?: string | undefined;
 }
 
-/** An event as the API shows it. */
-export type EventView = Omit<StoredEvent, 'position'> & { readonly summary: string };
-
-/** The events of a tailnet, oldest first. */
+/** The events of a tailnet that pass a filter. */
 export class ReadLedger extends Query<AsyncIterable<EventView>> {
   /** @param signal ends it while it waits for new events */
   constructor(
     readonly tailnet: Tailnet,
+    readonly range: LedgerRange,
     readonly filter: LedgerFilter,
     readonly signal: AbortSignal,
   ) {
@@ -38,32 +38,74 @@ export class ReadLedger extends Query<AsyncIterable<EventView>> {
 export class ReadLedgerHandler implements IQueryHandler<ReadLedger> {
   constructor(private readonly ledger: Ledger) {}
 
-  async execute({ tailnet, filter, signal }: ReadLedger): Promise<AsyncIterable<EventView>> {
-    return shown(this.ledger.store, tailnet, filter, signal);
+  async execute(query: ReadLedger): Promise<AsyncIterable<EventView>> {
+    return first(query.range.limit, query.range.last === undefined ? this.#read(query) : this.#readLast(query));
   }
-}
 
-async function* shown(
-  store: EventStore,
-  tailnet: Tailnet,
-  filter: LedgerFilter,
-  signal: AbortSignal,
-): AsyncGenerator<EventView> {
-  let next = filter.after + 1;
-  for (let left = filter.limit; left > 0; await tailnet.fold.reached(next, signal)) {
-    for await (const event of store.read(tailnet.stream, { from: next })) {
-      next = event.revision + 1;
-      if (!matches(event, filter)) continue;
-      const { position, ...envelope } = event;
-      yield { ...envelope, summary: describeEvent(event, tailnet.names) };
-      left -= 1;
-      if (left === 0) return;
+  async *#read({ tailnet, range, filter, signal }: ReadLedger): AsyncGenerator<EventView> {
+    if (range.newestFirst) {
+      yield* this.#stored(tailnet, range.from, range.to, filter, true);
+      return;
     }
-    if (!filter.follow) return;
+    const end = Math.min(range.to, tailnet.fold.head.revision);
+    yield* this.#stored(tailnet, range.from, end, filter);
+    if (range.follow) yield* this.#coming(tailnet, { ...range, from: Math.max(range.from, end + 1) }, filter, signal);
+  }
+
+  /** Looks for them from the end, and gives them in order. */
+  async *#readLast({ tailnet, range, filter, signal }: ReadLedger): AsyncGenerator<EventView> {
+    const end = Math.min(range.to, tailnet.fold.head.revision);
+    const found: EventView[] = [];
+    for await (const view of first(range.last ?? 0, this.#stored(tailnet, range.from, end, filter, true))) {
+      found.push(view);
+    }
+    yield* found.reverse();
+    if (range.follow) yield* this.#coming(tailnet, { ...range, from: Math.max(range.from, end + 1) }, filter, signal);
+  }
+
+  async *#coming(
+    tailnet: Tailnet,
+    { from, to }: LedgerRange,
+    filter: LedgerFilter,
+    signal: AbortSignal,
+  ): AsyncGenerator<EventView> {
+    let next = from;
+    while (next <= to) {
+      const { revision } = await tailnet.fold.reached(next, signal);
+      yield* this.#stored(tailnet, next, Math.min(to, revision), filter);
+      next = revision + 1;
+    }
+  }
+
+  async *#stored(
+    tailnet: Tailnet,
+    from: number,
+    to: number,
+    filter: LedgerFilter,
+    backwards = false,
+  ): AsyncGenerator<EventView> {
+    const end = Math.min(to, tailnet.fold.head.revision);
+    if (from > end) return;
+    const options = { from: backwards ? end : from, limit: end - from + 1, backwards };
+    for await (const event of this.ledger.store.read(tailnet.stream, options)) {
+      const view = await shown(tailnet, event, filter);
+      if (view) yield view;
+    }
   }
 }
 
-const matches = ({ type, actor, data }: StoredEvent, filter: LedgerFilter): boolean =>
-  (filter.type === undefined || filter.type === type) &&
-  (filter.actor === undefined || filter.actor === actor.id || filter.actor === actor.name) &&
-  (filter.node === undefined || filter.node === data.nodeId);
+async function shown(tailnet: Tailnet, event: StoredEvent, filter: LedgerFilter): Promise<EventView | undefined> {
+  if (!passes(filter, tailnet, event)) return undefined;
+  const view = await eventView(tailnet, event);
+  return says(filter, view) ? view : undefined;
+}
+
+async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let left = count;
+  if (left <= 0) return;
+  for await (const item of items) {
+    yield item;
+    left -= 1;
+    if (left === 0) return;
+  }
+}

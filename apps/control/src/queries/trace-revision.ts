@@ -1,11 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { StoredEvent } from '#event-store';
-import { NetfoldError } from '#kernel';
 import { DeliveryLog } from '../delivery/delivery-log.js';
 import { departuresOf } from '../delivery/departures.js';
 import { type Effect, effectOf } from '../delivery/effect.js';
 import { type Trace, traceOf } from '../delivery/trace.js';
 import { Witnesses } from '../delivery/witnesses.js';
+import { eventAt } from '../ledger/event-at.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
@@ -43,7 +43,7 @@ export class TraceRevisionHandler implements IQueryHandler<TraceRevision> {
   ) {}
 
   async execute({ tailnet, revision, until }: TraceRevision): Promise<TracedRevision> {
-    const event = await this.#eventAt(tailnet, revision);
+    const event = await eventAt(this.ledger.store, tailnet, revision);
     const effect = await this.#effectOf(tailnet, event);
     for (;;) {
       const trace = await this.#trace(tailnet, event, effect);
@@ -51,19 +51,6 @@ export class TraceRevisionHandler implements IQueryHandler<TraceRevision> {
       const behind = trace.nodes.filter(({ state }) => state === 'behind').map(({ nodeId }) => nodeId);
       await this.#progress(tailnet, revision, behind, until);
     }
-  }
-
-  async #eventAt({ stream, fold }: Tailnet, revision: number): Promise<StoredEvent> {
-    for await (const event of this.ledger.store.read(stream, { from: revision, limit: 1 })) {
-      await fold.reached(revision);
-      return event;
-    }
-    throw new NetfoldError({
-      code: 'revision.unknown',
-      message: `there is no revision ${revision}`,
-      where: 'revision',
-      hint: 'netfold log -n 1 shows the newest one',
-    });
   }
 
   #effectOf(tailnet: Tailnet, event: StoredEvent): Promise<Effect> {
