@@ -39,7 +39,7 @@ export class DatagramInput {
 
   /** Takes what there is, up to one batch. @returns whether there may be more */
   receive(fd: number, take: TakeDatagram): boolean {
-    const { view, address, bytes } = this.arena;
+    const { view, address } = this.arena;
     for (let i = 0; i < this.#used; i++) {
       const message = this.#messages + MMSGHDR.size * i;
       view.setUint32(message + MMSGHDR.nameLength, SOCKADDR.room, true);
@@ -50,7 +50,7 @@ export class DatagramInput {
     for (let i = 0; i < received; i++) {
       const total = view.getUint32(this.#messages + MMSGHDR.size * i + MMSGHDR.length, true);
       const segment = this.#segmentOf(i) || total;
-      const path = this.#sources.at(bytes, this.#names + SOCKADDR.room * i);
+      const path = this.#sources.at(this.arena, this.#names + SOCKADDR.room * i);
       const start = this.#slots + SLOT * i;
       for (let at = 0; at < total; at += segment) take(path, start + at, Math.min(segment, total - at));
     }

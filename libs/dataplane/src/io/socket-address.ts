@@ -1,5 +1,6 @@
 import type { Endpoint } from '#host';
 import { formatAddress, parseAddress } from '#net';
+import type { Arena } from '../memory/arena.js';
 import { pathTo, type UdpPath } from '../udp-path.js';
 import { AF_INET, AF_INET6, SOCKADDR } from './abi.js';
 
@@ -33,28 +34,44 @@ function readSocketPath(bytes: Uint8Array, place: number): SocketPath {
   return { ...pathTo({ address, port }), name, proven: false };
 }
 
-/** Beyond that many sources, such as in a flood with forged ones, the memory of them begins anew. */
+/** Beyond that many sources, such as in a flood with forged ones, those are forgotten that sent nothing authentic. */
 const MOST_SOURCES = 4_096;
 
 /** Where datagrams come from, as the same object as long as it is remembered. */
 export class SourcePaths {
-  readonly #known = new Map<string, SocketPath>();
+  /** By address and port as one number, or by the whole name. */
+  readonly #known4 = new Map<number, SocketPath>();
+  readonly #known6 = new Map<string, SocketPath>();
   #last: SocketPath | undefined;
 
   /** @param place of the `sockaddr` that the kernel wrote */
-  at(bytes: Uint8Array, place: number): SocketPath {
+  at({ bytes, view }: Pick<Arena, 'bytes' | 'view'>, place: number): SocketPath {
     if (this.#last && sameName(this.#last.name, bytes, place)) return this.#last;
-    const path = readSocketPath(bytes, place);
-    const known = this.#known.get(path.key);
-    if (known && sameName(known.name, bytes, place)) {
-      this.#last = known;
-      return known;
-    }
-    if (this.#known.size >= MOST_SOURCES) this.#known.clear();
-    this.#known.set(path.key, path);
-    this.#last = path;
-    return path;
+    this.#last =
+      bytes[place] === AF_INET
+        ? recall(
+            this.#known4,
+            view.getUint32(place + SOCKADDR.address4) * 65_536 + view.getUint16(place + SOCKADDR.port),
+            bytes,
+            place,
+          )
+        : recall(this.#known6, String.fromCharCode(...bytes.subarray(place, place + SOCKADDR.length6)), bytes, place);
+    return this.#last;
   }
+}
+
+function recall<K>(known: Map<K, SocketPath>, key: K, bytes: Uint8Array, place: number): SocketPath {
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size >= MOST_SOURCES) makeRoom(known);
+  const path = readSocketPath(bytes, place);
+  known.set(key, path);
+  return path;
+}
+
+function makeRoom<K>(known: Map<K, SocketPath>): void {
+  for (const [key, { proven }] of known) if (!proven) known.delete(key);
+  if (known.size > MOST_SOURCES / 2) known.clear();
 }
 
 function sameName(name: Uint8Array, bytes: Uint8Array, place: number): boolean {
