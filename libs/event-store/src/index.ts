@@ -7,6 +7,8 @@ export * from './ledger-leaf.js';
 export * from './memory/memory-event-store.js';
 export * from './seal.js';
 export * from './sqlite/sqlite-event-store.js';
+export { JsonLinesSource } from './transfer/json-lines/json-lines-source.js';
+export { JsonLinesTarget } from './transfer/json-lines/json-lines-target.js';
 export { LineWriter } from './transfer/json-lines/line-writer.js';
 export * from './transfer/ledger-ports.js';
 export * from './transfer/open-ledger.js';

@@ -1,9 +1,11 @@
+import { diffCommand } from './admin/diff.js';
 import { dnsCommand } from './admin/dns.js';
 import { keyCommand } from './admin/key.js';
 import { logCommand } from './admin/log.js';
 import { loginCommand } from './admin/login.js';
 import { nodeCommand } from './admin/node.js';
 import { policyCommand } from './admin/policy.js';
+import { reachCommand } from './admin/reach.js';
 import { routeCommand } from './admin/route.js';
 import { setAclCommand } from './admin/set-acl.js';
 import { showCommand } from './admin/show.js';
@@ -13,6 +15,11 @@ import type { CommandFactory } from './command.js';
 import { agentCommand } from './daemon/agent.js';
 import { quickstartCommand } from './daemon/quickstart.js';
 import { serverCommand } from './daemon/server.js';
+import { checkpointCommand } from './ledger/checkpoint.js';
+import { exportCommand } from './ledger/export.js';
+import { importCommand } from './ledger/import.js';
+import { replayCommand } from './ledger/replay.js';
+import { verifyCommand } from './ledger/verify.js';
 import { debugCommand } from './local/debug.js';
 import { downCommand } from './local/down.js';
 import { ipCommand } from './local/ip.js';
@@ -43,8 +50,15 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   tokenCommand,
   setAclCommand,
   policyCommand,
+  reachCommand,
+  diffCommand,
   dnsCommand,
   logCommand,
+  checkpointCommand,
+  verifyCommand,
+  exportCommand,
+  importCommand,
+  replayCommand,
   agentCommand,
   serverCommand,
   quickstartCommand,

@@ -53,7 +53,8 @@ export const serverCommand: CommandFactory = (io) => {
   });
 };
 
-const serverStateDirectory = ({ env, home, uid }: Io): string =>
+/** Where a server keeps its files when it is not told. */
+export const serverStateDirectory = ({ env, home, uid }: Io): string =>
   uid === 0 ? '/var/lib/netfold/server' : join(env.XDG_STATE_HOME || join(home, '.local/state'), 'netfold/server');
 
 function controlOptions(

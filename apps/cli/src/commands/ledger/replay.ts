@@ -1,0 +1,55 @@
+import { realpathSync } from 'node:fs';
+import { Command } from 'commander';
+import { openLedgerSource, openLedgerTarget } from '#event-store';
+import { NetfoldError } from '#kernel';
+import { type CommandFactory, examples } from '../command.js';
+import { copyLedger, printCopied } from './copy-ledger.js';
+
+interface ReplayOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly json?: boolean;
+}
+
+export const replayCommand: CommandFactory = (io) => {
+  const command = new Command('replay')
+    .summary('copy a ledger into another store, bit for bit')
+    .description(
+      'Copies all events of all streams into another store, in the same order, with the same hashes, each of which is\n' +
+        'computed again on the way. When it is interrupted, the same command goes on where it stopped; a target that\n' +
+        'holds anything else than the beginning of the source is left as it is.\n' +
+        'A store is the ledger.db of a server (for --to, of one that is stopped), or an export that ends in .jsonl.',
+    )
+    .requiredOption('--from <store>', 'the ledger to copy')
+    .requiredOption('--to <store>', 'where to; made when there is none')
+    .option('--json', 'print what was copied, as JSON');
+  examples(
+    command,
+    ['netfold replay --from /var/lib/netfold/server/ledger.db --to copy.db', 'a copy of a running server’s ledger'],
+    ['netfold replay --from backup.jsonl --to ledger.db', 'an export becomes a ledger again'],
+  );
+  return command.action(async ({ from, to, json }: ReplayOptions) => {
+    if (isSame(from, to)) throw sameLedger(to);
+    const source = () => openLedgerSource(from);
+    const target = () => openLedgerTarget(to);
+    printCopied(io, json, await copyLedger(io, { source, target, checkFirst: from.endsWith('.jsonl') }));
+  });
+};
+
+const isSame = (from: string, to: string): boolean => {
+  try {
+    return realpathSync(pathOf(from)) === realpathSync(pathOf(to));
+  } catch {
+    return from === to; // one of them is no file, or not yet
+  }
+};
+
+const pathOf = (url: string): string => url.replace(/^sqlite:(\/\/)?/, '');
+
+const sameLedger = (where: string): NetfoldError =>
+  new NetfoldError({
+    code: 'replay.same_ledger',
+    message: 'a ledger cannot be copied onto itself',
+    where,
+    hint: 'name another place with --to',
+  });
