@@ -177,10 +177,11 @@ export class Joiner {
   }
 
   #sameTcp(packet: number): boolean {
-    const { view } = this.arena;
+    const { view, bytes } = this.arena;
     const at = this.#ip;
     return (
       view.getUint32(packet + at + TCP.sequence) === this.#sequence &&
+      bytes[packet + at + TCP.offset] === bytes[this.#packet + at + TCP.offset] && // the AE flag too (RFC 9768)
       this.#same(packet, at, 4) &&
       this.#same(packet, at + TCP.acknowledgment, 4) &&
       view.getUint16(packet + at + TCP.window) === view.getUint16(this.#packet + at + TCP.window) &&

@@ -188,6 +188,17 @@ describe('a packet of the host', () => {
   });
 });
 
+test('a large packet whose header names the checksum of another protocol, or whose own is too short, is dropped', () => {
+  const { split } = setup();
+  const shape: Shape = { v6: false, protocol: 6, options: 0, flags: ACK, payload: new Uint8Array(300) };
+  const packet = packetOf(shape, { partial: true });
+  expect(split(headerOf(shape, 100), packet)).toHaveLength(3);
+  expect(split({ ...headerOf(shape, 100), checksumOffset: 3 }, packet)).toEqual([]);
+  expect(split({ ...headerOf(shape, 100), gsoType: GSO.udp }, packet)).toEqual([]);
+  packet[32] = 0x40;
+  expect(split(headerOf(shape, 100), packet)).toEqual([]);
+});
+
 describe('packets for the host', () => {
   test('of one flow are joined, and stand for just what came', () => {
     const { join, splitWritten } = setup();
@@ -234,6 +245,16 @@ describe('packets for the host', () => {
     const brokenFirst = Uint8Array.from(first);
     brokenFirst[50] = 6;
     expect(join([brokenFirst, second, third]).map(({ length }) => length)).toEqual([150, 250]);
+  });
+
+  test('that differ in the AE flag, or in a reserved one, are never joined', () => {
+    const { join } = setup();
+    const shape: Shape = { v6: false, protocol: 6, options: 0, flags: ACK, payload: new Uint8Array(200).fill(5) };
+    const [first, second] = expected(shape, 100) as [Uint8Array, Uint8Array];
+    second[32] = 0x51;
+    const view = new DataView(second.buffer);
+    view.setUint16(36, view.getUint16(36) - 0x100);
+    expect(join([first, second]).map((packet) => packet.slice(VNET.size))).toEqual([first, second]);
   });
 
   test('of two peers are never joined, though they claim the same flow', () => {

@@ -40,10 +40,12 @@ export class Splitter {
     if (length <= VNET.size) return 0;
     if (kind === GSO.none) return this.#fits() ? 1 : 0;
     this.#segment = view.getUint16(header + VNET.gsoSize, true);
+    const [smallest, checksum] = kind === GSO.udp ? [UDP.size, UDP.checksum] : [TCP.size, TCP.checksum];
     const size = kind === GSO.udp ? UDP.size : ((bytes[packet + this.#transport + TCP.offset] ?? 0) >> 4) * 4;
     this.#payload = this.#transport + size;
     const payload = length - VNET.size - this.#payload;
     if (!this.#needsChecksum || !this.#fits() || payload <= 0 || this.#segment === 0) return 0;
+    if (this.#checksum !== checksum || size < smallest) return 0; // fields would lie beyond the headers
     this.#addressSum = this.#isV4 ? this.sum(packet + IPV4.addresses, 8, 0) : this.sum(packet + IPV6.addresses, 32, 0);
     return Math.ceil(payload / this.#segment);
   }
