@@ -55,8 +55,8 @@ export class ApplyChangeHandler implements ICommandHandler<ApplyChange> {
     const change = findChange(state, changeId);
     if (change.stage !== 'open' || state.outcomes.revisionOf(request.id) !== undefined) return '';
     const now = this.clock.now();
-    const { impact } = preview(state, change.commands, now);
-    if (!impact) return ''; // the decision says what is wrong
+    const { impact } = preview(state, change, now);
+    if (!impact) return change.impactDigest ?? ''; // the decision says what is wrong
     const requirements = requirementsOf(state, change, now);
     const isApproved = requirements.length > 0 && requirements.every(({ missing }) => missing === 0);
     if (isApproved && change.impactDigest !== impact.digest)

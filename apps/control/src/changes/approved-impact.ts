@@ -6,11 +6,11 @@ import { preview } from './preview.js';
 /** What those who gave these approvals saw; undefined when there is none, or it cannot be worked out again. */
 export async function approvedImpact(
   { history }: Tailnet,
-  { commands }: Change,
+  change: Change,
   approvals: readonly Approval[],
   now: number,
 ): Promise<Impact | undefined> {
   const revision = approvals.at(-1)?.revision;
   if (revision === undefined) return undefined;
-  return preview(await history.stateAt(revision), commands, now).impact;
+  return preview(await history.stateAt(revision), change, now).impact;
 }

@@ -1,6 +1,6 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import type { Result } from '#kernel';
-import { type ProposedCommand, planRevert, type RevertObstacle } from '#tailnet';
+import { initialState, type ProposedCommand, planRevert, type RevertObstacle } from '#tailnet';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
 /** Which events are to be taken back: these, and those between. */
@@ -20,7 +20,7 @@ export async function planUndo(
   head: number,
   now: number,
 ): Promise<Result<readonly ProposedCommand[], RevertObstacle>> {
-  const before = await history.stateAt(first - 1);
+  const before = first === 0 ? initialState : await history.stateAt(first - 1);
   const events: StoredEvent[] = [];
   for await (const event of store.read(stream, { from: first, limit: head - first + 1 })) events.push(event);
   return planRevert({ before, events, count: last - first + 1, now });

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '#kernel';
 import { type Impact, impactOf } from '#reach';
-import { type ProposedCommand, runCommands, type TailnetState, TRIAL } from '#tailnet';
+import { badBase, type Change, type ProposedCommand, runCommands, type TailnetState, TRIAL } from '#tailnet';
 import { RejectedCommand } from '../tailnet/rejected-command.js';
 
 /** What commands would do to a tailnet, or why they would not run. */
@@ -10,19 +10,25 @@ export type Preview =
 
 const known = new WeakMap<TailnetState, Map<readonly ProposedCommand[], Preview>>();
 
+/** What a preview needs of a change. */
+export type Previewed = Pick<Change, 'commands' | 'baseRevision'>;
+
 /**
  * Worked out once for a state and a list of commands: all who look at the same change at the same revision see the same.
  * @param now milliseconds since the Unix epoch
  */
-export function preview(state: TailnetState, commands: readonly ProposedCommand[], now: number): Preview {
+export function preview(state: TailnetState, change: Previewed, now: number): Preview {
+  const { commands } = change;
   const previews = known.get(state) ?? new Map<readonly ProposedCommand[], Preview>();
   known.set(state, previews);
-  const found = previews.get(commands) ?? compute(state, commands, now);
+  const found = previews.get(commands) ?? compute(state, change, now);
   previews.set(commands, found);
   return found;
 }
 
-function compute(state: TailnetState, commands: readonly ProposedCommand[], now: number): Preview {
+function compute(state: TailnetState, { commands, baseRevision }: Previewed, now: number): Preview {
+  const stale = badBase(state, commands, baseRevision);
+  if (stale) return { problem: stale };
   const ran = runCommands(state, commands, { actors: TRIAL, now });
   if (!ran.ok) return { problem: problemOf(new RejectedCommand(ran.error)) };
   return { impact: impactOf(state, ran.value.state) };

@@ -40,9 +40,9 @@ export class ReviewChangeHandler implements ICommandHandler<ReviewChange> {
 
   /** @throws NetfoldError when the change cannot be applied, or would do something else than what was seen */
   #confirm(state: TailnetState, changeId: string, seen: string): string {
-    const { stage, commands } = findChange(state, changeId);
-    if (stage !== 'open') return seen; // the decision says what it is
-    const { impact, problem } = preview(state, commands, this.clock.now());
+    const change = findChange(state, changeId);
+    if (change.stage !== 'open') return seen; // the decision says what it is
+    const { impact, problem } = preview(state, change, this.clock.now());
     if (problem) throw new NetfoldError(problem);
     if (impact.digest === seen) return seen;
     throw new NetfoldError({

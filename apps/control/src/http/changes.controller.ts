@@ -65,7 +65,11 @@ export class ChangesController {
 
   @Get('changes')
   @Reads('ledger')
-  @ApiQuery({ name: 'stage', required: false, enum: ['open', 'all'], description: 'open: what something may come of' })
+  @ApiQuery({
+    name: 'stage',
+    required: false,
+    description: 'open: what something may come of; all: those that have ended too',
+  })
   @ApiOperation({ summary: 'Changes, and emergencies that nobody else has taken note of' })
   async list(
     @FromCaller() { tailnet, minRevision }: Caller,
