@@ -5,7 +5,7 @@ import type { DeliveryFile, Gap } from './delivery-file.js';
 
 const FLUSH_MS = 250;
 /** So many facts are packed in one turn of the event loop: some milliseconds. */
-const MAX_BATCH = 8_192;
+const MAX_BATCH = 1_024;
 /** So many facts wait for a file that cannot be written; then they are dropped. */
 const MAX_WAITING = 65_536;
 

@@ -44,15 +44,27 @@ export class EntryWriter {
     if (base !== undefined) numbers.signed(revision - base);
     numbers.signed(at - sentAt);
     numbers.unsigned(bytes);
-    const all = ITEM_KINDS.flatMap((kind) => CHANGES.map((change) => counts[kind]?.[change] ?? 0));
-    numbers.unsigned(all.reduce((mask, count, i) => (count > 0 ? mask | (1 << i) : mask), 0));
-    for (const count of all) if (count > 0) numbers.unsigned(count);
+    for (const number of packedCounts(counts)) numbers.unsigned(number);
   }
 }
 
+// Most viewers of an event have the same diff, and so the same counts.
+const packed = new WeakMap<ItemCounts, readonly number[]>();
+
+/** A mask of the counts that are not zero, and these. */
+function packedCounts(counts: ItemCounts): readonly number[] {
+  const known = packed.get(counts);
+  if (known) return known;
+  const all = ITEM_KINDS.flatMap((kind) => CHANGES.map((change) => counts[kind]?.[change] ?? 0));
+  const mask = all.reduce((bits, count, i) => (count > 0 ? bits | (1 << i) : bits), 0);
+  const numbers = [mask, ...all.filter((count) => count > 0)];
+  packed.set(counts, numbers);
+  return numbers;
+}
+
 /** The facts that an `EntryWriter` packed, in order. */
-export function* readEntries(packed: Uint8Array, nodes: NodeNumbers): Generator<Delivered> {
-  const numbers = new NumberReader(packed);
+export function* readEntries(bytes: Uint8Array, nodes: NodeNumbers): Generator<Delivered> {
+  const numbers = new NumberReader(bytes);
   let [holds, at] = [0, 0];
   while (!numbers.done) {
     const head = numbers.unsigned();
