@@ -79,7 +79,7 @@ describe('the rest of an impact', () => {
     const text = JSON.stringify(policy(['ann', 'bob'], [toDb, toOffice, toOwn], test));
     const { changes, policy: lines, failingTests } = impactOf(built.state, built.withPolicy(text).state);
     expect(lines.map(({ kind }) => kind)).toEqual(['removed', 'added']);
-    expect(changes).toEqual([{ about: 'policy', subject: 'policy', what: 'has 1 new lines and lost 1' }]);
+    expect(changes).toEqual([{ about: 'policy', subject: 'policy', what: 'has 1 new line and lost 1' }]);
     expect(failingTests.map(({ message }) => message)).toEqual([
       'tests[0]: ann@example.com to tag:db:22 should be allowed, but would be denied',
     ]);

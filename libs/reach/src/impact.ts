@@ -53,7 +53,13 @@ export function impactOf(before: TailnetState, after: TailnetState): Impact {
     policy,
     lost: described.filter(({ change }) => change === 'lost'),
     gained: described.filter(({ change }) => change === 'gained'),
-    nodes: { count: nodes.length, examples: nodes.slice(0, MAX_EXAMPLES).map((id) => nameOf(id, before, after)) },
+    nodes: {
+      count: nodes.length,
+      examples: nodes
+        .map((id) => nameOf(id, before, after))
+        .sort()
+        .slice(0, MAX_EXAMPLES),
+    },
     prefixes: prefixesIn(comparison.flows),
     failingTests,
     digest: contentHash([changes, linesOf(policy), comparison.flows.map(canonical).sort(), broken]),

@@ -31,7 +31,10 @@ export class NodeNamer {
   name(ids: readonly string[], likely: ReadonlySet<Label>): Named {
     const counts = this.#countLabels(ids);
     const names = this.#cover(ids, counts, likely);
-    const examples = ids.slice(0, MAX_EXAMPLES).map((id) => this.#nameOf(id));
+    const examples = ids
+      .map((id) => this.#nameOf(id))
+      .sort()
+      .slice(0, MAX_EXAMPLES);
     const common = { count: ids.length, examples };
     if (names) return { ...common, text: joined(names), names, exact: true };
     const around = this.#around(ids.length, counts, likely);
