@@ -9,7 +9,7 @@ import { findChange, findOpen } from './find-change.js';
 import type { Party } from './party.js';
 import { partyOf } from './party-of.js';
 import { actorOf, mayStill, type Requirement, requirementsOf, validApprovals } from './requirements.js';
-import { badEmergency } from './review-guard.js';
+import { badEmergency, overrideIdOf } from './review-guard.js';
 import { runCommands } from './run-commands.js';
 import { badBase } from './stale-policy.js';
 
@@ -100,4 +100,4 @@ function undoing({ changes }: TailnetState, { id, reverts }: Change): TailnetEve
 }
 
 const overriding = ({ commandId }: Request, changeId: string, reason: string, by: Party): TailnetEvent =>
-  event('ReviewOverridden', { overrideId: commandId, command: 'ApplyChange', changeId, reason, by });
+  event('ReviewOverridden', { overrideId: overrideIdOf(commandId), command: 'ApplyChange', changeId, reason, by });

@@ -68,19 +68,26 @@ describe('a command that a rule covers', () => {
   test('runs in an emergency, which is recorded until somebody else has seen it', () => {
     const adam = { kind: 'user', id: 'user_adam', person: 'user_adam' } as const;
     const burning = given(tailnet)
-      .when('ApproveRoute', approveRoute, { by: theUser('adam'), emergency: 'the office is cut off', id: 'e1' })
+      .when('ApproveRoute', approveRoute, {
+        by: theUser('adam'),
+        emergency: 'the office is cut off',
+        id: '-fire:print',
+      })
       .thenEvents(
         ['RouteApproved', { ...approveRoute, by: 'admin' }],
-        ['ReviewOverridden', { overrideId: 'e1', command: 'ApproveRoute', reason: 'the office is cut off', by: adam }],
+        [
+          'ReviewOverridden',
+          { overrideId: 'e-fire', command: 'ApproveRoute', reason: 'the office is cut off', by: adam },
+        ],
       );
-    expect(burning.state.changes.overrides.get('e1')).toMatchObject({ command: 'ApproveRoute', by: adam });
+    expect(burning.state.changes.overrides.get('e-fire')).toMatchObject({ command: 'ApproveRoute', by: adam });
     const { state } = burning
-      .when('AcknowledgeOverride', { overrideId: 'e1' }, { by: theUser('adam') })
+      .when('AcknowledgeOverride', { overrideId: 'e-fire' }, { by: theUser('adam') })
       .thenRejected('override.own_not_permitted')
-      .when('AcknowledgeOverride', { overrideId: 'e1' }, { by: theUser('aude') })
+      .when('AcknowledgeOverride', { overrideId: 'e-fire' }, { by: theUser('aude') })
       .thenEvents([
         'OverrideAcknowledged',
-        { overrideId: 'e1', by: { kind: 'user', id: 'user_aude', person: 'user_aude' } },
+        { overrideId: 'e-fire', by: { kind: 'user', id: 'user_aude', person: 'user_aude' } },
       ]);
     expect(state.changes.overrides.size).toBe(0);
   });
@@ -347,7 +354,7 @@ describe('ApplyChange', () => {
     proposed()
       .when('ApplyChange', apply, { by: theUser('ned'), emergency: 'now' })
       .thenRejected('change.emergency_not_permitted')
-      .when('ApplyChange', apply, { by: theUser('adam'), emergency: 'the office is cut off', id: 'e2' })
+      .when('ApplyChange', apply, { by: theUser('adam'), emergency: 'the office is cut off', id: '-2' })
       .thenEvents(
         ['RouteApproved', { ...approveRoute, by: 'admin' }],
         [
@@ -357,7 +364,7 @@ describe('ApplyChange', () => {
         [
           'ReviewOverridden',
           {
-            overrideId: 'e2',
+            overrideId: 'e-2',
             command: 'ApplyChange',
             changeId: 'c1',
             reason: 'the office is cut off',

@@ -27,10 +27,15 @@ export function overridden(
   request: Request,
   done: readonly TailnetEvent[],
 ): readonly TailnetEvent[] {
-  const { emergency: reason, commandId: overrideId } = request;
+  const { emergency: reason, commandId } = request;
   if (reason === undefined || done.length === 0 || !isCovered(state, type, request)) return [];
-  return [event('ReviewOverridden', { overrideId, command: type, reason, by: partyOf(request) })];
+  return [
+    event('ReviewOverridden', { overrideId: overrideIdOf(commandId), command: type, reason, by: partyOf(request) }),
+  ];
 }
+
+/** Short, for people type it. The command's own id is as random at its end. */
+export const overrideIdOf = (commandId: string): string => `e${commandId.replace(/:.*/, '').slice(-10)}`;
 
 /** Whether a rule asks for approvals before this actor may run such a command. */
 const isCovered = (state: TailnetState, type: string, { actor }: Request): boolean =>
