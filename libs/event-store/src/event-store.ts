@@ -64,6 +64,12 @@ export interface EventStore {
   append(stream: string, expectedRevision: number, events: readonly LedgerEvent[]): Promise<Appended>;
   /** The events of a stream in order of revision; none when it does not exist. */
   read(stream: string, options?: ReadOptions): AsyncIterable<StoredEvent>;
+  /**
+   * The hashes of a stream's events in order of revision, many at a time, which cost a fraction of the events: all that
+   * the Merkle tree over it is made of.
+   * @param from the first revision
+   */
+  hashes(stream: string, from: number): AsyncIterable<readonly string[]>;
   /** The events of all streams in order of position. */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>;
   /** The end of a stream, `EMPTY_HEAD` when it does not exist. */

@@ -24,7 +24,10 @@ export class LedgerTree {
   /** Reads what no subscription has brought. */
   async fill(store: EventStore, stream: string): Promise<void> {
     while ((await store.head(stream)).revision >= this.size) {
-      for await (const event of store.read(stream, { from: this.size })) this.apply(event);
+      let revision = this.size;
+      for await (const page of store.hashes(stream, revision)) {
+        for (const hash of page) this.apply({ revision: revision++, hash });
+      }
     }
   }
 

@@ -18,6 +18,7 @@ export function readableStore(store: EventStore, people: PersonKeys): EventStore
     append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
     head: (stream) => store.head(stream),
     streams: () => store.streams(),
+    hashes: (stream, from) => store.hashes(stream, from),
     checkpoint: (name) => store.checkpoint(name),
     saveCheckpoint: (name, position) => store.saveCheckpoint(name, position),
     close: () => store.close(),

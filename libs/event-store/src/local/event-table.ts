@@ -34,6 +34,8 @@ export interface EventTable {
   /** Adds the rows behind all others and makes the last one the head of its stream; answers its position. */
   append(rows: readonly EventRow[]): number;
   streamPage(page: StreamPage): readonly StoredRow[];
+  /** The hashes of at most so many events of a stream from a revision on. */
+  hashPage(stream: string, from: number, limit: number): readonly string[];
   /** Rows of all streams after a position. */
   page(after: number, limit: number): readonly StoredRow[];
   /** The position of the last event, 0 when there is none. */

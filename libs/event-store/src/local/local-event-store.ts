@@ -15,6 +15,9 @@ import type { EventTable } from './event-table.js';
 import { LocalSubscription } from './local-subscription.js';
 import { allPages, type NextPage, PAGE, streamPages } from './pages.js';
 
+/** So many hashes are read without a pause. */
+const HASH_PAGE = 4096;
+
 /** An event store whose storage is inside this process: group commit, paged reads and subscriptions over a table. */
 export class LocalEventStore implements EventStore {
   readonly #queue: AppendQueue;
@@ -37,6 +40,17 @@ export class LocalEventStore implements EventStore {
     this.#requireOpen();
     const first = from ?? (backwards ? this.table.head(stream).revision : 0);
     yield* this.#pages(limit, streamPages(this.table, stream, first, backwards));
+  }
+
+  async *hashes(stream: string, from: number) {
+    for (let next = from; ; ) {
+      this.#requireOpen();
+      const page = this.table.hashPage(stream, next, HASH_PAGE);
+      if (page.length > 0) yield page;
+      if (page.length < HASH_PAGE) return;
+      next += page.length;
+      await nextTurn();
+    }
   }
 
   async *readAll({ after = 0, limit = Infinity }: ReadAllOptions = {}) {

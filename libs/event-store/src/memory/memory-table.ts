@@ -37,6 +37,10 @@ export class MemoryTable implements EventTable {
     return rows.slice(Math.max(0, end - limit), Math.max(0, end)).reverse();
   }
 
+  hashPage(stream: string, from: number, limit: number): readonly string[] {
+    return this.streamPage({ stream, from, limit, backwards: false }).map(({ hash }) => hash);
+  }
+
   page(after: number, limit: number): readonly StoredRow[] {
     return this.#rows.slice(after, after + limit);
   }

@@ -15,6 +15,7 @@ const SQL = {
     ON CONFLICT DO UPDATE SET revision = excluded.revision, hash = excluded.hash`,
   forwards: `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
   backwards: `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  hashes: 'SELECT hash FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
   all: `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`,
   lastPosition: 'SELECT coalesce(max(position), 0) AS position FROM events',
   // From the end, where a consumer that was away for a while will have stopped.
@@ -77,6 +78,10 @@ export class SqliteTable implements EventTable {
   streamPage({ stream, from, limit, backwards }: StreamPage): readonly StoredRow[] {
     const statement = backwards ? this.#statements.backwards : this.#statements.forwards;
     return this.#rows(statement, stream, from, limit);
+  }
+
+  hashPage(stream: string, from: number, limit: number): readonly string[] {
+    return guarded(this.name, () => this.#statements.hashes.all(stream, from, limit)).map(({ hash }) => String(hash));
   }
 
   page(after: number, limit: number): readonly StoredRow[] {

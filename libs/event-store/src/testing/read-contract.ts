@@ -52,6 +52,17 @@ export function readContract(subject: StoreUnderTest): void {
     });
   });
 
+  describe('hashes', () => {
+    test('are those of the events, from any revision on', async () => {
+      const hashes = (await write(subject.stream(), 2, 2_100)).map(({ hash }) => hash);
+      await write(subject.stream('other'), 1, 2);
+      for (const from of [0, 1, 104, 4_095, 4_200, 9_999]) {
+        expect((await collect(subject.store.hashes(subject.stream(), from))).flat()).toEqual(hashes.slice(from));
+      }
+      expect(await collect(subject.store.hashes(subject.stream('none'), 0))).toEqual([]);
+    });
+  });
+
   describe('readAll', () => {
     test('is every stream in order of position, wherever it starts', async () => {
       const [a, b] = [subject.stream('tailnet-a'), subject.stream('tailnet-b')];

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
+import { compiledCopy } from '../testing/compiled-copy.js';
+import { collect } from '../testing/fixtures.js';
+import { appendInterleaved } from '../testing/interleaved.js';
+import { openLedgerSource } from './open-ledger.js';
+import { verifyLedger } from './verify-ledger.js';
+
+const STREAMS = ['directory', 'tailnet-a', 'tailnet-b'];
+
+let folder = '';
+const fileIn = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'netfold-'));
+  compiledCopy(folder);
+  const store = openSqliteEventStore(fileIn('ledger.db'));
+  const appends = Array.from({ length: 400 }, (_, i) => [STREAMS[i % 3] ?? '', 1 + (i % 97)] as const);
+  await appendInterleaved(store, appends);
+  await store.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Copies, and kills the copy a little after it has said so many lines; whether it was done before. */
+async function copyAndKill(to: string, lines: number, turns: number): Promise<boolean> {
+  const program = fileIn('libs/event-store/src/testing/replay-program.js');
+  const copy = spawn(process.execPath, [program, fileIn('ledger.db'), fileIn(to)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(copy, 'close');
+  let said = 0;
+  for await (const _ of createInterface(copy.stdout)) {
+    said += 1;
+    if (said !== lines) continue;
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    copy.kill('SIGKILL');
+  }
+  const [code] = await ended;
+  return code === 0;
+}
+
+async function contentOf(name: string) {
+  const source = await openLedgerSource(fileIn(name));
+  const rows = await collect(source.rows());
+  await source.close();
+  return rows.map(({ stream, revision, hash, body }) => ({ stream, revision, hash, body }));
+}
+
+test.each(['copy.db', 'copy.jsonl'])(
+  '%s is whole, however often its copy is killed on the way',
+  async (name) => {
+    let kills = 0;
+    while (!(await copyAndKill(name, 1 + (kills % 3), (kills * 7) % 40))) {
+      kills += 1;
+      expect(existsSync(fileIn('copy.jsonl'))).toBe(false);
+      if (name !== 'copy.db') continue;
+      const source = await openLedgerSource(fileIn(name));
+      expect((await verifyLedger(source)).findings).toEqual([]);
+      await source.close();
+    }
+    expect(kills).toBeGreaterThan(5);
+    expect(await contentOf(name)).toEqual(await contentOf('ledger.db'));
+    if (name === 'copy.jsonl') expect(readFileSync(fileIn(name), 'utf8').split('\n').at(-2)).toContain('{"end":');
+    rmSync(fileIn(name));
+  },
+  300_000,
+);
