@@ -16,6 +16,7 @@ export async function runCli(
   const program = new Command('netfold')
     .description('A self-hosted zero-trust mesh VPN whose network is an event log.')
     .version(version, '-V, --version', 'print the version')
+    .enablePositionalOptions() // an option is for the command that it stands behind
     .showHelpAfterError('  see: netfold --help')
     .helpCommand('help [command]', 'print the help of a command');
   for (const command of commands) program.addCommand(command(io));

@@ -46,6 +46,17 @@ export class AdminClient {
     return (await this.#send(route, {})).text();
   }
 
+  /** A text as it comes, piece by piece. */
+  async *pieces(route: string, signal: AbortSignal): AsyncGenerator<string> {
+    const { body } = await this.#send(route, { signal });
+    if (!body) return;
+    try {
+      for await (const piece of body.pipeThrough(new TextDecoderStream())) yield piece;
+    } catch (error) {
+      if (!signal.aborted) throw this.#unreachable(error);
+    }
+  }
+
   /** The JSON values of a stream of lines, until it ends or the signal aborts. */
   async *lines<T>(route: string, signal: AbortSignal): AsyncGenerator<T> {
     const { body } = await this.#send(route, { signal });

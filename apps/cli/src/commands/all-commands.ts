@@ -10,7 +10,10 @@ import { routeCommand } from './admin/route.js';
 import { setAclCommand } from './admin/set-acl.js';
 import { showCommand } from './admin/show.js';
 import { tokenCommand } from './admin/token.js';
+import { traceCommand } from './admin/trace.js';
 import { userCommand } from './admin/user.js';
+import { changeCommand } from './changes/change.js';
+import { revertCommand } from './changes/revert.js';
 import type { CommandFactory } from './command.js';
 import { agentCommand } from './daemon/agent.js';
 import { quickstartCommand } from './daemon/quickstart.js';
@@ -53,7 +56,10 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   reachCommand,
   diffCommand,
   dnsCommand,
+  changeCommand,
+  revertCommand,
   logCommand,
+  traceCommand,
   checkpointCommand,
   verifyCommand,
   exportCommand,

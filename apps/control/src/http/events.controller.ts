@@ -71,7 +71,8 @@ export class EventsController {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const limit = format === 'json' ? Math.min(range.limit, MAX_PAGE) : range.limit;
-    const events = await this.queries.execute(new ReadLedger(tailnet, { ...range, limit }, filter, gone.signal));
+    const last = range.last === undefined ? undefined : Math.min(range.last, limit);
+    const events = await this.queries.execute(new ReadLedger(tailnet, { ...range, limit, last }, filter, gone.signal));
     void reply.header('ETag', `"${revision}"`);
     if (format === 'csv') await reply.type(`${CSV}; charset=utf-8`).send(Readable.from(csvLines(events)));
     else if (format === 'ndjson') await reply.type(NDJSON).send(Readable.from(lines(events)));
