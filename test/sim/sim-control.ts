@@ -1,8 +1,12 @@
-import { type Actor, EMPTY_HEAD, type Head, headAfter, type LedgerEvent } from '#event-store';
+import { NativeCrypto } from '#crypto/native';
+import { type Actor, EMPTY_HEAD, type Head, headAfter, type LedgerEvent, ledgerOrigin } from '#event-store';
 import { err, ok, type Problem, type Result, toBase64 } from '#kernel';
+import { noteSigner } from '#merkle';
 import type { ConnectionEnd, ConnectionListener, Dice, Scheduler } from '#sim';
 import { initialState, type Rejection, type TailnetCommand, type TailnetState } from '#tailnet';
 import { decodeAgentMessage, decodeHelloClaim, encodeServerMessage, type HelloClaim, type NodeAction } from '#wire';
+import { LedgerTree } from '../../apps/control/src/checkpoint/ledger-tree.js';
+import { TailnetNotary } from '../../apps/control/src/checkpoint/tailnet-notary.js';
 import { NetmapProjection, type NetmapStep } from '../../apps/control/src/netmap/netmap-projection.js';
 import { PresenceDirectory } from '../../apps/control/src/presence/presence-directory.js';
 import { AgentStream } from '../../apps/control/src/stream/agent-stream.js';
@@ -14,6 +18,8 @@ import { decideBatch } from '../../apps/control/src/tailnet/decide-batch.js';
 const STREAM = 'tailnet-sim';
 /** When the simulated time begins, on the wall clock. */
 export const START = Date.UTC(2026, 10, 23);
+/** Signs the ledger. */
+const SIGNER = noteSigner(new NativeCrypto(), ledgerOrigin(STREAM), new Uint8Array(32).fill(1));
 const SYSTEM: Actor = { kind: 'system', id: 'sim' };
 
 /** A stream, and the connection that it goes over. */
@@ -37,6 +43,8 @@ export class SimControl {
   /** A fault to plant: whom an event concerns, and nobody tells. */
   forgets: (nodeId: string, event: LedgerEvent) => boolean = () => false;
   #head: Head = EMPTY_HEAD;
+  #tree = new LedgerTree();
+  #notary = new TailnetNotary(this.#tree, SIGNER);
   #netmaps = new NetmapProjection();
   #presence = new PresenceDirectory();
   readonly #served = new Map<string, Served>();
@@ -81,6 +89,7 @@ export class SimControl {
       this.events.push(event);
       this.states.push(state);
       this.state = state;
+      this.#tree.apply(event);
       this.#publish(event, this.#netmaps.apply({ ...event, position: event.revision }, state));
     }
     return ok(result.value.revision);
@@ -100,9 +109,12 @@ export class SimControl {
     }
     this.#served.clear();
     this.#ready.clear();
+    this.#tree = new LedgerTree();
+    this.#notary = new TailnetNotary(this.#tree, SIGNER);
     this.#netmaps = new NetmapProjection();
     this.#presence = new PresenceDirectory();
     for (const [i, event] of this.events.entries()) {
+      this.#tree.apply(event);
       this.#netmaps.apply({ ...event, position: i }, this.states[i] ?? initialState);
     }
   }
@@ -139,11 +151,11 @@ export class SimControl {
       },
     };
     const outbox = new PresenceOutbox(this.#presence);
-    const stream = new AgentStream(nodeId, this.#netmaps, sinkOf(end), outbox, events, this.counters);
+    const stream = new AgentStream(nodeId, this.#netmaps, sinkOf(end), outbox, events, this.counters, this.#notary);
     const older = this.#served.get(nodeId);
     this.#served.set(nodeId, { stream, end });
     older?.stream.goodbye('replaced', 0);
-    stream.open(hello.resume);
+    stream.open(hello.resume, hello.ledger);
     this.#presence.put({ nodeId, online: true, endpoints, lastSeen: START + this.scheduler.now });
     const { latest } = this.#netmaps;
     for (const peer of this.#netmaps.peers(latest, nodeId)) this.#served.get(peer)?.stream.touchPresence(nodeId);

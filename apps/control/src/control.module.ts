@@ -17,6 +17,7 @@ import { ShowChangeHandler } from './changes/show-change.js';
 import { Notary } from './checkpoint/notary.js';
 import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
 import { ChangeTailnetHandler } from './commands/change-tailnet.js';
+import { ErasePersonHandler } from './commands/erase-person.js';
 import { IssueApiTokenHandler } from './commands/issue-api-token.js';
 import { IssueAuthKeyHandler } from './commands/issue-auth-key.js';
 import { RegisterNodeHandler } from './commands/register-node.js';
@@ -46,6 +47,7 @@ import { SettingsController } from './http/settings.controller.js';
 import { TokenGuard } from './http/token-guard.js';
 import { UsersController } from './http/users.controller.js';
 import { Ledger } from './ledger/ledger.js';
+import { People } from './personal-data/people.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
 import { ExplainPolicyHandler } from './queries/explain-policy.js';
 import { ExplainReachHandler } from './queries/explain-reach.js';
@@ -66,6 +68,7 @@ export interface ControlParts {
   readonly witnesses: Witnesses;
   readonly notary: Notary;
   readonly secrets: ServerSecret;
+  readonly people: People;
   readonly clock: SystemClock;
   readonly random: Random;
   readonly status: ServerStatus;
@@ -84,6 +87,7 @@ export function controlModule({
   witnesses,
   notary,
   secrets,
+  people,
   clock,
   random,
   status,
@@ -118,6 +122,7 @@ export function controlModule({
       { provide: Witnesses, useValue: witnesses },
       { provide: Notary, useValue: notary },
       { provide: ServerSecret, useValue: secrets },
+      { provide: People, useValue: people },
       { provide: SystemClock, useValue: clock },
       { provide: ServerStatus, useValue: status },
       { provide: Nonces, useValue: new Nonces(secrets.derive('nonces'), clock, random) },
@@ -128,6 +133,7 @@ export function controlModule({
       AgentServer,
       FirstStart,
       ChangeTailnetHandler,
+      ErasePersonHandler,
       ChangeOwnNodeHandler,
       RegisterNodeHandler,
       IssueAuthKeyHandler,

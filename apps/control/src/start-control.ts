@@ -29,6 +29,7 @@ import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
 import { OpenApiDocument } from './http/open-api.js';
 import { Ledger } from './ledger/ledger.js';
+import { People } from './personal-data/people.js';
 import { PersonKeyFile } from './personal-data/person-key-file.js';
 import { readableStore } from './personal-data/readable-store.js';
 import { LocalPresenceBus } from './presence/presence-bus.js';
@@ -101,7 +102,20 @@ async function startParts(
   const live = new LiveStreams(notary, witnesses, logger);
   const ledger = new Ledger(store);
   const app = await createApp(
-    { ledger, tailnets, live, delivery, witnesses, notary, secrets, clock, random: systemRandom, status, logger },
+    {
+      ledger,
+      tailnets,
+      live,
+      delivery,
+      witnesses,
+      notary,
+      secrets,
+      people: new People(people),
+      clock,
+      random: systemRandom,
+      status,
+      logger,
+    },
     tls,
   );
   stops.push(() => app.close());

@@ -12,4 +12,6 @@ export interface PersonKeys {
   of(email: string): PersonKey;
   /** Undefined when it was erased. */
   find(id: string): PersonKey | undefined;
+  /** Destroys a key for good; one that is gone is gone already. */
+  erase(id: string): void;
 }

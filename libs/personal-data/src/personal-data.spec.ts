@@ -67,7 +67,7 @@ describe('personal data in events', () => {
     const keys = keysOf();
     const sealed = sealPersonalData(event({ login: 'alice@example.com', displayName: 'Alice', text: POLICY }), keys);
     const { id } = keys.of('alice@example.com');
-    keys.erase('ALICE@example.com');
+    keys.erase(id);
     const opened = openPersonalData(sealed, keys);
     expect(JSON.stringify(opened)).not.toMatch(/alice/i);
     expect(opened).toEqual(
@@ -85,7 +85,7 @@ describe('personal data in events', () => {
   test('whoever comes back after that is somebody else', () => {
     const keys = keysOf();
     const before = keys.of('alice@example.com').id;
-    keys.erase('alice@example.com');
+    keys.erase(before);
     expect(keys.of('alice@example.com').id).not.toBe(before);
   });
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ROLES } from '#policy';
 import type { TailnetCommand } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { ErasePerson } from '../commands/erase-person.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
@@ -108,6 +109,18 @@ export class UsersController {
   @ApiOperation({ summary: 'Remove a user with all nodes and auth keys; tagged nodes stay' })
   remove(@FromCaller() caller: Caller, @Param('user') user: string): Promise<Changed> {
     return this.#change(caller, user, (userId) => ({ type: 'RemoveUser', data: { userId } }));
+  }
+
+  @Post(':user/erase')
+  @Writes('ErasePerson')
+  @HttpCode(200)
+  @ApiOperation({
+    summary:
+      'Remove a user, or somebody who only is named somewhere, and destroy what the ledger knows of them by name',
+  })
+  async erase(@FromCaller() { tailnet, request, minRevision }: Caller, @Param('user') user: string): Promise<Changed> {
+    const state = await this.queries.execute(new ReadTailnet(tailnet, minRevision));
+    return changed(await this.commands.execute(new ErasePerson(tailnet, request, state, user)));
   }
 
   async #change(caller: Caller, user: string, command: (userId: string) => TailnetCommand): Promise<Changed> {

@@ -37,7 +37,7 @@ export class PersonKeyFile implements PersonKeys {
     this.#byLookup = this.#database.prepare('SELECT id, secret FROM people WHERE lookup = ?');
     this.#byId = this.#database.prepare('SELECT id, secret FROM people WHERE id = ?');
     this.#add = this.#database.prepare('INSERT INTO people (id, lookup, secret) VALUES (?, ?, ?)');
-    this.#remove = this.#database.prepare('DELETE FROM people WHERE lookup = ?');
+    this.#remove = this.#database.prepare('DELETE FROM people WHERE id = ?');
   }
 
   of(email: string): PersonKey {
@@ -49,13 +49,14 @@ export class PersonKeyFile implements PersonKeys {
     return this.#known.get(id) ?? this.#row(this.#byId.get(id));
   }
 
-  /** Destroys a person's key for good. @returns the person's id; undefined when there is none of this address */
-  erase(email: string): string | undefined {
-    const lookup = this.#lookup(email);
-    const id = this.#row(this.#byLookup.get(lookup))?.id;
-    this.#remove.run(lookup);
-    if (id !== undefined) this.#known.delete(id);
-    return id;
+  /** The id of whoever has this address; undefined when no event has named them, or when they were erased. */
+  idOf(email: string): string | undefined {
+    return this.#row(this.#byLookup.get(this.#lookup(email)))?.id;
+  }
+
+  erase(id: string): void {
+    this.#remove.run(id);
+    this.#known.delete(id);
   }
 
   close(): void {

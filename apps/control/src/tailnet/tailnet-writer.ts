@@ -25,6 +25,8 @@ interface Queued {
 export class TailnetWriter {
   #queue: Queued[] = [];
   #draining = false;
+  /** Goes up when what was known is not to be built upon any more. */
+  #generation = 0;
   /** Ahead of the fold by what was appended and has not come back through the subscription; undefined: unknown. */
   #known: { readonly state: TailnetState; readonly head: Head } | undefined;
 
@@ -44,6 +46,12 @@ export class TailnetWriter {
     const answer = new Promise<WriteOutcome>((resolve, reject) => this.#queue.push({ request, resolve, reject }));
     if (!this.#draining) void this.#drain();
     return answer;
+  }
+
+  /** Decides from now on what the readers know: they have worked it out anew. */
+  reconsider(): void {
+    this.#known = undefined;
+    this.#generation += 1;
   }
 
   async #drain(): Promise<void> {
@@ -81,12 +89,14 @@ export class TailnetWriter {
   async #append(head: Head, batch: Batch): Promise<unknown> {
     const events = batch.steps.map(({ event }) => event);
     if (events.length === 0) return undefined;
+    const generation = this.#generation;
     try {
       await this.store.append(this.stream, head.revision, events);
     } catch (error) {
       this.#known = undefined;
       return error;
     }
+    if (generation !== this.#generation) return undefined;
     this.fold.foresee(batch.steps);
     this.#known = { state: batch.state, head: headAfter(head, events) };
     return undefined;

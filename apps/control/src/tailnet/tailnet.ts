@@ -1,7 +1,8 @@
 import type { EventStore, StoredEvent } from '#event-store';
 import { History, Names, type SnapshotPorts, StreamSnapshots } from '#history';
-import type { Clock, Problem } from '#kernel';
+import { type Clock, type Problem, problemOf } from '#kernel';
 import type { PersonKeys } from '#personal-data';
+import type { TailnetState } from '#tailnet';
 import { LedgerTree } from '../checkpoint/ledger-tree.js';
 import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
@@ -47,9 +48,11 @@ export class Tailnet {
   readonly hub: StreamHub;
   readonly #store: EventStore;
   readonly #fault: TailnetPorts['fault'];
+  readonly #people: PersonKeys;
   #names = new Names();
   /** Of the newest snapshot. */
   #saved = -1;
+  #forgetting: Promise<void> = Promise.resolve();
 
   constructor(
     readonly id: string,
@@ -58,6 +61,7 @@ export class Tailnet {
     this.stream = streamOf(id);
     this.#store = store;
     this.#fault = fault;
+    this.#people = people;
     this.snapshots = new StreamSnapshots(this.stream, snapshots);
     const present = () => this.fold.state;
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
@@ -68,6 +72,11 @@ export class Tailnet {
   /** The names of everything that there is and was, as far as the subscription has come. */
   get names(): Names {
     return this.#names;
+  }
+
+  /** Resolves when this process knows nothing any more of the people who have been erased so far. */
+  get forgotten(): Promise<void> {
+    return this.#forgetting;
   }
 
   /**
@@ -83,6 +92,10 @@ export class Tailnet {
       this.tree.apply(event);
       return this.#snapshotOf(replay, revision);
     });
+    if (this.#stillNames(replay.state, standing?.state)) {
+      await this.history.discard();
+      return this.catchUp();
+    }
     this.#adopt(replay);
   }
 
@@ -100,7 +113,7 @@ export class Tailnet {
       where: `${this.stream}@${replay.head.revision}`,
       hint: 'what the ledger says is served from now on; please report this with the log of the server',
     });
-    for (const stream of this.hub.streams) stream.goodbye('draining', 0);
+    this.#callBack();
     await this.history.discard();
   }
 
@@ -108,6 +121,34 @@ export class Tailnet {
     this.#names = names;
     this.fold.adopt(state, head);
     this.netmaps.adopt(netmaps);
+    this.writer.reconsider();
+  }
+
+  /** What the agents were told is not what they would be told now: they come back for that. */
+  #callBack(): void {
+    for (const stream of this.hub.streams) stream.goodbye('draining', 0);
+  }
+
+  #erase(personId: string): void {
+    this.#people.erase(personId);
+    this.#forgetting = this.#forgetting.then(() => this.#forget()).catch((error) => this.#fault(problemOf(error)));
+  }
+
+  /** What was folded before a key was gone names the person still: all of it is folded again, without. */
+  async #forget(): Promise<void> {
+    await this.history.discard();
+    const replay = new Replay(this.#store, this.stream, this.fold.head.revision);
+    while (replay.head.revision < this.fold.head.revision) await replay.to(this.fold.head.revision);
+    this.#adopt(replay);
+    this.#callBack();
+    await this.history.discard();
+  }
+
+  /** Whether a state was worked out, in part, before somebody was erased whom it says was: a crash came between the two. */
+  #stillNames({ erased }: TailnetState, start: TailnetState | undefined): boolean {
+    const left = erased.filter((personId) => this.#people.find(personId) !== undefined);
+    for (const personId of left) this.#people.erase(personId);
+    return left.size > 0 || (start !== undefined && !start.erased.equals(erased));
   }
 
   /** Takes the next event of the stream: state, then netmaps, then the agents that it concerns. */
@@ -118,6 +159,7 @@ export class Tailnet {
     const step = this.netmaps.apply(event, this.fold.state);
     this.hub.changed(step);
     if (event.type === 'NodeRemoved') this.presence.delete(String(event.data.nodeId));
+    if (event.type === 'PersonErased') this.#erase(String(event.data.personId));
     if (!this.snapshots.busy)
       void this.#snapshotOf({ state: this.fold.state, head: this.fold.head, names: this.#names }, event.revision);
   }

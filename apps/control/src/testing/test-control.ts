@@ -8,7 +8,7 @@ import { type RunningControl, startControl } from '../start-control.js';
 /** A control plane on a state directory of its own, and a client for its API. */
 export class TestControl {
   private constructor(
-    private readonly stateDir: string,
+    readonly stateDir: string,
     private readonly options: Partial<ControlOptions>,
     private running: RunningControl,
     readonly token: string,
@@ -34,6 +34,11 @@ export class TestControl {
     const port = Number(this.running.grpcAddress.split(':').at(-1));
     this.running = await boot(this.stateDir, { ...this.options, grpc: { host: '127.0.0.1', port } });
     return this.running;
+  }
+
+  /** Stops the server; its state stays until `stop`. */
+  async close(): Promise<void> {
+    await this.running.close();
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { type Random, toHex } from '#kernel';
 import type { PersonKey, PersonKeys } from '../person-keys.js';
 
 /** Keys that are forgotten with the process. */
-export function memoryPersonKeys(random: Random): PersonKeys & { erase(email: string): void } {
+export function memoryPersonKeys(random: Random): PersonKeys {
   const byEmail = new Map<string, PersonKey>();
   const byId = new Map<string, PersonKey>();
   return {
@@ -15,9 +15,9 @@ export function memoryPersonKeys(random: Random): PersonKeys & { erase(email: st
       return key;
     },
     find: (id) => byId.get(id),
-    erase(email) {
-      byId.delete(byEmail.get(email.toLowerCase())?.id ?? '');
-      byEmail.delete(email.toLowerCase());
+    erase(id) {
+      byId.delete(id);
+      for (const [email, key] of byEmail) if (key.id === id) byEmail.delete(email);
     },
   };
 }

@@ -19,10 +19,12 @@ export const userCommand: CommandFactory = (io) => {
   command.addCommand(change(io, 'suspend', 'cut a person and their machines off', 'POST', 'is suspended'));
   command.addCommand(change(io, 'resume', 'give a suspended person access again', 'POST', 'has access again'));
   command.addCommand(change(io, 'remove', 'remove a person and their machines', 'DELETE', 'was removed'));
+  command.addCommand(eraseUser(io));
   return examples(
     command,
     ['netfold user add alice@example.com', 'then: netfold key create --user alice@example.com'],
     ['netfold user role alice@example.com network-admin', 'another role'],
+    ['netfold user erase bob@example.com --yes', 'nothing names him any more, not even the past'],
     ['netfold user suspend bob@example.com', 'all of his machines lose access at once'],
   );
 };
@@ -69,6 +71,20 @@ const changeRole: CommandFactory = (io) =>
         body: { role },
       });
       printChanged(io, options, changed, `${login} is now ${role}.`);
+    });
+
+const eraseUser: CommandFactory = (io) =>
+  withAdmin(new Command('erase'))
+    .summary('remove a person, and everything by which the ledger names them')
+    .description(
+      'Removes a person with their machines, and destroys the key that their address and name are sealed with.\n' +
+        'The ledger still verifies, and nobody can read there who it was. This cannot be undone.',
+    )
+    .argument('<login>', 'or any e-mail address that a policy or a group names')
+    .requiredOption('--yes', 'that you mean it')
+    .action(async (login: string, { yes: _, ...options }: AdminOptions & { yes: true }) => {
+      const changed = await adminOf(io, options).call<Changed>(`POST /users/${segment(login)}/erase`);
+      printChanged(io, options, changed, 'They are erased.');
     });
 
 function change(io: Io, verb: string, summary: string, method: 'POST' | 'DELETE', done: string): Command {
