@@ -20,6 +20,14 @@ export interface AdminRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What goes with every change. */
+export interface Grounds {
+  /** Why it is made. */
+  readonly reason?: string | undefined;
+  /** Why it is made without the approvals that it needs. */
+  readonly emergency?: string | undefined;
+}
+
 const ATTEMPTS = 3;
 
 /**
@@ -29,10 +37,9 @@ const ATTEMPTS = 3;
 export class AdminClient {
   readonly #base: string;
 
-  /** @param reason why its changes are made */
   constructor(
     private readonly credentials: Credentials,
-    private readonly reason?: string,
+    private readonly grounds: Grounds = {},
   ) {
     this.#base = `${credentials.server.replace(/\/+$/, '')}/api/v1/tailnets/-`;
   }
@@ -44,6 +51,13 @@ export class AdminClient {
 
   async text(route: string): Promise<string> {
     return (await this.#send(route, {})).text();
+  }
+
+  /** A text, and the revision at which it is so. */
+  async document(route: string): Promise<{ readonly text: string; readonly revision: number }> {
+    const response = await this.#send(route, {});
+    const revision = Number(response.headers.get('etag')?.replaceAll('"', ''));
+    return { text: await response.text(), revision };
   }
 
   /** A text as it comes, piece by piece. */
@@ -74,8 +88,7 @@ export class AdminClient {
       authorization: `Bearer ${this.credentials.token}`,
       'netfold-client': 'cli',
       ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
-      ...(method !== 'GET' &&
-        this.reason !== undefined && { 'netfold-reason': encodeURIComponent(this.reason.toWellFormed()) }),
+      ...(method !== 'GET' && headersOf(this.grounds)),
       ...(body !== undefined && {
         'content-type': typeof body === 'string' ? 'application/hujson' : 'application/json',
       }),
@@ -119,6 +132,11 @@ export class AdminClient {
     );
   }
 }
+
+const headersOf = ({ reason, emergency }: Grounds) => ({
+  ...(reason !== undefined && { 'netfold-reason': encodeURIComponent(reason.toWellFormed()) }),
+  ...(emergency !== undefined && { 'netfold-emergency': encodeURIComponent(emergency.toWellFormed()) }),
+});
 
 function causeOf(error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;

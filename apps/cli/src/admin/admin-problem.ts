@@ -13,6 +13,8 @@ export class AdminProblem extends NetfoldError {
     problem: Problem,
     /** Of a refused policy, all that is wrong with it. */
     readonly findings: readonly PolicyFinding[],
+    /** What else the server knows of it; its shape follows from the code. */
+    readonly details: unknown,
   ) {
     super(problem);
   }
@@ -25,10 +27,12 @@ export class AdminProblem extends NetfoldError {
       return new AdminProblem(
         { code: 'control.other_server', message: `HTTP ${response.status}`, where: response.url, hint },
         [],
+        undefined,
       );
     }
-    const { code, title, where, hint, problems } = body;
-    return new AdminProblem({ code, message: title, ...(where && { where }), ...(hint && { hint }) }, problems ?? []);
+    const { code, title, where, hint, problems, details } = body;
+    const problem = { code, message: title, ...(where && { where }), ...(hint && { hint }) };
+    return new AdminProblem(problem, problems ?? [], details);
   }
 }
 
@@ -38,6 +42,7 @@ interface ProblemDocument {
   readonly where?: string;
   readonly hint?: string;
   readonly problems?: readonly PolicyFinding[];
+  readonly details?: unknown;
 }
 
 const isProblem = (body: unknown): body is ProblemDocument =>

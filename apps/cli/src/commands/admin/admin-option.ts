@@ -9,6 +9,7 @@ export interface AdminOptions {
   readonly server?: string;
   readonly json?: boolean;
   readonly reason?: string;
+  readonly emergency?: string;
 }
 
 /** Gives a command that only asks the control plane its options. */
@@ -19,10 +20,12 @@ export const withQuery = (command: Command): Command =>
 
 /** Gives a command that changes something there its options. */
 export const withAdmin = (command: Command): Command =>
-  withQuery(command).option('--reason <text>', 'why; the ledger keeps it with the change');
+  withQuery(command)
+    .option('--reason <text>', 'why; the ledger keeps it with the change')
+    .option('--emergency <why>', 'do it without the approvals that it needs; this is announced');
 
-export const adminOf = (io: Io, { server, reason }: AdminOptions): AdminClient =>
-  new AdminClient(credentialsOf(io, server), reason);
+export const adminOf = (io: Io, { server, reason, emergency }: AdminOptions): AdminClient =>
+  new AdminClient(credentialsOf(io, server), { reason, emergency });
 
 /** Says what a change did. */
 export function printChanged(io: Io, { json }: AdminOptions, changed: Changed, done: string): void {

@@ -1,6 +1,8 @@
 import { text } from 'node:stream/consumers';
+import { NetfoldError, problemOf } from '#kernel';
 import type { Changed } from '../../admin/admin-client.js';
 import { AdminProblem, type PolicyFinding } from '../../admin/admin-problem.js';
+import { conflictLines, staleEditOf } from '../../admin/stale-edit.js';
 import { CommandFailed } from '../../command-failed.js';
 import { readInput } from '../../input/read-secret.js';
 import { type Io, print, printJson, remark } from '../../output/io.js';
@@ -29,20 +31,20 @@ export async function checkPolicyFile(io: Io, options: AdminOptions, file: strin
   if (!check.ok) throw new CommandFailed();
 }
 
-/** Publishes a policy. @param ifRevision refuse when the tailnet has moved on from it */
-export async function publishPolicyFile(
-  io: Io,
-  options: AdminOptions,
-  file: string,
-  ifRevision?: number,
-): Promise<void> {
+/** On what condition a policy is published. */
+export interface PublishOptions extends AdminOptions {
+  /** Refuse when the tailnet has moved on from this revision. */
+  readonly ifRevision?: number;
+  /** When somebody else has edited the policy since, publish both edits together. */
+  readonly merge?: boolean;
+}
+
+/** Publishes a policy. */
+export async function publishPolicyFile(io: Io, options: PublishOptions, file: string): Promise<void> {
+  if (options.merge && options.ifRevision === undefined) throw noBase();
   const body = await policyText(io, file);
   try {
-    const request = { body, ifRevision };
-    const done = await adminOf(io, options).call<Changed & { problems: readonly PolicyFinding[] }>(
-      'PUT /policy',
-      request,
-    );
+    const done = await publish(io, options, { body, ifRevision: options.ifRevision });
     if (options.json) return printJson(io, done);
     showFindings(io, nameOf(file), body, done.problems);
     return print(io, 'Success.');
@@ -56,6 +58,43 @@ export async function publishPolicyFile(
     throw new CommandFailed();
   }
 }
+
+interface Publication {
+  readonly body: string;
+  readonly ifRevision: number | undefined;
+}
+
+const MAX_MERGES = 5;
+
+/** Publishes; what somebody has published since is merged, if that is asked for and both edits go together. */
+async function publish(io: Io, options: PublishOptions, request: Publication, left = MAX_MERGES): Promise<Published> {
+  try {
+    return await adminOf(io, options).call<Published>('PUT /policy', request);
+  } catch (error) {
+    const stale = staleEditOf(error);
+    if (!stale) throw error;
+    if (stale.merged === null) {
+      for (const line of conflictLines(stale)) remark(io, line);
+      remark(io, 'netfold: the policy was refused; the one in force stays: netfold policy get');
+      throw new CommandFailed();
+    }
+    if (!options.merge || left === 0) throw new NetfoldError({ ...problemOf(error), hint: MERGE_HINT });
+    if (stale.published > stale.base) remark(io, `# merged with the policy of revision ${stale.published}`);
+    return publish(io, options, { body: stale.merged, ifRevision: stale.head }, left - 1);
+  }
+}
+
+type Published = Changed & { readonly problems: readonly PolicyFinding[] };
+
+const MERGE_HINT = 'add --merge to publish both edits together';
+
+const noBase = (): NetfoldError =>
+  new NetfoldError({
+    code: 'cli.no_base',
+    message: 'it is not known where your edit began',
+    where: '--merge',
+    hint: 'name the revision that netfold policy get told: --if-revision REVISION',
+  });
 
 /** Nobody reads more at once; the rest comes when these are mended. */
 const MAX_SHOWN = 100;

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { print } from '../../output/io.js';
+import { print, printJson, remark } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
 import { type AdminOptions, adminOf, withAdmin, withQuery } from './admin-option.js';
 import { explainCommand } from './policy-explain.js';
-import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
+import { checkPolicyFile, type PublishOptions, publishPolicyFile } from './policy-file.js';
 
 export const policyCommand: CommandFactory = (io) => {
   const command = new Command('policy')
@@ -24,7 +24,14 @@ const getPolicy: CommandFactory = (io) =>
   withQuery(new Command('get'))
     .summary('print the policy in force')
     .action(async (options: AdminOptions) => {
-      print(io, (await adminOf(io, options).text('GET /policy')).replace(/\n$/, ''));
+      const { text, revision } = await adminOf(io, options).document('GET /policy');
+      if (options.json) return printJson(io, { revision, text });
+      print(io, text.replace(/\n$/, ''));
+      // Not where the policy goes.
+      return remark(
+        io,
+        `# as of revision ${revision}; publish your edit with: netfold set-acl --if-revision ${revision} --merge FILE`,
+      );
     });
 
 const checkPolicy: CommandFactory = (io) =>
@@ -38,6 +45,5 @@ const setPolicy: CommandFactory = (io) =>
     .summary('publish a policy')
     .argument('[file]', 'standard input without one', '-')
     .option('--if-revision <revision>', 'refuse when anything has changed since', number)
-    .action((file: string, options: AdminOptions & { ifRevision?: number }) =>
-      publishPolicyFile(io, options, file, options.ifRevision),
-    );
+    .option('--merge', 'with --if-revision: when the policy was edited since, publish both edits together')
+    .action((file: string, options: PublishOptions) => publishPolicyFile(io, options, file));

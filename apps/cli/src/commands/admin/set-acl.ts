@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { type CommandFactory, examples } from '../command.js';
-import { type AdminOptions, withAdmin } from './admin-option.js';
-import { checkPolicyFile, publishPolicyFile } from './policy-file.js';
+import { number } from '../number-option.js';
+import { withAdmin } from './admin-option.js';
+import { checkPolicyFile, type PublishOptions, publishPolicyFile } from './policy-file.js';
 
 export const setAclCommand: CommandFactory = (io) => {
   const command = withAdmin(new Command('set-acl'))
@@ -11,13 +12,16 @@ export const setAclCommand: CommandFactory = (io) => {
         'tests fail, is refused with everything that is wrong with it, and the one in force stays.',
     )
     .argument('[file]', 'the policy; standard input without one', '-')
-    .option('--test', 'say what is wrong with it, and publish nothing');
+    .option('--test', 'say what is wrong with it, and publish nothing')
+    .option('--if-revision <revision>', 'refuse when anything has changed since', number)
+    .option('--merge', 'with --if-revision: when the policy was edited since, publish both edits together');
   examples(
     command,
     ['netfold set-acl --test < policy.hujson', 'lint it, and run its tests'],
     ['netfold set-acl policy.hujson', 'publish it'],
+    ['netfold set-acl --if-revision 57 --merge policy.hujson', 'with what others have edited since revision 57'],
   );
-  return command.action((file: string, options: AdminOptions & { test?: boolean }) =>
+  return command.action((file: string, options: PublishOptions & { test?: boolean }) =>
     options.test ? checkPolicyFile(io, options, file) : publishPolicyFile(io, options, file),
   );
 };
