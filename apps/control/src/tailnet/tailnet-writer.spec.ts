@@ -23,10 +23,10 @@ const addUser = (name: string): TailnetCommand => ({
 });
 
 /** One replica: a writer and its own fold on a store that may be shared. */
-function replica(store: EventStore) {
+function replica(store: EventStore, clock = { now: () => 1_000 }) {
   const fold = new TailnetFold();
   readableStore(store, PEOPLE).subscribe({ after: undefined }, (event) => fold.apply(event));
-  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, { now: () => 1_000 });
+  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, clock);
   const run = (id: string, command: TailnetCommand, expectedRevision?: number): Promise<WriteOutcome> =>
     writer.execute({ id, actor: SYSTEM, command, ...(expectedRevision !== undefined && { expectedRevision }) });
   return { fold, run };
@@ -161,6 +161,20 @@ describe('TailnetWriter', () => {
     await run('c1', create);
     await run('c2', addUser('alice'), 0);
     await expect(run('c3', addUser('bob'), 0)).rejects.toMatchObject({ code: 'tailnet.stale_revision' });
+  });
+
+  test('time does not run backwards in a stream, whatever the clock does', async () => {
+    const store = memoryEventStore();
+    let now = 5_000;
+    const { run } = replica(store, { now: () => now });
+    await run('c1', create);
+    for (const [name, time] of Object.entries({ alice: 3_000, bob: 7_000, carol: 100 })) {
+      now = time;
+      await run(name, addUser(name));
+    }
+    const times = [];
+    for await (const { recordedAt } of store.read(STREAM)) times.push(recordedAt);
+    expect(times).toEqual([5_000, 5_000, 7_000, 7_000]);
   });
 
   test('the events form a chain that the store and any reader can check', async () => {

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { NetfoldError } from '#kernel';
+import type { Status } from '../../../../agent/src/local-api/status.js';
 import { type Io, printJson } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from '../local/agent-option.js';
@@ -33,6 +35,11 @@ export const netmapCommand: CommandFactory = (io) => {
 
 /** The machine that this runs on, as its agent knows it. */
 async function nameOfThis(io: Io, { socket }: NetmapOptions): Promise<string> {
-  const { self } = await agentOf(io, socket).call<{ self?: { id: string } }>('GET /status');
-  return self?.id ?? '';
+  const { Self } = await agentOf(io, socket).call<Status>('GET /status');
+  if (Self) return Self.ID;
+  throw new NetfoldError({
+    code: 'cli.not_a_node',
+    message: 'this machine is in no network',
+    hint: 'name a machine: netfold debug netmap NODE --at MOMENT',
+  });
 }
