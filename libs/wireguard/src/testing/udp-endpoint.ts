@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { type KeyPair, newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { Engine } from '../engine.js';
 import type { Path } from '../path.js';
+import { echoReplyTo, isEchoRequest } from './echo.js';
 
 export const crypto = new NativeCrypto();
 export const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
@@ -22,6 +24,14 @@ export class UdpEndpoint {
   private timer: NodeJS.Timeout | undefined;
   private readonly waiting: (() => void)[] = [];
 
+  /** On a port that the system picks. @param address of loopback */
+  static async open(address = '127.0.0.1'): Promise<UdpEndpoint> {
+    const socket = createSocket('udp4');
+    socket.bind(0, address);
+    await once(socket, 'listening');
+    return new UdpEndpoint(socket);
+  }
+
   constructor(readonly socket: Socket) {
     this.engine = new Engine<UdpPath>({
       crypto,
@@ -39,6 +49,16 @@ export class UdpEndpoint {
       this.engine.receive(performance.now(), udpPath(from.address, from.port), datagram);
       this.schedule();
     });
+  }
+
+  get port(): number {
+    return this.socket.address().port;
+  }
+
+  /** Where others reach it. */
+  get path(): UdpPath {
+    const { address, port } = this.socket.address();
+    return udpPath(address, port);
   }
 
   schedule(): void {
@@ -70,38 +90,8 @@ export class UdpEndpoint {
   }
 
   private deliver(packet: Uint8Array): void {
-    if (packet[20] === 8) this.send(echoReply(packet));
+    if (isEchoRequest(packet)) this.send(echoReplyTo(packet));
     else this.replies.push(Uint8Array.from(packet));
     for (const wake of this.waiting.splice(0)) wake();
   }
-}
-
-/** Request to reply: addresses swapped, type 8 to 0, and the checksum follows (RFC 792, RFC 1624). */
-function echoReply(request: Uint8Array): Uint8Array {
-  const reply = Uint8Array.from(request);
-  reply.set(request.subarray(16, 20), 12);
-  reply.set(request.subarray(12, 16), 16);
-  reply[20] = 0;
-  const view = new DataView(reply.buffer);
-  const sum = view.getUint16(22) + 0x0800;
-  view.setUint16(22, (sum & 0xffff) + (sum >> 16));
-  return reply;
-}
-
-/** An ICMP echo request from 10.77.0.1 to 10.77.0.2 with right checksums. */
-export function echoRequest(): Uint8Array {
-  const packet = Uint8Array.of(
-    ...[0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 10, 77, 0, 1, 10, 77, 0, 2],
-    ...[8, 0, 0, 0, 0x12, 0x34, 0, 1],
-  );
-  const view = new DataView(packet.buffer);
-  for (const [start, end, at] of [
-    [0, 20, 10],
-    [20, 28, 22],
-  ] as const) {
-    let sum = 0;
-    for (let i = start; i < end; i += 2) sum += view.getUint16(i);
-    view.setUint16(at, ~((sum & 0xffff) + (sum >> 16)) & 0xffff);
-  }
-  return packet;
 }

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parsePrefix } from '#net';
+import { REKEY_AFTER_TIME } from './constants.js';
+import { udpPath } from './testing/udp-endpoint.js';
+import { WireguardGo } from './testing/wireguard-go.js';
+import { WorkerHost } from './testing/worker-host.js';
+
+// Sessions that grow old, against wireguard-go: our clock runs ahead of theirs. Needs root.
+
+let go: WireguardGo;
+let host: WorkerHost;
+
+beforeAll(async () => {
+  go = await WireguardGo.start('10.77.0.2/24');
+  host = new WorkerHost('10.77.0.1');
+  const path = udpPath('127.0.0.1', host.node.sockets.port);
+  go.configure([{ publicKey: host.node.keys.publicKey, allowedIps: [parsePrefix('10.77.0.1/32')], path }]);
+  host.knows(go.keys.publicKey, '10.77.0.2', udpPath('127.0.0.1', go.port));
+});
+
+afterAll(() => {
+  host?.node.close();
+  go?.close();
+});
+
+test('ten sessions follow one another as they grow old, and no packet of either side is lost', async () => {
+  host.ping('10.77.0.2');
+  await host.until(() => host.replies.length === 1);
+  let over = false;
+  const pinging = go.ping('10.77.0.1', '-c', '150', '-i', '0.01', '-W', '8').finally(() => {
+    over = true;
+  });
+  for (let round = 1; round <= 10; round++) {
+    const before = host.requests;
+    host.node.now += REKEY_AFTER_TIME + 1000;
+    host.ping('10.77.0.2');
+    // They take no two initiations within 20 ms, in which requests of theirs come.
+    await host.until(() => host.sessions === 1 + round && host.requests > before + 3);
+    expect(host.replies.length).toBe(1 + round);
+  }
+  await host.until(() => over);
+  expect(await pinging).toBe(150);
+  expect(host.drops).toMatchObject({ bad_handshake: 0, not_authentic: 0, replayed: 0, session_expired: 0 });
+});
