@@ -108,6 +108,16 @@ describe('reassembly', () => {
     expect(reassembler.add(60_000, part(1, 8, false))).toBeUndefined();
   });
 
+  test('a packet in more parts than any path makes is given up, and so is cheap', () => {
+    const reassembler = new Reassembler();
+    const whole = (count: number) => {
+      const parts = Array.from({ length: count }, (_, i) => part(count, 8 * i, i < count - 1));
+      return parts.map((fragment) => reassembler.add(0, fragment)).at(-1);
+    };
+    expect(whole(128)?.payload).toHaveLength(1024);
+    expect(whole(129)).toBeUndefined();
+  });
+
   test('many unfinished packets push out the oldest only', () => {
     const reassembler = new Reassembler();
     for (let id = 0; id < 65; id++) reassembler.add(0, part(id, 0, true));

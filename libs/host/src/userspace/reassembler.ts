@@ -5,13 +5,15 @@ import type { Fragment, IpPacket } from './ip-packet.js';
 const LIFETIME = 60_000;
 const MOST_PACKETS = 64;
 const LARGEST_PAYLOAD = 65_535;
+/** More than the largest packet needs where every link carries 576 bytes (RFC 791): smaller ones only cost time and memory. */
+const MOST_PARTS = 128;
 
 interface Partial {
   readonly expires: number;
   readonly parts: Fragment[];
 }
 
-/** Puts fragments together again. Bounded in packets, in bytes and in time; overlaps void the packet (RFC 5722). */
+/** Puts fragments together again. Bounded in packets, in parts, in bytes and in time; overlaps void the packet (RFC 5722). */
 export class Reassembler {
   /** In order of their first fragments' arrival. */
   readonly #partials = new Map<string, Partial>();
@@ -21,7 +23,8 @@ export class Reassembler {
     const key = keyOf(fragment);
     this.#forget(now);
     const partial = this.#partials.get(key) ?? { expires: now + LIFETIME, parts: [] };
-    if (fragment.offset + fragment.payload.length > LARGEST_PAYLOAD || partial.parts.some(overlaps(fragment))) {
+    const tooMuch = fragment.offset + fragment.payload.length > LARGEST_PAYLOAD || partial.parts.length === MOST_PARTS;
+    if (tooMuch || partial.parts.some(overlaps(fragment))) {
       this.#partials.delete(key);
       return undefined;
     }

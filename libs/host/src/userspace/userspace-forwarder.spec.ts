@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { utf8 } from '#kernel';
+import { parseAddress } from '#net';
 import type { RunCommand } from '../interface/run-command.js';
 import { NodeUdpSocket } from '../udp/node-udp-socket.js';
 import type { Endpoint } from '../udp/udp-socket.js';
+import { encodeUdp } from './udp-datagram.js';
 import { UserspaceForwarder } from './userspace-forwarder.js';
 import { UserspaceTun } from './userspace-tun.js';
 
@@ -61,6 +63,12 @@ test('a port where nobody is is reported', async () => {
   );
   alice.bindUdp().send({ address: '127.0.0.1', port: unused.localPort }, utf8('x'));
   expect(await error).toEqual([3, 3]);
+});
+
+test('a datagram to port 0, where no socket can send, is dropped', () => {
+  const ends = { source: parseAddress('100.64.0.1'), destination: parseAddress('127.0.0.1') };
+  const datagram = encodeUdp(ends, { sourcePort: 9, destinationPort: 0, data: utf8('x') });
+  expect(() => forwarder.receive(0, datagram)).not.toThrow();
 });
 
 test('pings are answered when the real machine does', async () => {

@@ -61,7 +61,7 @@ export class UserspaceForwarder implements Attachment {
 
   #relay(packet: IpPacket): void {
     const datagram = decodeUdp(packet);
-    if (!datagram) return;
+    if (!datagram || datagram.destinationPort === 0) return; // reserved (RFC 6335, 6): no socket can be sent there
     const { source, destination } = packet;
     const { sourcePort, destinationPort, data } = datagram;
     const key = `${formatAddress(source)} ${sourcePort} ${formatAddress(destination)} ${destinationPort}`;
