@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Io, print, printJson } from '../../output/io.js';
-import { type AdminOptions, adminOf, withAdmin } from '../admin/admin-option.js';
+import { type AdminOptions, adminOf, withQuery } from '../admin/admin-option.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
 
@@ -16,7 +16,7 @@ interface InclusionAnswer {
 }
 
 export const checkpointCommand: CommandFactory = (io) => {
-  const command = withAdmin(new Command('checkpoint'))
+  const command = withQuery(new Command('checkpoint'))
     .summary('print what the server signs about its ledger')
     .description(
       'Prints a checkpoint: the number of events and the root of the Merkle tree over them, as a signed note\n' +

@@ -1,12 +1,7 @@
-import { join } from 'node:path';
 import { type LedgerSource, type LedgerTarget, type ReplayReport, replayLedger, verifyLedger } from '#event-store';
 import { NetfoldError } from '#kernel';
 import { type Io, print, printJson } from '../../output/io.js';
 import { formatCount, Progress } from '../../output/progress.js';
-import { serverStateDirectory } from '../daemon/server.js';
-
-/** The ledger of a server on this machine, when none is named. */
-export const defaultStore = (io: Io): string => join(serverStateDirectory(io), 'ledger.db');
 
 /** What the commands that copy are given. */
 export interface Copying {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { JsonLinesTarget, LineWriter, openLedgerSource } from '#event-store';
 import type { Io } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
-import { copyLedger, defaultStore, printCopied } from './copy-ledger.js';
+import { defaultStore } from './default-store.js';
 
 interface ExportOptions {
   readonly store?: string;
@@ -19,9 +18,10 @@ export const exportCommand: CommandFactory = (io) => {
         '  {"format":"netfold-ledger","version":1}\n' +
         '  {"event":{…},"hash":"…"}                      each event, its text exactly as its hash covers it\n' +
         '  {"end":{"events":N,"heads":{STREAM:{…}}}}     without this line the export is cut off\n' +
-        'A hash is SHA-256 over the hash before it in the same stream (64 zeros for the first) and the event’s text.\n' +
-        'A file appears when it is whole; an interrupted export is continued by the same command, and so is an older one.\n' +
-        'What the ledger seals of persons stays sealed: the keys of the server are not part of the export.',
+        'A hash is SHA-256 over the hash before it in the same stream (64 zeros for the first) and the\n' +
+        'event’s text. A file appears when it is whole; an interrupted export is continued by the same\n' +
+        'command, and so is an older one. What the ledger seals of persons stays sealed: the keys of the\n' +
+        'server are not part of the export.',
     )
     .option('--store <ledger>', `the ledger.db of a server (default: ${defaultStore(io)})`)
     .option('--to <file>', 'where to; - is standard output', '-')
@@ -32,6 +32,8 @@ export const exportCommand: CommandFactory = (io) => {
     ['netfold export | jq -c .event.type', 'look at all events'],
   );
   return command.action(async ({ store = defaultStore(io), to, json }: ExportOptions) => {
+    const { JsonLinesTarget, LineWriter, openLedgerSource } = await import('#event-store');
+    const { copyLedger, printCopied } = await import('./copy-ledger.js');
     const source = () => openLedgerSource(store);
     const target = async () => (to === '-' ? new LineWriter('standard output', writer(io)) : JsonLinesTarget.open(to));
     const copied = await copyLedger(io, { source, target, checkFirst: false });

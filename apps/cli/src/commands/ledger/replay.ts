@@ -1,9 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { Command } from 'commander';
-import { openLedgerSource, openLedgerTarget } from '#event-store';
 import { NetfoldError } from '#kernel';
 import { type CommandFactory, examples } from '../command.js';
-import { copyLedger, printCopied } from './copy-ledger.js';
 
 interface ReplayOptions {
   readonly from: string;
@@ -15,10 +13,11 @@ export const replayCommand: CommandFactory = (io) => {
   const command = new Command('replay')
     .summary('copy a ledger into another store, bit for bit')
     .description(
-      'Copies all events of all streams into another store, in the same order, with the same hashes, each of which is\n' +
-        'computed again on the way. When it is interrupted, the same command goes on where it stopped; a target that\n' +
-        'holds anything else than the beginning of the source is left as it is.\n' +
-        'A store is the ledger.db of a server (for --to, of one that is stopped), or an export that ends in .jsonl.',
+      'Copies all events of all streams into another store, in the same order, with the same hashes, each\n' +
+        'of which is computed again on the way. When it is interrupted, the same command goes on where it\n' +
+        'stopped; a target that holds anything else than the beginning of the source is left as it is.\n' +
+        'A store is the ledger.db of a server (for --to, of one that is stopped), or an export: a path\n' +
+        'that ends in .jsonl.',
     )
     .requiredOption('--from <store>', 'the ledger to copy')
     .requiredOption('--to <store>', 'where to; made when there is none')
@@ -30,6 +29,8 @@ export const replayCommand: CommandFactory = (io) => {
   );
   return command.action(async ({ from, to, json }: ReplayOptions) => {
     if (isSame(from, to)) throw sameLedger(to);
+    const { openLedgerSource, openLedgerTarget } = await import('#event-store');
+    const { copyLedger, printCopied } = await import('./copy-ledger.js');
     const source = () => openLedgerSource(from);
     const target = () => openLedgerTarget(to);
     printCopied(io, json, await copyLedger(io, { source, target, checkFirst: from.endsWith('.jsonl') }));

@@ -15,9 +15,9 @@ export const ledgerCommand: CommandFactory = (io) => {
   const command = new Command('ledger')
     .summary('see, and accept, the ledger that this machine holds the server to')
     .description(
-      'This machine takes a netmap only with a signed checkpoint of the ledger, and a proof that the ledger only grew\n' +
-        'since the last one. When the server shows another history, the last good netmap stays in force until that\n' +
-        'history is accepted here, or the true one is back.',
+      'This machine takes a netmap only with a signed checkpoint of the ledger, and a proof that the ledger\n' +
+        'only grew since the last one. When the server shows another history, the last good netmap stays in\n' +
+        'force until that history is accepted here, or the true one is back.',
     )
     .addCommand(showLedger(io))
     .addCommand(acceptLedger(io));
@@ -52,8 +52,9 @@ const acceptLedger: CommandFactory = (io) =>
   withSocket(new Command('accept'))
     .summary('take the ledger that the server shows next for the right one')
     .description(
-      'Forgets the checkpoints so far, takes the next one that the server shows, and ends the alarm. Do it only when\n' +
-        'you know why history changed; an admin can compare: netfold checkpoint, and here: netfold ledger show.',
+      'Forgets the checkpoints so far, takes the next one that the server shows, and ends the alarm. Do it\n' +
+        'only when you know why history changed; an admin can compare: netfold checkpoint, and here: netfold\n' +
+        'ledger show.',
     )
     .option('--key <key>', 'the key that the ledger must be signed with from now on (default: the pinned one)')
     .option('--json', 'print what is remembered now, as JSON')
