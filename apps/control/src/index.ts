@@ -1,2 +1,3 @@
+export { firstToken } from './bootstrap/first-token.js';
 export type { ControlOptions } from './config/control-options.js';
 export { type RunningControl, startControl } from './start-control.js';

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { CERTIFICATE, PRIVATE_KEY } from '#host/testing';
+import { firstToken } from './bootstrap/first-token.js';
 import type { ControlOptions } from './config/control-options.js';
 import { type RunningControl, startControl } from './start-control.js';
-import { CERTIFICATE, PRIVATE_KEY } from '#host/testing';
 import { TestAgent } from './testing/test-agent.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
@@ -39,6 +40,8 @@ describe('startControl', () => {
     await first.close();
     const second = await start();
     expect(second).not.toHaveProperty('adminToken');
+    expect(firstToken(directory)).toBe(first.adminToken);
+    expect(() => firstToken(join(directory, 'elsewhere'))).toThrow(expect.objectContaining({ code: 'state.unusable' }));
     const headers = { authorization: `Bearer ${first.adminToken}` };
     const users = await fetch(`${second.httpUrl}/api/v1/tailnets/corp/users`, { headers });
     expect(await users.json()).toMatchObject({ revision: 3, users: [{ login: 'alice@example.com', role: 'owner' }] });

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { NetfoldError } from '#kernel';
 
-const FILE = 'server-secret';
+/** The file in the state directory. */
+export const SECRET_FILE = 'server-secret';
 const BYTES = 32;
 // Crockford's base 32 in lower case, as ids have it.
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -33,7 +34,7 @@ export class ServerSecret {
  * @throws NetfoldError `state.unusable`
  */
 export function loadServerSecret(stateDir: string): ServerSecret {
-  const file = join(stateDir, FILE);
+  const file = join(stateDir, SECRET_FILE);
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const key = existsSync(file) ? readFileSync(file) : createSecret(file);

@@ -13,6 +13,7 @@ import type { WriteOutcome } from '../tailnet/decide-batch.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { DEFAULT_POLICY } from './default-policy.js';
+import { FIRST_TOKEN_COMMAND, firstTailnetId } from './first-token.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
 const ULA_BYTES = 5;
@@ -34,7 +35,7 @@ export class FirstStart {
     name = 'home',
     ownerLogin = 'admin@netfold.internal',
   }: NonNullable<ControlOptions['tailnet']>): Promise<string | undefined> {
-    const id = this.secrets.deriveText(12, 'first tailnet id');
+    const id = firstTailnetId(this.secrets);
     if (this.#isComplete(id)) return undefined;
     const tailnet = this.tailnets.open(id);
     const ulaBytes = toBase64(systemRandom.bytes(ULA_BYTES));
@@ -50,7 +51,7 @@ export class FirstStart {
     const owner = ownerIdOf(await tailnet.fold.reached(published.revision));
     const person = owner === undefined ? {} : { userId: owner };
     const wish = { role: 'owner', ...person, description: 'first start', expiresAt: null } as const;
-    const request = { id: 'first-start-IssueApiToken', actor: SYSTEM };
+    const request = { id: FIRST_TOKEN_COMMAND, actor: SYSTEM };
     const { token, revision } = await this.bus.execute(new IssueApiToken(tailnet, request, wish));
     await tailnet.fold.reached(revision);
     return token;

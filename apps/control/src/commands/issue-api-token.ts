@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TailnetCommand } from '#tailnet';
-import { formatApiToken, hashSecret } from '../auth/credential-text.js';
+import { hashSecret } from '../auth/credential-text.js';
+import { deriveApiToken } from '../auth/derived-token.js';
 import { ServerSecret } from '../auth/server-secret.js';
 import type { WriteRequest } from '../tailnet/decide-batch.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
@@ -32,10 +33,9 @@ export class IssueApiTokenHandler implements ICommandHandler<IssueApiToken> {
   constructor(private readonly secrets: ServerSecret) {}
 
   async execute({ tailnet, request, wish }: IssueApiToken): Promise<IssuedApiToken> {
-    const tokenId = this.secrets.deriveText(12, 'api token id', tailnet.id, request.id);
-    const secret = this.secrets.deriveText(32, 'api token secret', tailnet.id, request.id);
+    const { tokenId, secret, text } = deriveApiToken(this.secrets, tailnet.id, request.id);
     const data = { ...wish, tokenId, secretHash: hashSecret(secret) };
     const { revision } = await tailnet.writer.execute({ ...request, command: { type: 'IssueApiToken', data } });
-    return { revision, tokenId, token: formatApiToken(tailnet.id, tokenId, secret) };
+    return { revision, tokenId, token: text };
   }
 }

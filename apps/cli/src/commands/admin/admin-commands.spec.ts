@@ -158,6 +158,13 @@ describe('netfold login', () => {
     expect(stderr).toContain('there is no API token for http://127.0.0.1:1');
   });
 
+  it('takes the first token from the files of the server when it was not kept', async () => {
+    const shown = await run(['server', 'token', '--state-dir', join(folder, 'server')], { env: {} });
+    expect({ code: shown.code, stdout: shown.stdout }).toEqual({ code: 0, stdout: `${control.adminToken}\n` });
+    const elsewhere = await run(['server', 'token', '--state-dir', join(folder, 'nothing')], { env: {} });
+    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining('no server has started here yet') });
+  });
+
   it('says when a token is none', async () => {
     const { code, stderr } = await run(['node', 'list'], { env: { ...env, NETFOLD_TOKEN: 'nfa_a_b_c' } });
     expect(code).toBe(1);

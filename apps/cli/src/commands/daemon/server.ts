@@ -7,6 +7,7 @@ import { type Io, print, printJson } from '../../output/io.js';
 import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
+import { serverTokenCommand } from './server-token.js';
 
 interface ServerOptions {
   readonly stateDir?: string;
@@ -26,6 +27,7 @@ export const serverCommand: CommandFactory = (io) => {
       'Runs the control plane in the foreground, until Ctrl-C or SIGTERM. The first start makes the network and prints\n' +
         'the first API token, once. Where other machines can connect, TLS is required.',
     )
+    .enablePositionalOptions() // what stands behind "token" is for it
     .option('--state-dir <folder>', `the ledger and the server’s secret (default: ${serverStateDirectory(io)})`)
     .option('--listen <address>', 'for people and programs (default: 127.0.0.1:8080)', listenAddress)
     .option('--listen-agents <address>', 'for agents (default: 127.0.0.1:50443)', listenAddress)
@@ -34,6 +36,7 @@ export const serverCommand: CommandFactory = (io) => {
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
     .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
     .option('--json', 'print where it listens as JSON');
+  command.addCommand(serverTokenCommand(serverStateDirectory(io))(io));
   examples(
     command,
     ['netfold server', 'on this machine only'],
