@@ -30,6 +30,7 @@ import { ApiTokensController } from './http/api-tokens.controller.js';
 import { AuthKeysController } from './http/auth-keys.controller.js';
 import { ChangesController } from './http/changes.controller.js';
 import { CheckpointsController } from './http/checkpoints.controller.js';
+import { EmergencyInterceptor } from './http/emergency-interceptor.js';
 import { EtagInterceptor } from './http/etag-interceptor.js';
 import { EventsController } from './http/events.controller.js';
 import { HistoryController } from './http/history.controller.js';
@@ -129,6 +130,7 @@ export function controlModule({
       { provide: APP_GUARD, useClass: TokenGuard },
       { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
       { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: EmergencyInterceptor },
       OpenApiDocument,
       AgentServer,
       FirstStart,

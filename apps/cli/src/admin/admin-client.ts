@@ -37,9 +37,11 @@ const ATTEMPTS = 3;
 export class AdminClient {
   readonly #base: string;
 
+  /** @param noticed told when rules of review were set aside and nobody else has looked at it */
   constructor(
     private readonly credentials: Credentials,
     private readonly grounds: Grounds = {},
+    private readonly noticed: (emergencies: number) => void = () => {},
   ) {
     this.#base = `${credentials.server.replace(/\/+$/, '')}/api/v1/tailnets/-`;
   }
@@ -101,6 +103,8 @@ export class AdminClient {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
     const response = await this.#attempt(`${this.#base}${path}`, init);
+    const emergencies = Number(response.headers.get('netfold-emergencies') ?? 0);
+    if (emergencies > 0) this.noticed(emergencies);
     if (response.ok) return response;
     throw await AdminProblem.of(response);
   }

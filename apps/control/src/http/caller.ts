@@ -47,9 +47,13 @@ export function rememberCaller(request: FastifyRequest, principal: Principal & {
 const contentOf = ({ method, url, body }: FastifyRequest): string =>
   `${method} ${url}\n${typeof body === 'string' ? body : (JSON.stringify(body) ?? '')}`;
 
+/** The caller of a request; undefined when the route is public. */
+export const callerOf = (context: ExecutionContext): Caller | undefined =>
+  callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+
 /** The caller of a request that the guard let pass. */
 export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  const caller = callerOf(context);
   if (caller) return caller;
   throw new NetfoldError({ code: 'auth.no_token', message: 'this route is public and knows no caller' });
 });

@@ -48,7 +48,7 @@ export class ReviewsController {
   }
 
   @Get('overrides')
-  @Reads('tailnet')
+  @Reads('ledger')
   @ApiOperation({ summary: 'Emergencies in which a rule was set aside, and that nobody else has taken note of' })
   async overrides(@FromCaller() { tailnet, minRevision }: Caller) {
     const { revision, changes } = await this.queries.execute(new ReadTailnet(tailnet, minRevision));

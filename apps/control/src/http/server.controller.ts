@@ -3,10 +3,11 @@ import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NetfoldError } from '#kernel';
 import { ServerStatus } from '../config/server-status.js';
+import { Tailnets } from '../tailnet/tailnets.js';
 import { Public } from './access.js';
 import { OpenApiDocument } from './open-api.js';
 
-/** The server itself: nothing about any tailnet. */
+/** The server itself: nothing about any tailnet, but that there is something to look at. */
 @ApiTags('server')
 @Public()
 @Controller()
@@ -14,6 +15,7 @@ export class ServerController {
   constructor(
     private readonly status: ServerStatus,
     private readonly openApi: OpenApiDocument,
+    private readonly tailnets: Tailnets,
   ) {}
 
   @Get('healthz')
@@ -27,8 +29,13 @@ export class ServerController {
   readyz() {
     const { problem, ready } = this.status;
     if (problem) throw new NetfoldError({ ...problem, code: 'control.broken' });
-    if (ready) return { status: 'ready' };
+    if (ready) return { status: 'ready', emergencies: this.#emergencies() };
     throw new NetfoldError({ code: 'control.starting', message: 'the server is still catching up with its ledger' });
+  }
+
+  /** How many, in all tailnets, nobody else has taken note of: whoever watches the server shall hear of them. */
+  #emergencies(): number {
+    return [...this.tailnets.all()].reduce((sum, { fold }) => sum + fold.state.changes.overrides.size, 0);
   }
 
   @Get('api/v1/server')

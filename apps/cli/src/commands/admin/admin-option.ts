@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { AdminClient, type Changed } from '../../admin/admin-client.js';
 import { credentialsOf } from '../../admin/credentials.js';
-import { type Io, print, printJson } from '../../output/io.js';
+import { type Io, print, printJson, remark } from '../../output/io.js';
 import { parseSpan } from '../../output/time.js';
 
 /** What every admin command takes. */
@@ -25,7 +25,17 @@ export const withAdmin = (command: Command): Command =>
     .option('--emergency <why>', 'do it without the approvals that it needs; this is announced');
 
 export const adminOf = (io: Io, { server, reason, emergency }: AdminOptions): AdminClient =>
-  new AdminClient(credentialsOf(io, server), { reason, emergency });
+  new AdminClient(credentialsOf(io, server), { reason, emergency }, (count) => announce(io, count));
+
+const announced = new WeakSet<Io>();
+
+/** Once a command: it is not what was asked for. */
+function announce(io: Io, count: number): void {
+  if (announced.has(io)) return;
+  announced.add(io);
+  const what = count === 1 ? 'an emergency waits' : `${count} emergencies wait`;
+  remark(io, `# ${what} to be acknowledged: netfold change list`);
+}
 
 /** Says what a change did. */
 export function printChanged(io: Io, { json }: AdminOptions, changed: Changed, done: string): void {

@@ -148,6 +148,11 @@ describe('netfold change', () => {
     expect((await by('nora', words, OPEN)).stderr).toContain('one may not set the rules of review aside');
     expect((await by('owner', words, OPEN)).stdout).toBe('Success.\n');
     const { stdout } = await by('ned', ['change', 'list']);
+    expect((await by('nora', ['user', 'list'])).stderr).toBe(
+      '# an emergency waits to be acknowledged: netfold change list\n',
+    );
+    const ready = await (await fetch(`${control.httpUrl}/readyz`)).json();
+    expect(ready).toEqual({ status: 'ready', emergencies: 1 });
     expect(stdout).toMatch(/^EMERGENCY (e\w+): owner@example.com ran PublishAcl without approval, .*: locked out\n/);
     expect((await by('ned', ['log', '--type', 'ReviewOverridden'])).stdout).toContain('EMERGENCY: PublishAcl');
     const id = /EMERGENCY (\S+):/.exec(stdout)?.[1] ?? '';
@@ -167,7 +172,7 @@ describe('two people who edit the policy', () => {
     expect(late.stderr).toContain('add --merge to publish both edits together');
     const merged = await by('owner', ['set-acl', '--emergency', 'a test', '--if-revision', base, '--merge'], GROUPED);
     expect(merged).toMatchObject({ code: 0, stdout: 'Success.\n' });
-    expect(merged.stderr).toMatch(/^# merged with the policy of revision \d+\n/);
+    expect(merged.stderr).toMatch(/\n# merged with the policy of revision \d+\n/);
     const { stdout } = await by('owner', ['policy', 'get']);
     expect(stdout).toContain('group:a');
     expect(stdout).toContain('*:22');
