@@ -49,6 +49,24 @@ describe('seal', () => {
     expect(event?.hash).toBe('f5450ae71bfcc00fd69aff0dbc5e4dabd9d1943ec618a5672b374607a7942436');
   });
 
+  test('covers why and through what, where that is said', async () => {
+    const actor = { kind: 'user', id: 'user_alice' } as const;
+    const drafts = [
+      testDraft({ actor }),
+      testDraft({ actor, reason: 'ticket 7' }),
+      testDraft({ actor, reason: 'ticket 8' }),
+      testDraft({ actor: { ...actor, via: 'cli' } }),
+    ];
+    const events = drafts.map((draft) => seal(EMPTY_HEAD, [draft], RECORDED_AT)[0]);
+    expect(new Set(events.map((event) => event?.hash)).size).toBe(4);
+    expect(events.map((event) => [event?.reason, event?.actor.via])).toEqual([
+      [undefined, undefined],
+      ['ticket 7', undefined],
+      ['ticket 8', undefined],
+      [undefined, 'cli'],
+    ]);
+  });
+
   test('keeps what was sealed when the draft is changed afterwards', async () => {
     const tags = ['tag:dev'];
     const events = seal(EMPTY_HEAD, [testDraft({ data: { tags } })], RECORDED_AT);

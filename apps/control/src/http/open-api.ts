@@ -64,7 +64,18 @@ const ofChanges: Parameter[] = [
     schema: { type: 'string' },
     description: 'Only if the tailnet is at this revision',
   },
-  { name: 'Idempotency-Key', in: 'header', schema: { type: 'string' }, description: 'The same key: the first outcome' },
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    schema: { type: 'string' },
+    description: 'The same key with the same request: the first outcome. With another one: http.idempotency_mismatch',
+  },
+  {
+    name: 'Netfold-Reason',
+    in: 'header',
+    schema: { type: 'string' },
+    description: 'Why, at most 500 characters as percent-encoded UTF-8; the ledger keeps it with the change',
+  },
 ];
 
 const ofQueries: Parameter[] = [

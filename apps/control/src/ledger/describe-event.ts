@@ -16,7 +16,8 @@ interface Around {
   readonly policy?: LineCounts | undefined;
 }
 
-const day = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString().slice(0, 16));
+const day = (time: number | null): string =>
+  time === null ? 'never' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 const valid = (until: number | null): string => (until === null ? 'valid for ever' : `valid until ${day(until)}`);
 const called = (id: string, name: (id: string) => string): string => (name(id) === id ? id : `${id} (${name(id)})`);
 const list = (items: readonly string[]): string => items.join(', ') || 'nothing';
