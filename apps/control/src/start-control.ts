@@ -12,6 +12,7 @@ import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { DueChanges } from './changes/due-changes.js';
 import { Notary } from './checkpoint/notary.js';
+import { TreeCache } from './checkpoint/tree-cache.js';
 import {
   type ControlOptions,
   DEFAULT_EPHEMERAL_TIMEOUT,
@@ -127,7 +128,9 @@ async function startParts(
     tailnets.fail(problem);
     logger.fatal({ problem }, 'the server does not follow its ledger any more');
   });
-  await notary.fill(store, tailnets);
+  const trees = new TreeCache(join(stateDir, 'trees'), secrets.derive('trees'));
+  await notary.fill(sealed, tailnets, trees);
+  stops.push(async () => notary.save(tailnets, trees));
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 
   const agents = app.get(AgentServer);

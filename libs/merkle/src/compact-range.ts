@@ -8,13 +8,18 @@ export type NodeListener = (level: number, hash: Uint8Array) => void;
  * first, one for each bit of the number of leaves. Enough to append and to know the root; not enough for proofs.
  */
 export class CompactRange {
-  readonly #roots: Uint8Array[] = [];
-  #size = 0;
+  readonly #roots: Uint8Array[];
+  #size: number;
 
+  /** @param start a tree that there is already: its size, and the roots of its complete subtrees, the largest first */
   constructor(
     private readonly hasher: TreeHasher,
     private readonly completed: NodeListener = () => {},
-  ) {}
+    start: { readonly size: number; readonly roots: readonly Uint8Array[] } = { size: 0, roots: [] },
+  ) {
+    this.#size = start.size;
+    this.#roots = [...start.roots];
+  }
 
   /** The number of leaves. */
   get size(): number {

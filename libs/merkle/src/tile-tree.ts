@@ -1,4 +1,4 @@
-import { NetfoldError } from '#kernel';
+import { concatBytes, NetfoldError } from '#kernel';
 import { CompactRange } from './compact-range.js';
 import type { TreeNodes } from './proofs.js';
 import { HASH_LENGTH, type TreeHasher } from './tree-hasher.js';
@@ -8,10 +8,39 @@ export const TILE_HEIGHT = 8;
 /** Hashes in a full tile. */
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
+const TILE_BYTES = TILE_WIDTH * HASH_LENGTH;
+
+/** What is kept of a tree. */
+export interface SavedTree {
+  /** The number of leaves. */
+  readonly size: number;
+  /** The hashes of the kept levels, one level behind the other, the leaves first. */
+  readonly hashes: Uint8Array;
+}
+
 /** The hashes of one kept level, in tiles that never move. */
 class TileLevel {
   readonly #tiles: Uint8Array[] = [];
   #count = 0;
+
+  /** @param hashes that the level has already */
+  constructor(hashes: Uint8Array = new Uint8Array()) {
+    for (let at = 0; at < hashes.length; at += TILE_BYTES) {
+      const tile = new Uint8Array(TILE_BYTES);
+      tile.set(hashes.subarray(at, at + TILE_BYTES));
+      this.#tiles.push(tile);
+    }
+    this.#count = hashes.length / HASH_LENGTH;
+  }
+
+  /** Its hashes, tile by tile. */
+  *hashes(): Generator<Uint8Array> {
+    let left = this.#count * HASH_LENGTH;
+    for (const tile of this.#tiles) {
+      yield tile.subarray(0, left);
+      left -= tile.length;
+    }
+  }
 
   get count(): number {
     return this.#count;
@@ -19,7 +48,7 @@ class TileLevel {
 
   push(hash: Uint8Array): void {
     const at = this.#count % TILE_WIDTH;
-    if (at === 0) this.#tiles.push(new Uint8Array(TILE_WIDTH * HASH_LENGTH));
+    if (at === 0) this.#tiles.push(new Uint8Array(TILE_BYTES));
     this.#tiles.at(-1)?.set(hash, at * HASH_LENGTH);
     this.#count += 1;
   }
@@ -46,12 +75,27 @@ export class TileTree implements TreeNodes {
   readonly #levels: TileLevel[] = [];
   readonly #range: CompactRange;
 
-  constructor(readonly hasher: TreeHasher) {
-    this.#range = new CompactRange(hasher, (level, hash) => {
-      if (level % TILE_HEIGHT !== 0) return;
-      this.#levels[level / TILE_HEIGHT] ??= new TileLevel();
-      this.#levels[level / TILE_HEIGHT]?.push(hash);
-    });
+  /**
+   * @param saved what `save` gave of a tree that is to go on; undefined for an empty one
+   * @throws NetfoldError `merkle.malformed` when it has not the length that its size asks for
+   */
+  constructor(
+    readonly hasher: TreeHasher,
+    saved: SavedTree = { size: 0, hashes: new Uint8Array() },
+  ) {
+    let at = 0;
+    for (const count of countsOf(saved.size)) {
+      this.#levels.push(new TileLevel(saved.hashes.subarray(at, at + count * HASH_LENGTH)));
+      at += count * HASH_LENGTH;
+    }
+    if (at !== saved.hashes.length) throw malformed(saved);
+    const start = { size: saved.size, roots: this.#rootsAt(saved.size) };
+    this.#range = new CompactRange(hasher, (level, hash) => this.#keep(level, hash), start);
+  }
+
+  /** All that is kept of the tree, which another one can go on from. */
+  save(): SavedTree {
+    return { size: this.size, hashes: concatBytes(...this.#levels.flatMap((level) => [...level.hashes()])) };
   }
 
   get size(): number {
@@ -82,7 +126,39 @@ export class TileTree implements TreeNodes {
   tile(level: number, index: number, width: number): Uint8Array | undefined {
     return this.#levels[level]?.tile(index, width);
   }
+
+  #keep(level: number, hash: Uint8Array): void {
+    if (level % TILE_HEIGHT !== 0) return;
+    this.#levels[level / TILE_HEIGHT] ??= new TileLevel();
+    this.#levels[level / TILE_HEIGHT]?.push(hash);
+  }
+
+  /** The roots of the complete subtrees that so many leaves make, the largest first. */
+  #rootsAt(size: number): Uint8Array[] {
+    const roots: Uint8Array[] = [];
+    let start = 0;
+    for (let level = Math.floor(Math.log2(Math.max(1, size))); level >= 0; level--) {
+      const width = 2 ** level;
+      if (size - start < width) continue;
+      roots.push(this.node(level, start / width).slice());
+      start += width;
+    }
+    return roots;
+  }
 }
+
+/** How many hashes each kept level of a tree has, from the leaves up. */
+function countsOf(size: number): number[] {
+  const counts: number[] = [];
+  for (let count = size; count >= 1; count = Math.floor(count / TILE_WIDTH)) counts.push(count);
+  return counts;
+}
+
+const malformed = ({ size, hashes }: SavedTree): NetfoldError =>
+  new NetfoldError({
+    code: 'merkle.malformed',
+    message: `${hashes.length} bytes are not what is kept of a tree of ${size} leaves`,
+  });
 
 const noSuchLeaf = (index: number, size: number): NetfoldError =>
   new NetfoldError({ code: 'merkle.out_of_range', message: `there is no leaf ${index} in a tree of ${size}` });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NobleCrypto } from '#crypto';
+import { NativeCrypto } from '#crypto/native';
 import { fromHex, toHex, utf8 } from '#kernel';
 import { CompactRange } from './compact-range.js';
 import { consistencyProof, inclusionProof, rootAt } from './proofs.js';
@@ -9,7 +9,7 @@ import { TILE_WIDTH, TileTree } from './tile-tree.js';
 import { TreeHasher } from './tree-hasher.js';
 import { isConsistent, isIncluded } from './verify-proofs.js';
 
-const crypto = new NobleCrypto();
+const crypto = new NativeCrypto();
 const hasher = new TreeHasher((data) => crypto.sha256(data));
 
 function treeOf(data: readonly Uint8Array[]): TileTree {
@@ -144,7 +144,7 @@ describe('as the RFC defines it', () => {
 });
 
 describe('a tree of several tiles', () => {
-  const size = 2 * TILE_WIDTH * TILE_WIDTH + 3 * TILE_WIDTH + 77;
+  const size = TILE_WIDTH * TILE_WIDTH + 3 * TILE_WIDTH + 77;
   const tree = new TileTree(hasher);
   for (let i = 0; i < size; i++) tree.append(hasher.leaf(Uint8Array.of(i, i >> 8, i >> 16)));
 
@@ -166,15 +166,35 @@ describe('a tree of several tiles', () => {
   test('shows its tiles: leaves, the roots of full tiles, and so on', () => {
     expect(tree.tile(0, 1, 2)).toEqual(Buffer.concat([tree.node(0, 256), tree.node(0, 257)]));
     expect(tree.tile(1, 0, TILE_WIDTH)?.subarray(-32)).toEqual(tree.node(8, 255));
-    expect(tree.tile(2, 0, 2)?.subarray(0, 32)).toEqual(rootAt(tree, TILE_WIDTH * TILE_WIDTH));
+    expect(tree.tile(2, 0, 1)).toEqual(rootAt(tree, TILE_WIDTH * TILE_WIDTH));
     for (const [level, index, width] of [
-      [2, 0, 3],
-      [1, 2, 4],
+      [2, 0, 2],
+      [1, 1, 4],
       [3, 0, 1],
       [0, 9_999, 1],
     ] as const) {
       expect(tree.tile(level, index, width)).toBeUndefined();
     }
+  });
+
+  test('goes on from what was saved of it, at any size', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.nat(3 * TILE_WIDTH), fc.constant(TILE_WIDTH ** 2 + 3)), fc.nat(300), (saved, more) => {
+        const first = new TileTree(hasher);
+        for (let i = 0; i < saved; i++) first.append(tree.node(0, i));
+        const second = new TileTree(hasher, first.save());
+        for (let i = saved; i < saved + more; i++) second.append(tree.node(0, i));
+        expect(second.size).toBe(saved + more);
+        expect(second.root).toEqual(rootAt(tree, saved + more));
+        expect(rootAt(second, saved)).toEqual(rootAt(tree, saved));
+        const { size, hashes } = first.save();
+        if (size > 0) expect(() => new TileTree(hasher, { size, hashes: hashes.subarray(1) })).toThrow();
+        expect(() => new TileTree(hasher, { size: size + 1, hashes })).toThrow(
+          expect.objectContaining({ code: 'merkle.malformed' }),
+        );
+      }),
+      { numRuns: 8 },
+    );
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { type EventStore, ledgerHasher, ledgerLeaf } from '#event-store';
-import { consistencyProof, inclusionProof, rootAt, TileTree } from '#merkle';
+import { equalBytes } from '#kernel';
+import { consistencyProof, inclusionProof, rootAt, type SavedTree, TileTree } from '#merkle';
 
 /** An event, as far as the tree over its stream is made of it. */
 interface Hashed {
@@ -9,7 +10,7 @@ interface Hashed {
 
 /** The Merkle tree over one stream, as far as the subscription has come. */
 export class LedgerTree {
-  readonly #tree = new TileTree(ledgerHasher);
+  #tree = new TileTree(ledgerHasher);
 
   /** The number of events. */
   get size(): number {
@@ -19,6 +20,24 @@ export class LedgerTree {
   /** Takes the next event. One that comes before its turn is left to `fill`. */
   apply({ revision, hash }: Hashed): void {
     if (revision === this.size) this.#tree.append(ledgerLeaf(hash));
+  }
+
+  /**
+   * Goes on from the tree of an earlier run if that is further than this one, and if its last event is the store's: as
+   * each hash stands for all events before it, the others are then the same too.
+   */
+  async adopt(store: EventStore, stream: string, saved: SavedTree): Promise<void> {
+    if (saved.size <= this.size) return;
+    for await (const [hash = ''] of store.hashes(stream, saved.size - 1)) {
+      const tree = new TileTree(ledgerHasher, saved);
+      if (equalBytes(tree.node(0, saved.size - 1), ledgerLeaf(hash))) this.#tree = tree;
+      return;
+    }
+  }
+
+  /** What a later run can go on from. */
+  save(): SavedTree {
+    return this.#tree.save();
   }
 
   /** Reads what no subscription has brought. */

@@ -6,6 +6,10 @@ import type { ServerSecret } from '../auth/server-secret.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
 import { TailnetNotary } from './tailnet-notary.js';
+import type { TreeCache } from './tree-cache.js';
+
+/** So many new events take a start a noticeable time: the next one shall not need it. */
+const WORTH_SAVING = 10_000;
 
 /** Signs the ledgers of this server, each with a key of its own that follows from the server's secret. */
 export class Notary {
@@ -24,8 +28,18 @@ export class Notary {
     return fresh;
   }
 
-  /** Makes the trees whole, should the server not have started from the first event. */
-  async fill(store: EventStore, tailnets: Tailnets): Promise<void> {
-    for (const { tree, stream } of tailnets.all()) await tree.fill(store, stream);
+  /** Makes the trees whole, from those of the last run and the store: a start does not see every event. */
+  async fill(store: EventStore, tailnets: Tailnets, cache: TreeCache): Promise<void> {
+    for (const { tree, stream } of tailnets.all()) {
+      const saved = cache.load(stream);
+      if (saved) await tree.adopt(store, stream, saved);
+      await tree.fill(store, stream);
+      if (tree.size - (saved?.size ?? 0) > WORTH_SAVING) cache.save(stream, tree.save());
+    }
+  }
+
+  /** Keeps the trees for the next run. */
+  save(tailnets: Tailnets, cache: TreeCache): void {
+    for (const { tree, stream } of tailnets.all()) cache.save(stream, tree.save());
   }
 }

@@ -1,11 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { NobleCrypto } from '#crypto';
 import { ledgerHasher, memoryEventStore } from '#event-store';
-import { testAppends } from '#event-store/testing';
+import { temporaryFolder, testAppends } from '#event-store/testing';
 import { isConsistent, noteSigner, openCheckpoint, parseVerifierKey } from '#merkle';
 import { decodeServerMessage, encodeFrame } from '#wire';
 import { LedgerTree } from './ledger-tree.js';
 import { TailnetNotary } from './tailnet-notary.js';
+import { TreeCache } from './tree-cache.js';
 
 const crypto = new NobleCrypto();
 const appends = testAppends('tailnet-a', 30, 10);
@@ -77,5 +79,43 @@ describe('the tree of a ledger', () => {
     expect([filled.root(), both.root()]).toEqual([live.root(), live.root()]);
     expect([filled.size, both.size]).toEqual([300, 300]);
     await store.close();
+  });
+
+  describe('of an earlier run', () => {
+    const fileIn = temporaryFolder();
+    const cache = () => new TreeCache(fileIn('trees'), new Uint8Array(32).fill(3));
+    async function started(history: typeof appends) {
+      const store = memoryEventStore();
+      for (const batch of history) await store.append('tailnet-a', (batch[0]?.revision ?? 0) - 1, batch);
+      const tree = new LedgerTree();
+      const saved = cache().load('tailnet-a');
+      if (saved) await tree.adopt(store, 'tailnet-a', saved);
+      const adopted = tree.size;
+      await tree.fill(store, 'tailnet-a');
+      expect(tree.root()).toEqual(notaryOf(tree.size, history.flat()).tree.root());
+      await store.close();
+      return adopted;
+    }
+
+    test('is gone on from when the ledger is the same up to there, and made anew when it is not', async () => {
+      cache().save('tailnet-a', notaryOf(123).tree.save());
+      expect(await started(appends)).toBe(123);
+      expect(await started(appends.slice(0, 5))).toBe(0);
+      expect(await started(testAppends('tailnet-a', 20, 15))).toBe(0);
+      expect(cache().load('tailnet-b')).toBeUndefined();
+    });
+
+    test('counts for nothing when its file is damaged, or is another stream’s', () => {
+      cache().save('tailnet-a', notaryOf(40).tree.save());
+      const file = fileIn('trees/tailnet-a.tree');
+      const good = readFileSync(file);
+      expect(cache().load('tailnet-a')).toEqual(notaryOf(40).tree.save());
+      for (const bad of [good.with(9, 1), good.subarray(1), good.subarray(0, 30), new Uint8Array()]) {
+        writeFileSync(file, bad);
+        expect(cache().load('tailnet-a')).toBeUndefined();
+      }
+      writeFileSync(fileIn('trees/tailnet-b.tree'), good);
+      expect(cache().load('tailnet-b')).toBeUndefined();
+    });
   });
 });
