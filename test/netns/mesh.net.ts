@@ -87,6 +87,18 @@ describe('a mesh of machines with real TUN devices', () => {
     await reachable(addressOf.router);
   });
 
+  test('a key that was to be rotated while the control plane was dead is rotated when it is back', async () => {
+    const before = (await statusOf(router)).Self.PublicKey;
+    await mesh.killControl();
+    expect((await router.host.netfold(['debug', 'rotate-key'])).code).not.toBe(0);
+    expect((await statusOf(router)).Self.PublicKey).toBe(before);
+    await mesh.restartControl();
+    await until('the router has its new key', async () => (await statusOf(router)).Self.PublicKey !== before);
+    const { PublicKey } = (await statusOf(router)).Self;
+    await until('the laptop knows it', async () => Object.keys((await statusOf(laptop)).Peer).includes(PublicKey));
+    await reachable(addressOf.router);
+  });
+
   test('an agent that was killed comes back with its address, even while the control plane is dead', async () => {
     await mesh.killControl();
     await router.agent.stop('SIGKILL');

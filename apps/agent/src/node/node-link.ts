@@ -19,6 +19,8 @@ export class NodeLink implements LinkHandler {
     readonly guard: LedgerGuard,
     readonly report: () => PresenceReport,
     readonly log: (line: string) => void,
+    /** What waited for the control plane may go on. */
+    readonly onConnected: () => void,
   ) {}
 
   get isConnected(): boolean {
@@ -67,6 +69,7 @@ export class NodeLink implements LinkHandler {
     this.#problem = undefined;
     this.log('connected to the control plane');
     this.#changed();
+    this.onConnected();
   }
 
   disconnected(problem: Problem | undefined): void {

@@ -75,6 +75,7 @@ export class Node {
         clientVersion: ports.version,
       }),
       ports.log,
+      () => this.#resumeRotation(),
     );
     const identity = {
       nodeId: membership.nodeId,
@@ -176,6 +177,12 @@ export class Node {
     await this.names?.close();
     await this.plane.close();
     await this.memory.flush();
+  }
+
+  #resumeRotation(): void {
+    this.ownKey
+      .resume()
+      .catch((error) => this.setup.ports.log(`the key is not replaced yet: ${problemOf(error).message}`));
   }
 
   /** Without it the node is as good: whatever stands in the way is told. */

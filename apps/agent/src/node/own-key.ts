@@ -12,8 +12,13 @@ export type SendCommand = (action: NodeAction) => Promise<number>;
 /** `nodekey:` and 64 hexadecimal digits. */
 export const formatNodeKey = (publicKey: Uint8Array): string => `nodekey:${toHex(publicKey)}`;
 
+/** After these the ledger may have the new key, or may not. */
+const UNDECIDED: ReadonlySet<string> = new Set(['control.unreachable', 'internal']);
+
 /** This node's WireGuard key, and how it is replaced without losing a packet. */
 export class OwnKey {
+  #rotating: Promise<KeyRotation> | undefined;
+
   constructor(
     readonly keys: KeyStore,
     readonly tunnel: Tunnel,
@@ -23,18 +28,18 @@ export class OwnKey {
   /**
    * The engine answers under the new key before anybody hears of it, and under the old one until everybody has, be
    * that ever so late.
-   * @throws NetfoldError what the control plane said; when it said nothing, the new key waits for the next attempt
+   * @throws NetfoldError what the control plane said; when it said nothing, `resume` goes on with the new key
    */
-  async rotate(): Promise<KeyRotation> {
-    const next = this.keys.next ?? (await this.#prepare());
-    try {
-      const revision = await this.send({ kind: 'rotate-key', nodeKey: next.publicKey });
-      await this.#promote();
-      return { revision, publicKey: formatNodeKey(next.publicKey) };
-    } catch (error) {
-      if (error instanceof NetfoldError && error.code !== 'control.unreachable') await this.#withdraw(next.publicKey);
-      throw error;
-    }
+  rotate(): Promise<KeyRotation> {
+    this.#rotating ??= this.#rotate().finally(() => {
+      this.#rotating = undefined;
+    });
+    return this.#rotating;
+  }
+
+  /** Goes on with a rotation that the control plane has not answered: it may have been away, or this node. */
+  async resume(): Promise<void> {
+    if (this.keys.next) await this.rotate();
   }
 
   /** The netmap tells which key the ledger has: the answer to the command may have been lost. */
@@ -42,6 +47,18 @@ export class OwnKey {
     const { next } = this.keys;
     const known = fromBase64(nodeKey);
     if (next && known && Buffer.compare(next.publicKey, known) === 0) await this.#promote();
+  }
+
+  async #rotate(): Promise<KeyRotation> {
+    const next = this.keys.next ?? (await this.#prepare());
+    try {
+      const revision = await this.send({ kind: 'rotate-key', nodeKey: next.publicKey });
+      await this.#promote();
+      return { revision, publicKey: formatNodeKey(next.publicKey) };
+    } catch (error) {
+      if (error instanceof NetfoldError && !UNDECIDED.has(error.code)) await this.#withdraw(next.publicKey);
+      throw error;
+    }
   }
 
   async #prepare() {
