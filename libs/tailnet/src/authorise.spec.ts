@@ -76,7 +76,7 @@ const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
   ApplyChange: () => ({ changeId: 'c', impactDigest: '' }),
   WithdrawChange: () => ({ changeId: 'c' }),
   ExpireChange: () => ({ changeId: 'c', commands: [] }),
-  FailChange: () => ({ changeId: 'c', code: 'x', message: '' }),
+  FailChange: () => ({ changeId: 'c', stage: 'open', code: 'x', message: '' }),
   AcknowledgeOverride: () => ({ overrideId: 'o' }),
 };
 const types = Object.keys(commands) as CommandType[];

@@ -335,6 +335,31 @@ describe('changes, through the whole control plane', () => {
     });
   });
 
+  test('every step is refused on condition of a revision that has passed', async () => {
+    const { changeId } = await desk.propose();
+    const undone = await desk.propose({ commands: [approveRoute('10.1.0.0/16')] });
+    await desk.approve(undone.changeId, desk.ned);
+    await desk.nora.call('POST', `changes/${undone.changeId}/apply`);
+    const { impact } = await desk.show(changeId);
+    const steps: [string, unknown?][] = [
+      ['changes', { title: 't', commands: [approveRoute('10.0.0.0/8')] }],
+      ['reverts', { changeId: undone.changeId }],
+      [`changes/${changeId}/approve`, { impactDigest: impact?.digest }],
+      [`changes/${changeId}/reject`, {}],
+      [`changes/${changeId}/apply`],
+      [`changes/${changeId}/schedule`, { at: clock.now() + HOUR }],
+      [`changes/${changeId}/withdraw`],
+      ['overrides/none/acknowledge'],
+    ];
+    for (const [path, body] of steps) {
+      const answer = await desk.adam.call('POST', path, body, { 'if-match': '"3"' });
+      expect([path, answer.status, code(answer)]).toEqual([path, 412, 'tailnet.stale_revision']);
+    }
+    const rules = await desk.owner.call('PUT', 'review-rules', { rules: [] }, { 'if-match': '"3"' });
+    expect(rules.status).toBe(412);
+    expect((await desk.show(changeId)).change.stage).toBe('open');
+  });
+
   test('tokens of nobody’s have no say', async () => {
     const { body } = await desk.owner.call('POST', 'api-tokens', { role: 'admin' });
     const headers = { authorization: `Bearer ${(body as { token: string }).token}` };

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Actor } from '#event-store';
-import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { type Clock, NetfoldError, problemOf } from '#kernel';
 import type { Change, ProposedCommand, TailnetCommand } from '#tailnet';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { SystemClock } from '../config/system-clock.js';
 import { Ledger } from '../ledger/ledger.js';
 import { kindOf } from '../problems/problem-kind.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { ApplyChange } from './apply-change.js';
+import { atHead } from './at-head.js';
 import { planUndo } from './plan-undo.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
@@ -18,64 +20,73 @@ const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
  */
 @Injectable()
 export class DueChanges {
+  readonly #clock: Clock;
+
   constructor(
     private readonly bus: CommandBus,
     private readonly ledger: Ledger,
-  ) {}
+    clock: SystemClock,
+  ) {
+    this.#clock = clock;
+  }
 
   /** @param now milliseconds since the Unix epoch */
   async tend(tailnet: Tailnet, now: number): Promise<void> {
-    const changes = [...tailnet.fold.state.changes.byId.values()];
-    for (const change of changes) {
-      if (change.stage === 'open' && isPast(change.scheduledFor, now)) await this.#apply(tailnet, change);
-      if (change.stage === 'applied' && isPast(change.applied?.until ?? null, now))
-        await this.#end(tailnet, change, now);
+    for (const change of [...tailnet.fold.state.changes.byId.values()]) {
+      const { stage, scheduledFor, applied } = change;
+      if (stage === 'open' && isPast(scheduledFor, now)) await this.#apply(tailnet, change);
+      if (stage === 'applied' && isPast(applied?.until ?? null, now)) await this.#end(tailnet, change);
     }
   }
 
-  async #apply(tailnet: Tailnet, { id, scheduledFor }: Change): Promise<void> {
-    const expectedRevision = tailnet.fold.state.revision;
-    const request = { id: `scheduled-${id}-${scheduledFor}`, actor: SYSTEM, expectedRevision };
-    await this.#try(tailnet, id, expectedRevision, () => this.bus.execute(new ApplyChange(tailnet, request, id)));
+  #apply(tailnet: Tailnet, { id, scheduledFor }: Change): Promise<void> {
+    const request = { id: `scheduled-${id}-${scheduledFor}`, actor: SYSTEM };
+    return this.#try(tailnet, id, 'open', () => this.bus.execute(new ApplyChange(tailnet, request, id)));
   }
 
-  async #end(tailnet: Tailnet, { id, applied }: Change, now: number): Promise<void> {
-    if (!applied) return;
-    const { revision } = tailnet.fold.state;
-    const isEmpty = applied.last < applied.first;
-    const plan = isEmpty ? undefined : await planUndo(this.ledger.store, tailnet, applied, revision, now);
-    const commands: readonly ProposedCommand[] = plan?.ok ? plan.value : [];
-    if (plan && !plan.ok) return this.#fail(tailnet, id, revision, plan.error);
-    const command: TailnetCommand = { type: 'ExpireChange', data: { changeId: id, commands } };
-    const request = { id: `expiry-${id}`, actor: SYSTEM, expectedRevision: revision, command };
-    await this.#try(tailnet, id, revision, () => this.bus.execute(new ChangeTailnet(tailnet, request)));
+  #end(tailnet: Tailnet, change: Change): Promise<void> {
+    const { id } = change;
+    const expire = () =>
+      atHead(tailnet, { id: `expiry-${id}`, actor: SYSTEM }, async ({ revision }) => {
+        const commands = await this.#undoing(tailnet, change, revision);
+        return { type: 'ExpireChange', data: { changeId: id, commands } };
+      });
+    return this.#try(tailnet, id, 'applied', expire);
   }
 
-  async #try(tailnet: Tailnet, changeId: string, revision: number, act: () => Promise<unknown>): Promise<void> {
+  async #undoing(tailnet: Tailnet, { applied }: Change, head: number): Promise<readonly ProposedCommand[]> {
+    if (!applied || applied.last < applied.first) return [];
+    const plan = await planUndo(this.ledger.store, tailnet, applied, head, this.#clock.now());
+    if (plan.ok) return plan.value;
+    throw new NetfoldError(plan.error);
+  }
+
+  async #try(
+    tailnet: Tailnet,
+    changeId: string,
+    stage: 'open' | 'applied',
+    act: () => Promise<unknown>,
+  ): Promise<void> {
     try {
       await act();
     } catch (error) {
-      const problem = problemOf(error);
+      const { code, message } = problemOf(error);
       // Lapsed approvals have taken the change off the schedule; reviewers see it as open.
-      if (problem.code === 'change.approvals_lapsed') return;
-      if (!isDecided(error, problem)) throw error;
-      await this.#fail(tailnet, changeId, revision, problem);
+      if (code === 'change.approvals_lapsed' || isTooLate(code)) return;
+      if (!isRefusal(error)) throw error;
+      const command: TailnetCommand = { type: 'FailChange', data: { changeId, stage, code, message } };
+      await this.bus.execute(
+        new ChangeTailnet(tailnet, { id: `failure-${changeId}-${stage}`, actor: SYSTEM, command }),
+      );
     }
-  }
-
-  /** Only if nothing has happened since: otherwise the next look tries again. */
-  async #fail(tailnet: Tailnet, changeId: string, expectedRevision: number, problem: Problem): Promise<void> {
-    const { code, message } = problem;
-    const command: TailnetCommand = { type: 'FailChange', data: { changeId, code, message } };
-    const id = `failure-${changeId}-${expectedRevision}`;
-    await this.bus.execute(new ChangeTailnet(tailnet, { id, actor: SYSTEM, expectedRevision, command }));
   }
 }
 
 const isPast = (at: number | null, now: number): boolean => at !== null && at <= now;
 
+/** Whether somebody else was faster every time; the next look tries again. */
+const isTooLate = (code: string): boolean => code === 'tailnet.stale_revision' || code === 'conflict.contention';
+
 /** Whether the change itself was refused, and not this attempt at it. */
-const isDecided = (error: unknown, problem: Problem): boolean =>
-  error instanceof NetfoldError &&
-  !['stale', 'unavailable', 'internal'].includes(kindOf(problem)) &&
-  !problem.code.startsWith('conflict.');
+const isRefusal = (error: unknown): boolean =>
+  error instanceof NetfoldError && !['unavailable', 'internal'].includes(kindOf(error));

@@ -74,7 +74,7 @@ export class ProposeUndoHandler implements ICommandHandler<ProposeUndo> {
     for await (const event of this.ledger.store.read(tailnet.stream, { from: revision, limit: 1 })) {
       const known = upcast(event);
       if (known?.type === 'ChangeApplied') return changeTarget(state, known.data.changeId);
-      const title = `take back ${revision}: ${describeEvent(event, tailnet.names)}`.slice(0, 120);
+      const title = titled(`take back ${revision}: ${describeEvent(event, tailnet.names)}`);
       return { undone, title, first: revision, last: revision };
     }
     throw new NetfoldError({
@@ -84,6 +84,10 @@ export class ProposeUndoHandler implements ICommandHandler<ProposeUndo> {
     });
   }
 }
+
+const MAX_TITLE = 100;
+
+const titled = (text: string): string => (text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text);
 
 function changeTarget(state: TailnetState, changeId: string): Target {
   const { applied, stage, title } = findChange(state, changeId);
@@ -98,7 +102,7 @@ function changeTarget(state: TailnetState, changeId: string): Target {
     throw new NetfoldError({ code: 'revert.nothing_left', message: 'all was so already when it was applied' });
   }
   const { first, last } = applied;
-  return { undone: { changeId }, title: `take back ${changeId}: ${title}`.slice(0, 120), first, last };
+  return { undone: { changeId }, title: titled(`take back ${changeId}: ${title}`), first, last };
 }
 
 const inTheWay = ({ event, later, ...problem }: RevertObstacle): DetailedProblem =>

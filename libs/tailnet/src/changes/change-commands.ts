@@ -42,8 +42,13 @@ export interface ChangeCommands {
   WithdrawChange: { readonly changeId: string };
   /** Ends a temporary change, by the commands that take back what is left of it. */
   ExpireChange: { readonly changeId: string; readonly commands: readonly ProposedCommand[] };
-  /** Notes that what was due could not be done, and why. */
-  FailChange: { readonly changeId: string; readonly code: string; readonly message: string };
+  /** Notes that what was due could not be done, and why: to apply an open change, or to take an applied one back. */
+  FailChange: {
+    readonly changeId: string;
+    readonly stage: 'open' | 'applied';
+    readonly code: string;
+    readonly message: string;
+  };
   /** Someone has seen that a rule was overridden in an emergency. */
   AcknowledgeOverride: { readonly overrideId: string };
 }

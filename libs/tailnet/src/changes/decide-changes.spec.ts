@@ -406,13 +406,21 @@ describe('a change in time', () => {
   test('that could not be applied at its time has failed', () => {
     const { state } = approved()
       .when('ScheduleChange', { changeId: 'c1', at: LATER + 1 }, { by: theUser('nora') })
-      .when('FailChange', { changeId: 'c1', code: 'node.unknown', message: 'it is gone' }, { by: theUser('olga') })
+      .when(
+        'FailChange',
+        { changeId: 'c1', stage: 'open', code: 'node.unknown', message: 'it is gone' },
+        { by: theUser('olga') },
+      )
       .thenRejected('auth.forbidden')
-      .when('FailChange', { changeId: 'c1', code: 'node.unknown', message: 'it is gone' })
+      .when('FailChange', { changeId: 'c1', stage: 'open', code: 'node.unknown', message: 'it is gone' })
       .thenEvents(['ChangeFailed', { changeId: 'c1', code: 'node.unknown', message: 'it is gone' }])
-      .when('FailChange', { changeId: 'c1', code: 'node.unknown', message: 'it is gone' })
+      .when('FailChange', { changeId: 'c1', stage: 'open', code: 'node.unknown', message: 'it is gone' })
       .thenNothing();
     expect(state.changes.byId.get('c1')).toMatchObject({ stage: 'failed', scheduledFor: null });
+    approved({ lasts: HOUR })
+      .when('ApplyChange', apply, { by: theUser('nora') })
+      .when('FailChange', { changeId: 'c1', stage: 'open', code: 'node.unknown', message: 'it is gone' })
+      .thenNothing();
   });
 
   test('that is temporary ends when it is due, and not before', () => {

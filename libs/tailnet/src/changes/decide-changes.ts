@@ -59,10 +59,11 @@ export const decideChanges: Deciders<ChangeCommands> = {
     return ok([...events, event('ChangeExpired', { changeId, events: events.length })]);
   },
 
-  FailChange: (state, { changeId, code, message }) => {
+  FailChange: (state, { changeId, stage, code, message }) => {
     const change = findChange(state, changeId);
     if ('code' in change) return reject(change);
-    const due = change.stage === 'open' || (change.stage === 'applied' && change.applied?.until !== null);
+    // It may have gone on in the meantime: then it has not failed.
+    const due = change.stage === stage && (stage === 'open' || change.applied?.until !== null);
     return due ? record('ChangeFailed', { changeId, code, message }) : ALREADY_SO;
   },
 

@@ -90,7 +90,12 @@ export const changeMakers = (others: readonly Maker[]) =>
         const apply = bySystem('ApplyChange', { changeId: id, impactDigest });
         const decision = decide(state, { id: 'trial', now, ...apply });
         if (decision.ok) return apply;
-        return bySystem('FailChange', { changeId: id, code: decision.error.code, message: decision.error.message });
+        return bySystem('FailChange', {
+          changeId: id,
+          stage: 'open',
+          code: decision.error.code,
+          message: decision.error.message,
+        });
       },
     ),
     withdraw: onChange(isOpen, ({ id }) => bySystem('WithdrawChange', { changeId: id })),
@@ -100,7 +105,13 @@ export const changeMakers = (others: readonly Maker[]) =>
     ),
     fail: onChange(
       (one) => isOpen(one) || typeof one.applied?.until === 'number',
-      ({ id }) => bySystem('FailChange', { changeId: id, code: 'node.unknown', message: 'it is gone' }),
+      ({ id, stage }) =>
+        bySystem('FailChange', {
+          changeId: id,
+          stage: stage === 'open' ? stage : 'applied',
+          code: 'node.unknown',
+          message: 'it is gone',
+        }),
     ),
     override: (situation) => {
       const command = pick(others, situation.a)(situation)?.command;

@@ -56,7 +56,7 @@ function factsOf(change: Change): string[][] {
     scheduledFor === null ? undefined : ['scheduled for', minute(scheduledFor)],
     lasts === null || applied ? undefined : ['holds for', `${formatAge(lasts)} once it is applied`],
     applied ? ['applied by', `${applied.by.name}, ${minute(applied.at)}${eventsOf(applied)}`] : undefined,
-    until === null ? undefined : ['taken back', minute(until)],
+    until === null ? undefined : ['until', `${minute(until)}: then it takes itself back`],
     end
       ? [
           end.by ? `${change.stage} by` : change.stage,
