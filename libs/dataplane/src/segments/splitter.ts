@@ -8,7 +8,6 @@ import { FLAG, IPV4, IPV6, pseudoTail, TCP, UDP } from './headers.js';
  * that stands for many segments of TCP or UDP. Behaves as the kernel's own segmentation (net/ipv4/tcp_offload.c).
  */
 export class Splitter {
-  #header = 0;
   #packet = 0;
   #end = 0;
   #segment = 0;
@@ -17,6 +16,8 @@ export class Splitter {
   #payload = 0;
   #checksum = 0;
   #addressSum = 0;
+  /** Known from here on: what is made may be written over the header that says so. */
+  #needsChecksum = false;
 
   constructor(
     readonly arena: Arena,
@@ -32,7 +33,7 @@ export class Splitter {
     const { view, bytes } = this.arena;
     const packet = header + VNET.size;
     const kind = view.getUint8(header + VNET.gsoType) & ~GSO.ecn;
-    this.#header = header;
+    this.#needsChecksum = (view.getUint8(header + VNET.flags) & NEEDS_CSUM) !== 0;
     this.#packet = packet;
     this.#end = header + length;
     this.#transport = view.getUint16(header + VNET.checksumStart, true);
@@ -75,10 +76,6 @@ export class Splitter {
     else this.arena.view.setUint16(target + IPV6.payloadLength, length - IPV6.size);
     this.#finishTransport(target, length, index, to === this.#end);
     return length;
-  }
-
-  get #needsChecksum(): boolean {
-    return ((this.arena.bytes[this.#header + VNET.flags] ?? 0) & NEEDS_CSUM) !== 0;
   }
 
   get #isV4(): boolean {
