@@ -1,3 +1,4 @@
+import type { CryptoOutcome } from '#crypto';
 import type { PacketFilter } from '#filter';
 import type { Endpoint } from '#host';
 import type { Problem } from '#kernel';
@@ -42,6 +43,8 @@ export interface DataPathFeatures {
   readonly kind: 'worker' | 'inline';
   /** The implementation of the ciphers. */
   readonly crypto: string;
+  /** What became of each implementation that there might be. */
+  readonly cryptos: readonly CryptoOutcome[];
   /** Whether TCP comes from and goes to the host in segments of up to 64 KiB, and whether UDP does. */
   readonly tcpOffload: boolean;
   readonly udpOffload: boolean;

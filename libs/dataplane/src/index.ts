@@ -1,3 +1,4 @@
+export { chooseDataPathCrypto } from './crypto/data-path-crypto.js';
 export type * from './data-path.js';
 export { InlineDataPath } from './inline-data-path.js';
 export { pathTo, type UdpPath } from './udp-path.js';

@@ -1,4 +1,4 @@
-import type { Crypto } from '#crypto';
+import type { Crypto, CryptoOutcome } from '#crypto';
 import { PacketFilter } from '#filter';
 import type { Endpoint, Tun, UdpSocket } from '#host';
 import { type Clock, NetfoldError, type Random } from '#kernel';
@@ -10,6 +10,8 @@ import { pathTo, type UdpPath } from './udp-path.js';
 
 export interface InlineDataPathPorts {
   readonly crypto: Crypto;
+  /** How it was chosen, to be shown. */
+  readonly cryptos?: readonly CryptoOutcome[];
   readonly random: Random;
   readonly wallClock: Clock;
   /** Milliseconds of a clock that never goes back. */
@@ -46,7 +48,7 @@ export class InlineDataPath implements DataPath {
       },
     });
     const offload = { tcpOffload: false, udpOffload: false, sendOffload: false, receiveOffload: false };
-    this.features = { kind: 'inline', crypto: crypto.name, ...offload };
+    this.features = { kind: 'inline', crypto: crypto.name, cryptos: ports.cryptos ?? [], ...offload };
     this.#timer = new EngineTimer(monotonic, () => {
       this.engine.tick(monotonic());
       this.settle();

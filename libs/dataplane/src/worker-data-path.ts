@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { CryptoChoice } from '#crypto';
 import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
 import { NetfoldError, type Problem, toBase64 } from '#kernel';
 import type { EngineStatus } from '#wireguard';
@@ -18,6 +19,8 @@ export interface WorkerDataPathOptions {
   readonly port: number;
   /** Of what is sent to peers (SO_MARK). */
   readonly mark: number;
+  /** The implementation of the ciphers; `auto` when absent. */
+  readonly crypto?: CryptoChoice;
   /** Milliseconds of a clock that never goes back: the one that `now` is given by. */
   readonly monotonic: () => number;
 }
@@ -41,14 +44,14 @@ export class WorkerDataPath implements DataPath {
   readonly #stopWorker = (): void => this.#stop();
   #sockets: UdpSockets;
   #mark: number;
-  #crypto = '';
+  #crypto: Pick<DataPathFeatures, 'crypto' | 'cryptos'> | undefined;
   #lastStatus: EngineStatus<UdpPath> | undefined;
   #listener: DataPathListener | undefined;
   #problem: Problem | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(
-    { mtu, mark, monotonic }: WorkerDataPathOptions,
+    { mtu, mark, monotonic, crypto = 'auto' }: WorkerDataPathOptions,
     readonly tun: TunDevice,
     sockets: UdpSockets,
   ) {
@@ -60,6 +63,7 @@ export class WorkerDataPath implements DataPath {
       sockets,
       wakeFd: this.#wakeFd,
       shared: this.#shared.buffer as SharedArrayBuffer,
+      crypto,
       clockOffset: monotonic() - Number(process.hrtime.bigint()) / 1e6,
     };
     const requests = this.#requests.port2;
@@ -114,7 +118,7 @@ export class WorkerDataPath implements DataPath {
     const { tcp, udp } = joiningOf(this.tun.offloads);
     return {
       kind: 'worker',
-      crypto: this.#crypto,
+      ...(this.#crypto ?? { crypto: '', cryptos: [] }),
       tcpOffload: tcp,
       udpOffload: udp,
       sendOffload: this.#isOpen && this.#call('splits'),
@@ -231,7 +235,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   #note(notice: Notice): void {
-    if (notice.kind === 'ready') this.#crypto = notice.crypto;
+    if (notice.kind === 'ready') this.#crypto = { crypto: notice.crypto, cryptos: notice.cryptos };
     else if (notice.kind === 'failed') this.#fail(notice.problem);
     else if (notice.kind === 'initiation') this.#listener?.initiationSent(notice.path, notice.datagram);
     else if (notice.kind === 'echo-reply') this.#listener?.echoReply(notice.packet);

@@ -2,13 +2,26 @@ import { describe, expect, test } from '@jest/globals';
 import { type Crypto, NobleCrypto, selfTest } from '#crypto';
 import { cryptoContract } from '#crypto/testing';
 import { Arena } from '../memory/arena.js';
+import { chooseDataPathCrypto } from './data-path-crypto.js';
 import { EvpCrypto } from './evp-crypto.js';
 import { PrimitiveCrypto } from './primitive-crypto.js';
+import { SodiumCrypto } from './sodium-crypto.js';
+import { SodiumLibrary } from './sodium-library.js';
 
 const providers: readonly [string, (arena: Arena) => Crypto][] = [
   ['openssl', (arena) => new EvpCrypto(arena)],
   ['openssl-primitives', (arena) => new PrimitiveCrypto(arena)],
+  ...sodiumIfThere(),
 ];
+
+function sodiumIfThere(): [string, (arena: Arena) => Crypto][] {
+  try {
+    return new SodiumLibrary() && [['sodium', (arena) => new SodiumCrypto(arena)]];
+  } catch {
+    return [];
+  }
+}
+
 for (const [name, make] of providers) cryptoContract(name, make(new Arena(1 << 18)));
 
 describe.each(providers)('%s', (_, make) => {
@@ -47,4 +60,12 @@ describe.each(providers)('%s', (_, make) => {
     two.wipe();
     expect(one.openInPlace(1, arena.bytes, place, place + 48)).toBe(true);
   });
+});
+
+test('a data path uses one that is right, and tells of all the others why not', () => {
+  const { crypto, outcomes } = chooseDataPathCrypto();
+  expect(selfTest(crypto, new NobleCrypto())).toEqual([]);
+  expect(outcomes.filter(({ rejected }) => rejected === undefined).map(({ name }) => name)).toEqual([crypto.name]);
+  expect(outcomes.find(({ name }) => name === 'noble')).toMatchObject({ rejected: 'slower' });
+  expect(chooseDataPathCrypto('noble').crypto.name).toBe('noble');
 });

@@ -1,3 +1,4 @@
+import type { CryptoChoice, CryptoOutcome } from '#crypto';
 import type { FilterPeer, FilterRule, FilterSelf } from '#filter';
 import type { Endpoint } from '#host';
 import type { Problem } from '#kernel';
@@ -14,6 +15,7 @@ export interface WorkerSetup {
   readonly shared: SharedArrayBuffer;
   /** The monotonic clock of the agent less that of the system (process.hrtime), ms. */
   readonly clockOffset: number;
+  readonly crypto: CryptoChoice;
 }
 
 /** Places in `shared`, as an Int32Array. */
@@ -58,7 +60,7 @@ export type Answer = { readonly result: unknown } | { readonly problem: Problem 
 
 /** What the worker tells on its own account. A peer in an event is a copy. */
 export type Notice =
-  | { readonly kind: 'ready'; readonly crypto: string }
+  | { readonly kind: 'ready'; readonly crypto: string; readonly cryptos: readonly CryptoOutcome[] }
   | { readonly kind: 'event'; readonly event: EngineEvent<UdpPath> }
   | { readonly kind: 'initiation'; readonly path: UdpPath; readonly datagram: Uint8Array }
   | { readonly kind: 'not-wireguard'; readonly path: UdpPath; readonly datagram: Uint8Array }

@@ -1,10 +1,7 @@
-import { chooseCrypto } from '#crypto';
-import { NativeCrypto } from '#crypto/native';
 import { PacketFilter } from '#filter';
 import { systemClock, systemRandom } from '#host';
 import { Engine, type EngineEvent, messageKind, type PeerView } from '#wireguard';
-import { EvpCrypto } from '../crypto/evp-crypto.js';
-import { PrimitiveCrypto } from '../crypto/primitive-crypto.js';
+import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import { DatagramInput } from '../io/datagram-input.js';
 import { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
@@ -36,7 +33,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const { tun, sockets } = setup;
   const shared = new Int32Array(setup.shared);
   const arena = new Arena(ARENA);
-  const crypto = chooseCrypto([() => new PrimitiveCrypto(arena), () => new EvpCrypto(arena), () => new NativeCrypto()]);
+  const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
   const output = new DatagramOutput(arena, sockets);
   const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
   const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
@@ -66,7 +63,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const input = new DatagramInput(arena, sockets.joined);
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
   const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
-  tell({ kind: 'ready', crypto: crypto.name });
+  tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
   return { arena, engine, filter, mover, output, desk };
 }
 

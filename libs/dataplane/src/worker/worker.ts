@@ -7,14 +7,14 @@ import { callsOn } from './calls.js';
 import { compileEarly } from './compile-early.js';
 import { type Answer, type Calls, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
 import { systemTime } from './system-time.js';
-import { createWorkerEngine } from './worker-engine.js';
+import { createWorkerEngine, type WorkerEngine } from './worker-engine.js';
 
 const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonly requests: MessagePort };
 const shared = new Int32Array(setup.shared);
 const tell = (notice: Notice): void => parentPort?.postMessage(notice);
 
 compileEarly();
-const worker = createWorkerEngine(setup, tell);
+const worker = create();
 const { arena, engine, mover, output, desk } = worker;
 /** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
 const time = systemTime(arena);
@@ -28,6 +28,16 @@ for (const [index, fd] of [setup.wakeFd, setup.tun.fd, setup.sockets.v4, setup.s
   arena.view.setInt32(polled + POLLFD.size * index, fd, true);
   arena.view.setInt16(polled + POLLFD.size * index + POLLFD.events, POLLIN, true);
 }
+/** @throws NetfoldError when it cannot be made, which the other thread is told */
+function create(): WorkerEngine {
+  try {
+    return createWorkerEngine(setup, tell);
+  } catch (error) {
+    tell({ kind: 'failed', problem: problemOf(error) });
+    throw error;
+  }
+}
+
 const isReady = (index: number): boolean =>
   arena.view.getInt16(polled + POLLFD.size * index + POLLFD.revents, true) !== 0;
 
