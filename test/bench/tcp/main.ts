@@ -1,65 +1,76 @@
-// What the userspace TCP carries between two stacks in one process, without any network between them: every segment is
-// written, sealed, copied once and checked, as on the way through a tunnel. Prints the median of the rounds in Mbit/s.
-import { parseAddress } from '#net';
-import { type TcpConnection, TcpStack } from '#tcp';
+// `npm run bench:tcp`: what the userspace TCP carries between two stacks in one process, beside the kernel's loopback.
+// Every segment is written, sealed, copied once and checked, as on the way through a tunnel.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { kernelTransfer } from './kernel-floor.js';
+import { transfer } from './transfer.js';
 
-const BYTES = 256 << 20;
-const ROUNDS = 5;
-const CLIENT = parseAddress('100.64.0.1');
-const SERVER = parseAddress('100.64.0.2');
-const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+const HELP = `npm run bench:tcp [-- OPTIONS]
 
-interface Packet {
-  readonly to: 'client' | 'server';
-  readonly bytes: Uint8Array;
-}
+What the userspace TCP carries between two stacks in one process, without delay and at a round trip of 20 ms, and what the
+kernel carries between two sockets of the same process: the limit. In turns; medians.
 
-/** Sends `BYTES` from one stack to the other; answers the seconds that took. */
-function transfer(mtu: number): number {
-  let queue: Packet[] = [];
-  const now = () => performance.now();
-  const stacks = {
-    client: new TcpStack({
-      mtu,
-      random,
-      send: (_flow, bytes) => void queue.push({ to: 'server', bytes: bytes.slice() }),
-    }),
-    server: new TcpStack({
-      mtu,
-      random,
-      send: (_flow, bytes) => void queue.push({ to: 'client', bytes: bytes.slice() }),
-    }),
-  };
-  let received = 0;
-  const into = new Uint8Array(65_536);
-  const read = (connection: TcpConnection) => {
-    for (let length = connection.read(now(), into); length > 0; length = connection.read(now(), into))
-      received += length;
-  };
-  stacks.server.listen(80, {
-    onConnection: (connection) => connection.observe({ onReadable: () => read(connection) }),
-  });
-  const client = stacks.client.connect(now(), { address: CLIENT, port: 0 }, { address: SERVER, port: 80 });
-  const chunk = new Uint8Array(65_536);
-  const write = () => {
-    while (client.write(now(), chunk) === chunk.length);
-  };
-  client.observe({ onOpen: write, onWritable: write });
-  const start = performance.now();
-  while (received < BYTES) {
-    const batch = queue;
-    queue = [];
-    for (const { to, bytes } of batch) {
-      if (to === 'server') stacks.server.receive(now(), CLIENT, SERVER, bytes);
-      else stacks.client.receive(now(), SERVER, CLIENT, bytes);
-    }
-    stacks.client.advance(now());
-    stacks.server.advance(now());
+  --json FILE   writes every figure of every round to this file
+  --rounds N    how often each has its turn (5)
+  --help        this text`;
+
+const MEGABYTE = 1 << 20;
+/** What is to be reached, Mbit/s. */
+const MEASURED = [
+  { name: 'MTU 1280, no delay', target: 400, run: () => transfer({ mtu: 1280, bytes: 128 * MEGABYTE, roundTrip: 0 }) },
+  { name: 'MTU 1420, no delay', target: 400, run: () => transfer({ mtu: 1420, bytes: 128 * MEGABYTE, roundTrip: 0 }) },
+  { name: 'MTU 1280, 20 ms', target: 100, run: () => transfer({ mtu: 1280, bytes: 48 * MEGABYTE, roundTrip: 20 }) },
+  { name: "the kernel's loopback", target: undefined, run: () => kernelTransfer(1024 * MEGABYTE) },
+] as const;
+
+function optionsOf(): { readonly json: string | undefined; readonly rounds: number } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: 'string' },
+        rounds: { type: 'string', default: '5' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return undefined;
+    if (!/^[1-9]\d{0,3}$/.test(values.rounds)) throw new Error('--rounds takes a whole number of at least 1');
+    return { json: values.json, rounds: Number(values.rounds) };
+  } catch (error) {
+    console.error(`bench:tcp: ${error instanceof Error ? error.message : String(error)}`);
+    console.error('  npm run bench:tcp -- --help tells which options there are');
+    process.exit(2);
   }
-  return (performance.now() - start) / 1000;
 }
 
-for (const mtu of [1280, 1420]) {
-  const rates = Array.from({ length: ROUNDS }, () => (BYTES * 8) / transfer(mtu) / 1e6).sort((a, b) => a - b);
-  console.log(`mtu ${mtu}: ${Math.round(rates[ROUNDS >> 1] ?? 0)} Mbit/s`);
+const medianOf = (runs: readonly number[]): number => runs.toSorted((a, b) => a - b)[runs.length >> 1] ?? Number.NaN;
+
+async function main(json: string | undefined, rounds: number): Promise<void> {
+  const runs = MEASURED.map(() => [] as number[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { name, run }] of MEASURED.entries()) {
+      const rate = await run();
+      runs[index]?.push(rate);
+      console.error(`[${round + 1}/${rounds}] ${name}: ${Math.round(rate)} Mbit/s`);
+    }
+  }
+  const limit = medianOf(runs.at(-1) ?? []);
+  const figures = MEASURED.map(({ name, target }, index) => {
+    const median = medianOf(runs[index] ?? []);
+    const met = target === undefined ? null : median >= target;
+    return { name, median, toKernel: median / limit, target: target ?? null, met, runs: runs[index] };
+  });
+  console.log(
+    `${'median, Mbit/s'.padEnd(24)}${'is'.padStart(8)}${'of the kernel'.padStart(16)}${'wanted'.padStart(10)}`,
+  );
+  for (const { name, median, toKernel, target, met } of figures) {
+    const wanted = target === null ? '' : `>= ${target}`.padStart(10) + (met ? '     met' : '  MISSED');
+    console.log(
+      `${name.padEnd(24)}${String(Math.round(median)).padStart(8)}${`${(100 * toKernel).toFixed(1)} %`.padStart(16)}${wanted}`,
+    );
+  }
+  if (json) writeFileSync(json, `${JSON.stringify({ benchmark: 'tcp', version: 1, rounds, figures }, null, 2)}\n`);
 }
+
+const options = optionsOf();
+if (options) await main(options.json, options.rounds);
+else console.log(HELP);
