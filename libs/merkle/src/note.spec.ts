@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { NobleCrypto } from '#crypto';
+import { NativeCrypto } from '#crypto/native';
 import { fromBase64, NetfoldError, toBase64 } from '#kernel';
 import { openCheckpoint, signCheckpoint } from './checkpoint.js';
 import { noteSigner, openNote, signNote } from './note.js';
 import { formatVerifierKey, parseVerifierKey } from './verifier-key.js';
 
-const crypto = new NobleCrypto();
+const crypto = new NativeCrypto();
 const coded = (code: string) => expect.objectContaining({ code });
 
 describe('the example of golang.org/x/mod/sumdb/note', () => {

@@ -20,13 +20,12 @@ function treeOf(data: readonly Uint8Array[]): TileTree {
 
 const numbered = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => utf8(`leaf ${i}`));
 const headOf = (tree: TileTree, size: number) => ({ size, root: rootAt(tree, size) });
+const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map(toHex);
 const flipped = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 5 ? byte ^ 1 : byte));
 
 describe('the test data of Certificate Transparency', () => {
   const data = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
   const tree = treeOf(data.map((hex) => fromHex(hex) ?? new Uint8Array()));
-  const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map(toHex);
-
   test('roots', () => {
     expect(hex(Array.from({ length: 9 }, (_, size) => rootAt(tree, size)))).toEqual([
       'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -124,18 +123,18 @@ describe('as the RFC defines it', () => {
     );
   });
 
-  test('every proof up to 40 leaves is the one of the RFC, and verifies', () => {
-    const data = numbered(40);
+  test('every proof up to 35 leaves is the one of the RFC, and verifies', () => {
+    const data = numbered(35);
     const tree = treeOf(data);
     for (let size = 1; size <= data.length; size++) {
       const naive = new NaiveTree(hasher, data.slice(0, size));
       const head = headOf(tree, size);
       for (let i = 0; i < size; i++) {
         const proof = inclusionProof(tree, i, size);
-        expect(proof).toEqual(naive.path(i));
+        expect(hex(proof)).toEqual(hex(naive.path(i)));
         expect(isIncluded(hasher, { index: i, leaf: tree.node(0, i), proof }, head)).toBe(true);
         const steps = consistencyProof(tree, i + 1, size);
-        expect(steps).toEqual(naive.proof(i + 1));
+        expect(hex(steps)).toEqual(hex(naive.proof(i + 1)));
         expect(isConsistent(hasher, headOf(tree, i + 1), head, steps)).toBe(true);
       }
       expect(isConsistent(hasher, headOf(tree, 0), head, consistencyProof(tree, 0, size))).toBe(true);

@@ -73,7 +73,8 @@ export const upCommand: CommandFactory = (io) => {
   }
 };
 
-const outcome = ({ BackendState, Self, Health }: Status): string[] => {
+const outcome = ({ BackendState, Self, Ledger, Health: rest }: Status): string[] => {
+  const Health = [...(Ledger.Alarm ? [`ALARM: ${Ledger.Alarm.Message}; see: netfold status`] : []), ...rest];
   if (BackendState !== 'NeedsMachineAuth') return ['Success.', ...Health];
   return [
     `This machine has asked to join. An admin lets it in with: netfold node approve ${Self?.HostName}`,
