@@ -115,4 +115,19 @@ describe('a mesh of machines with real TUN devices', () => {
     router.agent = mesh.startAgent(router.host);
     await reachable(addressOf.router);
   });
+
+  test.each(['native', 'noble'])(
+    'an agent that is told to use the %s cryptography does, and says what that costs',
+    async (name) => {
+      await router.agent.stop();
+      router.agent = mesh.startAgent(router.host, ['--crypto', name]);
+      await reachable(addressOf.router);
+      const { DataPath, Fallbacks } = await statusOf(router);
+      expect(DataPath).toMatchObject({ kind: 'worker', crypto: name });
+      const slow = Fallbacks.filter((sentence) => sentence.includes('JavaScript alone'));
+      expect(slow.length).toBe(name === 'noble' ? 1 : 0);
+      const { stderr } = await router.host.netfold(['status']);
+      for (const sentence of Fallbacks) expect(stderr).toContain(`# ${sentence}`);
+    },
+  );
 });

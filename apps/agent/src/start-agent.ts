@@ -2,9 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { hostname, networkInterfaces, platform } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chooseCrypto } from '#crypto';
-import { NativeCrypto } from '#crypto/native';
-import { WorkerDataPath } from '#dataplane';
+import type { CryptoChoice } from '#crypto';
+import { chooseDataPathCrypto, WorkerDataPath } from '#dataplane';
 import { EXIT_MARK, findSystemResolver, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
@@ -26,6 +25,8 @@ export interface AgentOptions extends UserspaceOptions {
   readonly stateDir: string;
   /** Where the local API listens. */
   readonly socket: string;
+  /** The implementation of the ciphers; the fastest that is right when absent. */
+  readonly crypto?: CryptoChoice;
   /** Takes a line about each thing that the operator of a daemon wants to find in its journal. */
   readonly log?: (line: string) => void;
 }
@@ -38,12 +39,12 @@ export interface RunningAgent {
 
 /**
  * Starts the node daemon: it connects if it was connected when it stopped, and does what the local API asks.
- * @throws NetfoldError `agent.already_running`, `agent.state_corrupt`, `host.state_directory`
+ * @throws NetfoldError `crypto.unusable`, `agent.already_running`, `agent.state_corrupt`, `host.state_directory`
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const directory = await StateDirectory.open(options.stateDir);
-  const crypto = chooseCrypto([() => new NativeCrypto()]);
-  const ports = nodePorts(directory, crypto, options);
+  const { crypto, outcomes } = chooseDataPathCrypto(options.crypto);
+  const ports = { ...nodePorts(directory, crypto, options), cryptos: outcomes };
   const agent = new Agent(ports, await openAgentState(directory, crypto, ports, process.getuid?.() !== 0));
   const server = await LocalServer.listen(options.socket, localRoutes(agent));
   await agent.resume();
@@ -88,10 +89,10 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
 async function openFastCarrier(
   { userspace, tun, udpPort }: Preferences,
   agentUrl: string,
-  { log = () => {} }: AgentOptions,
+  { log = () => {}, crypto = 'auto' }: AgentOptions,
 ): Promise<Carrier | undefined> {
   if (userspace) return undefined;
-  const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, monotonic: () => performance.now() };
+  const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, crypto, monotonic: () => performance.now() };
   try {
     const path = await onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port }));
     const device = { name: path.tun.name, close: () => path.close() };

@@ -61,8 +61,8 @@ export class Mesh {
     return machine;
   }
 
-  startAgent(host: Host): Running {
-    return host.startNetfold('agent', ['agent', '--state-dir', join(host.folder, 'agent')], {
+  startAgent(host: Host, words: readonly string[] = []): Running {
+    return host.startNetfold('agent', ['agent', '--state-dir', join(host.folder, 'agent'), ...words], {
       NODE_EXTRA_CA_CERTS: this.certificate.cert,
     });
   }
@@ -99,7 +99,8 @@ export class Mesh {
 export async function statusOf(machine: Machine): Promise<{
   BackendState: string;
   Control: { Connected: boolean; Revision?: number };
-  DataPath: { kind: string };
+  DataPath: { kind: string; crypto: string };
+  Fallbacks: string[];
   Uapi?: { Socket?: string; PeersByHand: number };
   Self: { IPs: string[]; PublicKey: string; AdvertisedRoutes: string[]; PrimaryRoutes: string[] };
   Peer: Record<string, { HostName: string; IPs: string[] }>;

@@ -9,6 +9,7 @@ import type { Node } from '../node/node.js';
 import { formatNodeKey } from '../node/own-key.js';
 import type { Membership } from '../state/membership.js';
 import type { Preferences } from '../state/preferences.js';
+import { fallbacksOf } from './fallbacks.js';
 
 /** What the status is made of. */
 export interface StatusSources {
@@ -23,11 +24,13 @@ export interface StatusSources {
 export function statusOf({ version, preferences, membership, ledger, node }: StatusSources): Status {
   const held = node?.follower.held;
   const self = node?.follower.self;
+  const features = node?.plane.tunnel.path.features;
   return {
     Version: version,
     BackendState: stateOf(membership, node),
     TUN: !preferences.userspace,
-    DataPath: node?.plane.tunnel.path.features,
+    DataPath: features,
+    Fallbacks: features ? fallbacksOf(features, node?.plane.carrier.host.interfaceName !== undefined) : [],
     Uapi: node && uapiStatus(node),
     ControlURL: membership?.serverUrl ?? preferences.serverUrl,
     Control: {

@@ -20,6 +20,8 @@ export interface Status {
   readonly TUN: boolean;
   /** How packets are carried; absent while the node is down. */
   readonly DataPath?: DataPathFeatures | undefined;
+  /** Where packets are not carried in the best of ways, in sentences. */
+  readonly Fallbacks: readonly string[];
   /** What `wg` can see and set of the interface; absent without one. */
   readonly Uapi?: UapiStatus | undefined;
   readonly ControlURL?: string | undefined;

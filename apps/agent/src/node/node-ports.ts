@@ -1,4 +1,4 @@
-import type { Crypto } from '#crypto';
+import type { Crypto, CryptoOutcome } from '#crypto';
 import type { StateDirectory, SystemResolver, UdpSocket } from '#host';
 import type { Clock, Random } from '#kernel';
 import type { AgentClient } from '#wire';
@@ -10,6 +10,8 @@ import type { Carrier } from './carrier.js';
 /** What a node is made of and tests replace. */
 export interface NodePorts {
   readonly crypto: Crypto;
+  /** How it was chosen, to be shown. */
+  readonly cryptos?: readonly CryptoOutcome[];
   readonly random: Random;
   readonly wallClock: Clock;
   /** Milliseconds of a clock that never goes back. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CRYPTO_NAMES, type CryptoChoice } from '#crypto';
 import { agentSocket, agentStateDirectory } from '../../../../agent/src/local-api/agent-paths.js';
 import { remark } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
@@ -12,6 +13,7 @@ interface AgentCommandOptions {
   readonly userspaceHosts?: readonly string[];
   readonly socks5Server?: ListenAddress;
   readonly httpProxy?: ListenAddress;
+  readonly crypto: CryptoChoice;
 }
 
 export const agentCommand: CommandFactory = (io) => {
@@ -29,7 +31,13 @@ export const agentCommand: CommandFactory = (io) => {
       list,
     )
     .option('--socks5-server <address>', 'a SOCKS5 proxy into the network, on loopback (userspace only)', listenAddress)
-    .option('--http-proxy <address>', 'an HTTP proxy into the network, on loopback (userspace only)', listenAddress);
+    .option('--http-proxy <address>', 'an HTTP proxy into the network, on loopback (userspace only)', listenAddress)
+    .addOption(
+      new Option('--crypto <name>', 'the implementation of the ciphers (auto: the fastest that is right here)')
+        .choices(['auto', ...CRYPTO_NAMES])
+        .default('auto')
+        .env('NETFOLD_CRYPTO'),
+    );
   examples(
     command,
     ['sudo netfold agent', 'this machine’s agent'],

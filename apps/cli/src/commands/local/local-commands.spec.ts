@@ -64,6 +64,7 @@ const status = (change: Partial<Status> = {}): Status => ({
   Ledger: {},
   TUN: true,
   Control: { Connected: true },
+  Fallbacks: [],
   Health: [],
   Self: self,
   Peer: Object.fromEntries(
@@ -99,6 +100,11 @@ describe('netfold status', () => {
     const { stdout, stderr } = await netfold(['status'], await agent(routes));
     expect(stdout.trim().split('\n').length).toBe(1);
     expect(stderr).toContain('# IPv4 forwarding is off');
+  });
+
+  it('says which way of carrying packets is not the best', async () => {
+    const routes = { 'GET /status': async () => status({ Fallbacks: ['no UDP_GRO'] }) };
+    expect((await netfold(['status'], await agent(routes))).stderr).toBe('\n# no UDP_GRO\n');
   });
 
   it('gives programs everything', async () => {

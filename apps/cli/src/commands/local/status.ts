@@ -63,7 +63,7 @@ function show(io: Io, status: Status): void {
   print(io, ...formatTable(rows));
   if (status.BackendState === 'NeedsMachineAuth')
     remark(io, '\n# An admin must approve this machine: netfold node approve');
-  for (const line of status.Health) remark(io, `\n# ${line}`);
+  for (const line of [...status.Health, ...status.Fallbacks]) remark(io, `\n# ${line}`);
 }
 
 const row = (node: NodeStatus, way: string): string[] => [
