@@ -7,8 +7,8 @@ import { partyOf } from './party-of.js';
 import { type ReviewRule, rulesFor } from './review-rule.js';
 
 /**
- * Why a person may not run this command without the approval of others, if so. Machines that act on themselves, and the
- * system, are nobody to be reviewed.
+ * Why a person may not run this command without the approval of others, if so. Machines that act on themselves, people
+ * who may act on nothing but what is their own, and the system are nobody to be reviewed.
  */
 export function refuseUnreviewed(state: TailnetState, type: string, request: Request): Problem | undefined {
   if (!isCovered(state, type, request)) return undefined;
@@ -38,8 +38,10 @@ export function overridden(
 export const overrideIdOf = (commandId: string): string => `e${commandId.replace(/:.*/, '').slice(-10)}`;
 
 /** Whether a rule asks for approvals before this actor may run such a command. */
-const isCovered = (state: TailnetState, type: string, { actor }: Request): boolean =>
-  (actor.kind === 'user' || actor.kind === 'token') && rulesFor(state.changes.rules, [type]).length > 0;
+const isCovered = (state: TailnetState, type: string, { actor, reach }: Request): boolean =>
+  (actor.kind === 'user' || actor.kind === 'token') &&
+  reach === 'any' &&
+  rulesFor(state.changes.rules, [type]).length > 0;
 
 /** Why the rules may not be set aside, if so. */
 export function badEmergency({ standing }: Request, reason: string): Problem | undefined {
