@@ -4,6 +4,9 @@ import { writeSync } from 'node:fs';
 import { openLedgerSource, openLedgerTarget } from '../transfer/open-ledger.js';
 import { replayLedger } from '../transfer/replay-ledger.js';
 
+/** Where `compiledCopy` puts it. */
+export const REPLAY_PROGRAM = 'libs/event-store/src/testing/replay-program.js';
+
 async function run(from: string, to: string): Promise<void> {
   const [source, target] = [await openLedgerSource(from), await openLedgerTarget(to)];
   await replayLedger(source, target, { progress: (done) => writeSync(1, `copied ${done}\n`) });

@@ -10,6 +10,7 @@ import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
 import { compiledCopy } from '../testing/compiled-copy.js';
 import { collect } from '../testing/fixtures.js';
 import { appendInterleaved } from '../testing/interleaved.js';
+import { REPLAY_PROGRAM } from '../testing/replay-program.js';
 import { openLedgerSource } from './open-ledger.js';
 import { verifyLedger } from './verify-ledger.js';
 
@@ -30,8 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Copies, and kills the copy a little after it has said so many lines; whether it was done before. */
 async function copyAndKill(to: string, lines: number, turns: number): Promise<boolean> {
-  const program = fileIn('libs/event-store/src/testing/replay-program.js');
-  const copy = spawn(process.execPath, [program, fileIn('ledger.db'), fileIn(to)], {
+  const copy = spawn(process.execPath, [fileIn(REPLAY_PROGRAM), fileIn('ledger.db'), fileIn(to)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(copy, 'close');
