@@ -29,7 +29,6 @@ export const REMEMBERED = 1_024;
 /** What an event did to the netmaps. */
 export interface NetmapStep {
   readonly before: Network;
-  readonly cause: Cause;
   /** Works out the nodes whose netmaps changed, and perhaps some more; a replay has nobody to tell, and need not. */
   affected(): Iterable<string>;
 }
@@ -85,9 +84,8 @@ export class NetmapProjection implements NetmapSource {
       ? advance(before, state, event)
       : { network: { ...before, revision }, change: emptyChange };
     this.#timeline.push({ revision, network, change });
-    const cause = causeOf(stored);
-    this.#cause = cause;
-    return { before, cause, affected: () => affectedViewers(before, network, change) };
+    this.#cause = causeOf(stored);
+    return { before, affected: () => affectedViewers(before, network, change) };
   }
 
   /** The step that the event of this revision made, while it and the one before are remembered. */

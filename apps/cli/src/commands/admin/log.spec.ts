@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { type RunningControl, startControl } from '../../../../control/src/index.js';
+import { TestAgent } from '../../../../control/src/testing/test-agent.js';
 import { netfold as run } from '../../testing/fake-io.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
@@ -80,5 +81,20 @@ describe('netfold trace', () => {
     expect(stdout).toMatch(/^concerned 0 · applied 0 · behind 0 · in force everywhere at \S+ UTC \(\+0 ms\)$/m);
     expect(JSON.parse((await netfold(['trace', '6', '--json'])).stdout)).toMatchObject({ concerned: 0, nodes: [] });
     expect((await netfold(['trace', '99'])).stderr).toContain('there is no revision 99');
+  });
+
+  it('fails when it has waited, and somebody is still behind', async () => {
+    const { stdout: key } = await netfold(['key', 'create', '--user', 'alice@example.com']);
+    const agent = new TestAgent(control.grpcAddress, 'laptop');
+    const { revision } = await agent.register(key.trim());
+    const ran = await netfold(['trace', String(revision), '--wait', '--timeout', '0.1']);
+    const summary = 'concerned 1 · applied 0 · behind 1 (laptop, never connected) · not in force everywhere yet';
+    expect(ran).toEqual({
+      code: 1,
+      stdout: expect.stringContaining(summary),
+      stderr: `netfold: not in force everywhere after 0.1 s: ${summary}\n`,
+    });
+    expect((await netfold(['trace', String(revision), '--node', 'laptop'])).stdout).toContain('+ self laptop');
+    await agent.close();
   });
 });
