@@ -2,6 +2,16 @@ import type { ManualClock } from './manual-clock.js';
 import { TestAgent } from './test-agent.js';
 import { type Answer, TestControl } from './test-control.js';
 
+const RULES = [{ commands: ['ApproveRoute', 'PublishAcl'], approvals: 1, role: 'network-admin' }];
+
+export const OPEN = `{
+  // who may reach what
+  "acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}],
+}
+`;
+
+export const codeOf = ({ body }: Answer): unknown => (body as { code?: string }).code;
+
 /** Somebody with a token of their own. */
 export interface Clerk {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -71,6 +81,37 @@ export class ChangeDesk {
   async approve(changeId: string, by: Clerk): Promise<Answer> {
     const { impact } = await this.show(changeId);
     return by.call('POST', `changes/${changeId}/approve`, { impactDigest: impact?.digest ?? '' });
+  }
+
+  /** The routes of the router that are approved. */
+  async routes(): Promise<readonly string[]> {
+    const { body } = await this.owner.call('GET', 'routes');
+    const all = (body as { routes: readonly { prefix: string; approved: boolean }[] }).routes;
+    return all.filter(({ approved }) => approved).map(({ prefix }) => prefix);
+  }
+
+  /** Resolves when the change has come so far. */
+  async until(changeId: string, stage: string): Promise<Shown> {
+    for (;;) {
+      const shown = await this.show(changeId);
+      if (shown.change.stage === stage) return shown;
+    }
+  }
+
+  async setRules(rules: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.owner.call('PUT', 'review-rules', { rules }, headers);
+  }
+
+  /** As at the beginning: no route is approved, everything is allowed, and routes and policies need one approval. */
+  async tidy(): Promise<void> {
+    await this.setRules([], { 'netfold-emergency': 'a test begins' });
+    for (const prefix of await this.routes()) await this.owner.call('POST', 'nodes/router/routes/revoke', { prefix });
+    await this.owner.call('PUT', 'policy', OPEN);
+    const { body } = await this.adam.call('GET', 'overrides');
+    for (const { id } of (body as { overrides: readonly { id: string }[] }).overrides) {
+      await this.adam.call('POST', `overrides/${id}/acknowledge`);
+    }
+    await this.setRules(RULES);
   }
 
   async events(after: number): Promise<readonly string[]> {

@@ -14,7 +14,7 @@ export function badParty({ actor, person }: Request): Problem | undefined {
   if (actor.kind !== 'token' || person !== undefined) return undefined;
   return {
     code: 'change.nobody_not_permitted',
-    message: `the API token ${actor.id} belongs to nobody, so that what it approves would be approved by nobody`,
+    message: `the API token ${actor.id} belongs to nobody, so that nobody would answer for this`,
     hint: 'issue a token in the name of a user',
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { given } from '../testing/given.js';
 import { OFFICE_ROUTE, REVIEW_RULE, reviewedTailnet } from '../testing/reviewed-tailnet.js';
-import { aTailnet, nodeId, theNode, theUser } from '../testing/tailnet-builder.js';
+import { aTailnet, nodeId, theNode, theToken, theUser } from '../testing/tailnet-builder.js';
 import type { ReviewRule } from './review-rule.js';
 
 describe('a command that a rule covers', () => {
@@ -79,6 +79,12 @@ describe('a command that a rule covers', () => {
     given(reviewedTailnet)
       .when('ApproveRoute', OFFICE_ROUTE, { by: theUser('nora'), emergency: 'now' })
       .thenRejected('change.emergency_not_permitted');
+  });
+
+  test('does not run in an emergency that nobody answers for', () => {
+    given(reviewedTailnet.withToken('ci', 'admin'))
+      .when('ApproveRoute', OFFICE_ROUTE, { by: theToken('ci'), emergency: 'now' })
+      .thenRejected('change.nobody_not_permitted');
   });
 
   test('where no rule applies, an emergency is none', () => {

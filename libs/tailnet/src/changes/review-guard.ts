@@ -3,7 +3,7 @@ import { event, type Request } from '../decider.js';
 import type { TailnetEvent } from '../events.js';
 import { badText } from '../input.js';
 import type { TailnetState } from '../state.js';
-import { partyOf } from './party-of.js';
+import { badParty, partyOf } from './party-of.js';
 import { type ReviewRule, rulesFor } from './review-rule.js';
 
 /**
@@ -44,7 +44,10 @@ const isCovered = (state: TailnetState, type: string, { actor, reach }: Request)
   rulesFor(state.changes.rules, [type]).length > 0;
 
 /** Why the rules may not be set aside, if so. */
-export function badEmergency({ standing }: Request, reason: string): Problem | undefined {
+export function badEmergency(request: Request, reason: string): Problem | undefined {
+  const { standing } = request;
+  const nobody = badParty(request);
+  if (nobody) return nobody;
   if (reason.trim() === '') {
     return { code: 'change.no_reason', message: 'an emergency needs a reason', hint: 'say in a sentence what it is' };
   }
