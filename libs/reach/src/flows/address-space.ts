@@ -13,7 +13,7 @@ export function routedCells(moments: readonly Moment[]): Cell[] {
   if (routes.size === 0) return [];
   const exits = [...routes].filter(isExitPrefix);
   const narrow = new Set([...routes].filter((prefix) => !isExitPrefix(prefix)));
-  const own = new Set([CGNAT, ...moments.flatMap(({ state }) => (state.tailnet ? [state.tailnet.ula] : []))]);
+  const own = ownPrefixes(moments);
   const edges = new Set([...routes, ...moments.flatMap(({ state }) => [...prefixesNamed(state)])]);
   if (exits.length > 0) for (const prefix of [...own, ...INTERNET.prefixes()]) edges.add(prefix);
   return cellsOf(edges, (chain) => {
@@ -21,6 +21,10 @@ export function routedCells(moments: readonly Moment[]): Cell[] {
     return chain.some((prefix) => exits.includes(prefix)) && !chain.some((prefix) => own.has(prefix));
   });
 }
+
+/** The prefixes that the nodes have their addresses in. */
+export const ownPrefixes = (moments: readonly Moment[]): ReadonlySet<string> =>
+  new Set([CGNAT, ...moments.flatMap(({ state }) => (state.tailnet ? [state.tailnet.ula] : []))]);
 
 function prefixesNamed({ policy }: TailnetState): Set<string> {
   const named = new Set<string>();

@@ -1,6 +1,6 @@
 import type { TailnetState } from '#tailnet';
 import type { End } from './end.js';
-import { Ends } from './ends.js';
+import { endsOf } from './ends.js';
 import { FlowCollector } from './flow-collector.js';
 import type { Flows } from './flows.js';
 import { Moment } from './moment.js';
@@ -28,10 +28,9 @@ export interface FlowComparison {
  */
 export function compareFlows(before: TailnetState, after: TailnetState, filter: FlowFilter = ALL): FlowComparison {
   const moments = [new Moment(before), new Moment(after)] as const;
-  const { all } = new Ends(moments);
   const collector = new FlowCollector();
   const comparison = new PairComparison(moments, collector);
-  for (const [from, to] of pairsOf(all, filter)) comparison.compare(from, to);
+  for (const [from, to] of pairsOf(endsOf(moments), filter)) comparison.compare(from, to);
   return { flows: collector.flows().flatMap((flows) => prune(flows, moments)), moments };
 }
 

@@ -1,6 +1,6 @@
 import { isExitPrefix } from '#netmap';
 import type { Rule } from '#policy';
-import type { End } from './end.js';
+import type { CellsEnd, End } from './end.js';
 import { V4 } from './families.js';
 import type { Member, Moment } from './moment.js';
 import type { Sides } from './sides.js';
@@ -8,18 +8,54 @@ import type { Sides } from './sides.js';
 /** A rule under which packets pass between two ends, in these families. */
 export type Meeting = readonly [rule: Rule, families: number];
 
+/** What passes between two ends at a moment. */
+export interface Passage {
+  readonly meetings: readonly Meeting[];
+  /**
+   * Whether the two meet without the tailnet: then nothing passes through the tailnet, and
+   * the rules are those that would apply if it did.
+   */
+  readonly isOwnGround: boolean;
+}
+
 /**
  * The rules under which packets pass from one end to another at a moment: those that name both, as far as there is a way
  * between the two. Whether rules for nodes of the same user apply is not decided here.
  */
-export function rulesBetween(moment: Moment, m: 0 | 1, from: End, to: End): Meeting[] {
+export function passageBetween(moment: Moment, m: 0 | 1, from: End, to: End): Passage {
   const common = commonRules(moment, from.sides[m], to.sides[m]);
-  if (common.length === 0) return common;
+  if (common.length === 0) return { meetings: common, isOwnGround: false };
+  if (isOwnGround(moment, from, to)) {
+    return { meetings: common.filter(([{ via }]) => via.length === 0), isOwnGround: true };
+  }
   const carriers = carriersBetween(moment, from, to);
-  if (carriers === 'direct') return common;
-  return common.filter(([{ via }]) =>
+  if (carriers === 'direct') return { meetings: common, isOwnGround: false };
+  const meetings = common.filter(([{ via }]) =>
     carriers.some(({ node }) => via.length === 0 || via.some((tag) => node.tags.includes(tag))),
   );
+  return { meetings, isOwnGround: false };
+}
+
+/**
+ * Whether two ends meet without the tailnet, if at all: a node that routes to the addresses itself, or is the exit node;
+ * addresses behind the same routers.
+ */
+export function isOwnGround(moment: Moment, one: End, other: End): boolean {
+  if (one.kind === 'nodes') return other.kind === 'cells' && isOnGround(moment, memberOf(moment, one), other);
+  if (other.kind === 'nodes') return isOnGround(moment, memberOf(moment, other), one);
+  if (one.exit !== undefined || other.exit !== undefined) return false;
+  return areOnGround(moment, one, other) || areOnGround(moment, other, one);
+}
+
+function isOnGround(moment: Moment, member: Member | undefined, { cells, exit }: CellsEnd): boolean {
+  if (!member || member.routes.length === 0) return false;
+  if (exit !== undefined) return exit === member.node.id;
+  return moment.subnetRouter(member, cells[0]?.chain ?? []) === member;
+}
+
+function areOnGround(moment: Moment, from: CellsEnd, to: CellsEnd): boolean {
+  const routers = routersOf(moment, from);
+  return routers.length > 0 && routers.every((router) => isOnGround(moment, router, to));
 }
 
 function commonRules(moment: Moment, from: Sides, to: Sides): Meeting[] {
@@ -59,20 +95,11 @@ const memberOf = (moment: Moment, end: End & { kind: 'nodes' }): Member | undefi
 function wayInto(moment: Moment, viewer: Member | undefined, to: End): Member | undefined {
   const cell = to.kind === 'cells' ? to.cells[0] : undefined;
   if (!viewer || !cell || to.kind === 'nodes') return undefined;
-  const router = subnetRouter(moment, viewer, cell.chain);
+  const router = moment.subnetRouter(viewer, cell.chain);
   if (to.exit === undefined) return router === viewer ? undefined : router;
   const exit = moment.members.get(to.exit);
   const isFree = router === undefined && exit !== undefined;
   return isFree && moment.mayExit(viewer, exit, cell.family === V4 ? '0.0.0.0/0' : '::/0') ? exit : undefined;
-}
-
-/** The router of the narrowest route that the viewer is told of, or the viewer where that is its own. */
-function subnetRouter(moment: Moment, viewer: Member, chain: readonly string[]): Member | undefined {
-  for (const prefix of chain) {
-    const router = isExitPrefix(prefix) ? undefined : moment.routerFor(viewer, prefix);
-    if (router) return router;
-  }
-  return undefined;
 }
 
 function routersOf(moment: Moment, end: End & { kind: 'cells' }): Member[] {

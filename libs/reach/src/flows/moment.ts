@@ -65,6 +65,15 @@ export class Moment {
     return ways.find((way) => way.router !== viewer && this.#isTold(viewer, way))?.router;
   }
 
+  /** The router of the narrowest of these prefixes that the viewer is told of, or the viewer where that is its own. */
+  subnetRouter(viewer: Member, chain: readonly string[]): Member | undefined {
+    for (const prefix of chain) {
+      const router = isExitPrefix(prefix) ? undefined : this.routerFor(viewer, prefix);
+      if (router) return router;
+    }
+    return undefined;
+  }
+
   /** Whether this member may choose that one as its exit node for a family's exit route. */
   mayExit(viewer: Member, exit: Member, prefix: string): boolean {
     const way = this.waysTo(prefix).find(({ router }) => router === exit);

@@ -2,15 +2,13 @@ import { needsSameUser, type Rule } from '#policy';
 import type { End, NodesEnd } from './end.js';
 import { BOTH, type Families, V4, V6 } from './families.js';
 import type { FlowCollector, PairFlows } from './flow-collector.js';
-import type { Among } from './flows.js';
-import { type Meeting, rulesBetween } from './meeting.js';
+import type { Among, Flows } from './flows.js';
+import { type Meeting, type Passage, passageBetween } from './meeting.js';
 import type { Moment } from './moment.js';
 import { keyOfServices, minusServices, type Services, servicesOf } from './services.js';
 import { splitByUser } from './split-by-user.js';
 
 type Meetings = readonly [before: readonly Meeting[], after: readonly Meeting[]];
-
-const CHANGES = ['lost', 'gained'] as const;
 
 /** What a pair of ends lost or gained in some families. */
 class Difference {
@@ -34,17 +32,28 @@ export class PairComparison {
 
   compare(from: End, to: End): void {
     const [before, after] = this.moments;
-    const meetings: Meetings = [rulesBetween(before, 0, from, to), rulesBetween(after, 1, from, to)];
+    const [old, fresh] = [passageBetween(before, 0, from, to), passageBetween(after, 1, from, to)];
+    const meetings: Meetings = [old.meetings, fresh.meetings];
     const hasOwn = meetings.some((list) => list.some(isOwn));
     if (hasOwn && from.kind === 'nodes' && to.kind === 'nodes') this.#compareByUser(from, to, meetings);
-    else if (!sameMeetings(meetings)) this.#add(from, to, 'all', this.#differences(meetings));
+    else if (old.isOwnGround !== fresh.isOwnGround || !sameMeetings(meetings)) {
+      this.#add(from, to, 'all', this.#between(old, fresh));
+    }
+  }
+
+  /** What is on the own ground of an end at one moment is no flow there; at both, it goes with those around it. */
+  #between(old: Passage, fresh: Passage): Difference[] {
+    return [
+      ...this.#differences([old.meetings, fresh.isOwnGround && !old.isOwnGround ? [] : fresh.meetings], 'lost'),
+      ...this.#differences([old.isOwnGround && !fresh.isOwnGround ? [] : old.meetings, fresh.meetings], 'gained'),
+    ];
   }
 
   /** Rules for nodes of the same user make of some pairs what they do not make of others. */
   #compareByUser(from: NodesEnd, to: NodesEnd, meetings: Meetings): void {
     const parts = splitByUser(this.moments, from, to).map(({ sameUser: [before, after], ...part }) => ({
       ...part,
-      differences: this.#differences([applying(meetings[0], before), applying(meetings[1], after)]),
+      differences: this.#bothWays([applying(meetings[0], before), applying(meetings[1], after)]),
     }));
     const [first, second] = parts;
     const isOne = first?.among === 'others' && first.differences.join() === second?.differences.join();
@@ -56,28 +65,26 @@ export class PairComparison {
     for (const difference of differences) this.collector.add({ from, to, among, ...difference.flows });
   }
 
-  #differences(meetings: Meetings): Difference[] {
-    const [v4, v6] = [this.#difference(meetings, V4), this.#difference(meetings, V6)];
-    return CHANGES.flatMap((change, m) => {
-      const [one, other] = [v4[change], v6[change]];
-      const parts: [Families, Services][] =
-        keyOfServices(one) === keyOfServices(other)
-          ? [[BOTH, one]]
-          : [
-              [V4, one],
-              [V6, other],
-            ];
-      return parts.flatMap(([families, services]) => {
-        if (services.size === 0) return [];
-        const rules = this.#rulesThrough(meetings[m] ?? [], families, services);
-        return [new Difference({ change, families, services, rules })];
-      });
-    });
+  #bothWays(meetings: Meetings): Difference[] {
+    return [...this.#differences(meetings, 'lost'), ...this.#differences(meetings, 'gained')];
   }
 
-  #difference([before, after]: Meetings, family: Families): { lost: Services; gained: Services } {
-    const [old, fresh] = [this.#servicesIn(before, family), this.#servicesIn(after, family)];
-    return { lost: minusServices(old, fresh), gained: minusServices(fresh, old) };
+  #differences([before, after]: Meetings, change: Flows['change']): Difference[] {
+    const [there, elsewhere] = change === 'lost' ? [before, after] : [after, before];
+    const only = (family: Families) =>
+      minusServices(this.#servicesIn(there, family), this.#servicesIn(elsewhere, family));
+    const [v4, v6] = [only(V4), only(V6)];
+    const parts: [Families, Services][] =
+      keyOfServices(v4) === keyOfServices(v6)
+        ? [[BOTH, v4]]
+        : [
+            [V4, v4],
+            [V6, v6],
+          ];
+    return parts.flatMap(([families, services]) => {
+      if (services.size === 0) return [];
+      return [new Difference({ change, families, services, rules: this.#rulesThrough(there, families, services) })];
+    });
   }
 
   #servicesIn(meetings: readonly Meeting[], family: Families): Services {

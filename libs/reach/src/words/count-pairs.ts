@@ -1,11 +1,14 @@
 import type { End } from '../flows/end.js';
 import type { Flows } from '../flows/flows.js';
+import { isOwnGround } from '../flows/meeting.js';
 import type { Moment } from '../flows/moment.js';
 
 /** How many pairs of nodes and prefixes some flows are between, without looking at each. */
-export function countPairs({ from, to, among }: Flows, { members }: Moment): number {
+export function countPairs({ from, to, among }: Flows, moment: Moment): number {
+  const { members } = moment;
   const [sources, destinations] = [nodesIn(from), nodesIn(to)];
-  const all = (sources.length + prefixesIn(from)) * (destinations.length + prefixesIn(to));
+  const all =
+    (sources.length + prefixesIn(from)) * (destinations.length + prefixesIn(to)) - onOwnGround(from, to, moment);
   const targets = new Set(destinations);
   const selves = sources.filter((id) => targets.has(id));
   if (among === 'all') return all - selves.length;
@@ -15,6 +18,15 @@ export function countPairs({ from, to, among }: Flows, { members }: Moment): num
   const owned = selves.filter((id) => loginOf(id) !== undefined).length;
   return among === 'own' ? own - owned : all - own - (selves.length - owned);
 }
+
+/** The pairs that meet without the tailnet. */
+const onOwnGround = (from: readonly End[], to: readonly End[], moment: Moment): number =>
+  from.reduce((sum, one) => {
+    const own = to.filter((other) => isOwnGround(moment, one, other));
+    return own.reduce((count, other) => count + sizeOf(one) * sizeOf(other), sum);
+  }, 0);
+
+const sizeOf = (end: End): number => (end.kind === 'cells' ? end.cells.length : end.nodes.length);
 
 const nodesIn = (ends: readonly End[]): string[] => ends.flatMap((end) => (end.kind === 'nodes' ? end.nodes : []));
 

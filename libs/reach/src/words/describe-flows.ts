@@ -1,4 +1,6 @@
+import { isExitPrefix } from '#netmap';
 import { AddressSet, type Label, type Selector } from '#policy';
+import { ownPrefixes } from '../flows/address-space.js';
 import type { FlowComparison } from '../flows/compare-flows.js';
 import type { CellsEnd, End } from '../flows/end.js';
 import { BOTH, V4 } from '../flows/families.js';
@@ -25,9 +27,17 @@ export function describeFlows({ flows, moments }: FlowComparison): FlowChange[] 
 
 class FlowDescriber {
   readonly #nodes: NodeNamer;
+  readonly #numbers = new Map<End, number>();
+  readonly #named = new Map<string, Named>();
+  /** What no exit node is asked for: what has a route of its own, and the tailnet itself. */
+  readonly #elsewhere: AddressSet;
 
   constructor(private readonly moment: Moment) {
     this.#nodes = new NodeNamer(moment);
+    this.#elsewhere = AddressSet.of([
+      ...moment.prefixes.filter((prefix) => !isExitPrefix(prefix)),
+      ...ownPrefixes([moment]),
+    ]);
   }
 
   describe(flows: Flows): FlowChange {
@@ -56,16 +66,31 @@ class FlowDescriber {
     };
   }
 
+  /** Many flows have the same ends: each set of them is named once. */
   #name(ends: readonly End[], likely: ReadonlySet<Label>): Named {
+    const numbers = ends.map((end) => {
+      const number = this.#numbers.get(end) ?? this.#numbers.size;
+      this.#numbers.set(end, number);
+      return number;
+    });
+    const key = `${numbers.sort((a, b) => a - b).join()} ${[...likely].sort().join()}`;
+    const named = this.#named.get(key) ?? this.#nameAnew(ends, likely);
+    this.#named.set(key, named);
+    return named;
+  }
+
+  #nameAnew(ends: readonly End[], likely: ReadonlySet<Label>): Named {
     const nodes = ends.flatMap((end) => (end.kind === 'nodes' ? end.nodes : []));
     if (nodes.length > 0) return this.#nodes.name(nodes, likely);
     const cells = ends.filter((end) => end.kind === 'cells');
     const addresses = AddressSet.union(cells.flatMap((end) => end.cells.map((cell) => cell.addresses)));
-    const named = nameAddresses(addresses, this.moment.state.policy.policy);
-    const exits = exitsOf(cells);
-    if (exits.length === 0) return named;
-    const through = this.#nodes.name(exits, NONE);
-    return { ...named, text: `${named.text} through ${through.text}`, examples: through.examples };
+    const { policy } = this.moment.state.policy;
+    const exits = this.#nodes.list(exitsOf(cells));
+    if (exits.length === 0) return nameAddresses(addresses, policy);
+    const named = nameAddresses(addresses, policy, this.#elsewhere);
+    const more = exits.length > MAX_EXITS ? [`${exits.length - MAX_EXITS} more`] : [];
+    const through = joined([...exits.slice(0, MAX_EXITS), ...more]);
+    return { ...named, text: `${named.text} through ${through}`, examples: exits };
   }
 
   #originsOf(rules: ReadonlySet<string>): string[] {
@@ -75,7 +100,8 @@ class FlowDescriber {
   }
 }
 
-const NONE: ReadonlySet<Label> = new Set();
+/** More exit nodes than these are told by their number. */
+const MAX_EXITS = 5;
 
 const exitsOf = (ends: readonly CellsEnd[]): string[] => [
   ...new Set(ends.flatMap(({ exit }) => (exit === undefined ? [] : [exit]))),

@@ -1,10 +1,12 @@
 /** A set of ends of flows, told by names. */
 export interface Named {
-  /** `group:eng`, `tag:db and web-3`, `118 of the 120 machines of group:eng`, `10.1.0.0/16`. */
+  /** `group:eng`, `tag:db and web-3`, `* without web-3`, `118 of the 120 machines of group:eng`, `10.1.0.0/16`. */
   readonly text: string;
   /** The identities, nodes or prefixes that make it up, as far as they do; see `exact`. */
   readonly names: readonly string[];
-  /** Whether the names stand for all of it and nothing else. */
+  /** Nodes that it does not hold, although the names do. */
+  readonly except?: readonly string[];
+  /** Whether the names stand for all of it and, but for the exceptions, nothing else. */
   readonly exact: boolean;
   /** Of nodes, or of prefixes. */
   readonly count: number;

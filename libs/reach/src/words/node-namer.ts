@@ -5,6 +5,7 @@ import { joined, type Named } from './named.js';
 
 /** More names than these are harder to read than a number. */
 const MAX_NAMES = 3;
+const MAX_EXCEPTIONS = 2;
 const MAX_EXAMPLES = 5;
 
 const EVERYONE: Label = '*';
@@ -30,18 +31,48 @@ export class NodeNamer {
    */
   name(ids: readonly string[], likely: ReadonlySet<Label>): Named {
     const counts = this.#countLabels(ids);
+    const common = { count: ids.length, examples: this.#examplesOf(ids) };
     const names = this.#cover(ids, counts, likely);
-    const examples = ids
-      .map((id) => this.#nameOf(id))
-      .sort()
-      .slice(0, MAX_EXAMPLES);
-    const common = { count: ids.length, examples };
     if (names) return { ...common, text: joined(names), names, exact: true };
-    const around = this.#around(ids.length, counts, likely);
-    const machines = `${ids.length} machines`;
-    if (!around) return { ...common, text: `${machines} (${examples.join(', ')}, …)`, names: [], exact: false };
-    const text = `${ids.length} of the ${this.#sizes.get(around)} machines of ${shown(around)}`;
-    return { ...common, text, names: [shown(around)], exact: false };
+    const around = this.#around(ids.length, counts, likely) ?? EVERYONE;
+    const size = this.#sizes.get(around) ?? 0;
+    if (size - ids.length <= MAX_EXCEPTIONS) {
+      const except = this.#outside(ids, around);
+      return {
+        ...common,
+        text: `${shown(around)} without ${joined(except)}`,
+        names: [shown(around)],
+        except,
+        exact: true,
+      };
+    }
+    const whose = around === EVERYONE ? `(${common.examples.join(', ')}, …)` : '';
+    const text = whose
+      ? `${ids.length} machines ${whose}`
+      : `${ids.length} of the ${size} machines of ${shown(around)}`;
+    return { ...common, text, names: around === EVERYONE ? [] : [shown(around)], exact: false };
+  }
+
+  /** All names. */
+  list(ids: readonly string[]): string[] {
+    return ids.map((id) => this.#nameOf(id)).sort();
+  }
+
+  /** The names that come first in the alphabet. */
+  #examplesOf(ids: readonly string[]): string[] {
+    let first: string[] = [];
+    for (const id of ids) {
+      const name = this.#nameOf(id);
+      if (first.length < MAX_EXAMPLES) first = [...first, name].sort();
+      else if (name < (first.at(-1) as string)) first = [...first.slice(0, -1), name].sort();
+    }
+    return first;
+  }
+
+  #outside(ids: readonly string[], label: Label): string[] {
+    const inside = new Set(ids);
+    const outside = [...this.#labels].filter(([id, labels]) => !inside.has(id) && labels.includes(label));
+    return outside.map(([id]) => this.#nameOf(id)).sort();
   }
 
   #nameOf(id: string): string {
@@ -65,6 +96,9 @@ export class NodeNamer {
     const whole = [...counts].filter(([label, count]) => count === this.#sizes.get(label)).map(([label]) => label);
     const isPlain = ids.length <= MAX_NAMES;
     const candidates = whole.filter((label) => likely.has(label) || !(isPlain || label.startsWith('user:*@')));
+    const most = candidates.map((label) => counts.get(label) ?? 0).sort((a, b) => b - a);
+    const reach = most.slice(0, MAX_NAMES).reduce((sum, count) => sum + count, MAX_NAMES);
+    if (reach < ids.length) return undefined;
     const left = new Set(ids);
     const names: string[] = [];
     while (left.size > 0 && names.length < MAX_NAMES) {
