@@ -76,6 +76,37 @@ describe('the referee finds', () => {
   });
 });
 
+test('agents find out that history was rewritten, keep what they have, and go on', async () => {
+  const world = new World(2, crypto);
+  const { scheduler, flows, control } = world;
+  try {
+    world.must({
+      type: 'PublishAcl',
+      data: { text: '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}' },
+    });
+    world.join();
+    world.join();
+    await scheduler.pass(5_000);
+    const [one, other] = world.running as [SimAgent, SimAgent];
+    const held = world.running.map(({ node }) => node?.follower.held);
+    expect(held.map((netmap) => netmap?.revision)).toEqual([control.state.revision, control.state.revision]);
+    control.rewrites = (event) => (event.revision === 1 ? { ...event, hash: '1'.repeat(64) } : event);
+    control.restart();
+    world.must({ type: 'PublishAcl', data: { text: '{"acls": []}' } });
+    await scheduler.pass(60_000);
+    for (const { node } of world.running) expect(node?.setup.ledger.alarm?.code).toBe('agent.ledger_forked');
+    expect(world.running.map(({ node }) => node?.follower.held)).toEqual(held);
+    const [from, to] = [one, other].map(({ nodeId }) => control.state.nodes.get(nodeId));
+    const ends = { from: one.nodeId, source: from?.ipv4 ?? '', destination: to?.ipv4 ?? '' };
+    const flow = flows.open({ ...ends, protocol: 1, port: 0, honest: true });
+    one.send(nextRequest(flow));
+    await scheduler.pass(10_000);
+    expect(flow).toMatchObject({ arrived: 1, answered: 1 });
+  } finally {
+    world.close();
+  }
+});
+
 test('a node whose rotation the control plane never heard of stays reachable under the key that it has there', async () => {
   const world = new World(1, crypto);
   const { scheduler, flows } = world;

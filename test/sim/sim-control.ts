@@ -42,6 +42,8 @@ export class SimControl {
   state: TailnetState = initialState;
   /** A fault to plant: whom an event concerns, and nobody tells. */
   forgets: (nodeId: string, event: LedgerEvent) => boolean = () => false;
+  /** A fault to plant: what somebody has made of an event by the next start. */
+  rewrites: (event: LedgerEvent) => LedgerEvent = (event) => event;
   #head: Head = EMPTY_HEAD;
   #tree = new LedgerTree();
   #notary = new TailnetNotary(this.#tree, SIGNER);
@@ -114,7 +116,7 @@ export class SimControl {
     this.#netmaps = new NetmapProjection();
     this.#presence = new PresenceDirectory();
     for (const [i, event] of this.events.entries()) {
-      this.#tree.apply(event);
+      this.#tree.apply(this.rewrites(event));
       this.#netmaps.apply({ ...event, position: i }, this.states[i] ?? initialState);
     }
   }
