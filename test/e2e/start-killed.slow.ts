@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { ControlProcess } from './crash/control-process.js';
 
 const EVENTS = 24_000;
 const BATCH = 500;
-const KILLS = 12;
+const KILLS = 5;
 
 /** Adds a long history to the ledger of a server that does not run. */
 async function lengthen(stateDir: string): Promise<string> {
@@ -28,13 +28,14 @@ async function lengthen(stateDir: string): Promise<string> {
 test('starts that are killed, anywhere, and damaged snapshots leave nothing behind that a later start would believe', async () => {
   const control = new ControlProcess(mkdtempSync(join(tmpdir(), 'netfold-start-killed-')));
   try {
+    const began = performance.now();
     await control.start();
+    const startTakes = performance.now() - began;
     await control.kill();
-    const stream = await lengthen(control.stateDir);
-    for (let i = 0; i < KILLS; i++) await control.startAndKill(400 + 400 * i);
-    const folder = join(control.stateDir, 'snapshots', stream);
-    const [first, last] = [readdirSync(folder).at(0), readdirSync(folder).at(-1)];
-    for (const name of new Set([first, last])) if (name) writeFileSync(join(folder, name), 'damaged');
+    const folder = join(control.stateDir, 'snapshots', await lengthen(control.stateDir));
+    const left = () => (existsSync(folder) ? readdirSync(folder) : []);
+    for (let i = 0; i < KILLS || left().length === 0; i++) await control.startAndKill(startTakes * (0.6 + 0.2 * i));
+    for (const name of new Set([left().at(0), left().at(-1)])) if (name) writeFileSync(join(folder, name), 'damaged');
     const { httpUrl } = await control.start();
     const headers = { authorization: `Bearer ${control.token}` };
     const ask = (method: string, path: string) => fetch(`${httpUrl}/api/v1/tailnets/-/${path}`, { method, headers });
