@@ -99,15 +99,19 @@ function checks(reference: Crypto): [string, Check][] {
  * @returns the names of the operations that differ or throw; none when the provider may be used
  */
 export function selfTest(candidate: Crypto, reference: Crypto): readonly string[] {
-  return checks(reference)
-    .filter(([, check]) => !agrees(check, candidate, reference))
-    .map(([name]) => name);
+  return selfTestAgainst(reference)(candidate);
 }
 
-function agrees(check: Check, candidate: Crypto, reference: Crypto): boolean {
+/** `selfTest` of several candidates, for each of which the reference would have to do its work again. */
+export function selfTestAgainst(reference: Crypto): (candidate: Crypto) => readonly string[] {
+  const examples = checks(reference).map(([name, check]) => ({ name, check, expected: check(reference) }));
+  return (candidate) =>
+    examples.filter(({ check, expected }) => !agrees(check, candidate, expected)).map(({ name }) => name);
+}
+
+function agrees(check: Check, candidate: Crypto, expected: Outcome): boolean {
   try {
     const actual = check(candidate);
-    const expected = check(reference);
     if (actual instanceof Uint8Array && expected instanceof Uint8Array) return equalBytes(actual, expected);
     return actual === expected;
   } catch {

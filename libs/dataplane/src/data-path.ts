@@ -29,12 +29,16 @@ export interface DataPathListener {
   event(event: EngineEvent<UdpPath>): void;
   /** A handshake was begun on this path: it may be tried on others too. */
   initiationSent(path: UdpPath, datagram: Uint8Array): void;
+  /** A datagram for a path that is not a socket's (`UdpPath.relay`). */
+  relayed?(path: UdpPath, datagram: Uint8Array): void;
   /** A datagram that is no WireGuard message. */
   notWireguard(path: UdpPath, datagram: Uint8Array): void;
   /** An echo reply with the identifier that was asked for; the host does not see it. */
   echoReply(packet: Uint8Array): void;
   /** Packets can no longer come or go. */
   failed(problem: Problem): void;
+  /** They come and go again. Sessions begin anew: `session_expired` was told of each. */
+  restored?(): void;
 }
 
 /** How packets are carried, for people to see. */
@@ -51,6 +55,8 @@ export interface DataPathFeatures {
   /** Whether the kernel splits what is sent to a peer (UDP_SEGMENT), and joins what comes from one (UDP_GRO). */
   readonly sendOffload: boolean;
   readonly receiveOffload: boolean;
+  /** How often a thread that ended was followed by another. */
+  readonly restarts?: number;
 }
 
 /** The way of packets between the host and the peers: engine, filter, interface and socket. */
@@ -75,6 +81,14 @@ export interface DataPath {
   listen(listener: DataPathListener): void;
   /** Sends a packet as if the host had; the answer is the label of the peer that it went to. */
   send(packet: Uint8Array): string | undefined;
+  /**
+   * Makes many changes as one: between two packets, and for a thread of its own with one message.
+   * @param tasks each asks `engine` and `filter` for changes
+   * @returns why a task failed, at the task's place. What it did before that stays done, and what was to follow is not
+   */
+  together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[];
+  /** A datagram came over a path that is not a socket's (`UdpPath.relay`). */
+  receiveFrom(path: UdpPath, datagram: Uint8Array): void;
   /** Sends a datagram that is no packet of a peer's. */
   transmit(to: Endpoint, datagram: Uint8Array): void;
   /** Echo replies with this identifier (16 bits) are the listener's. */

@@ -1,7 +1,7 @@
 import type { Crypto, CryptoOutcome } from '#crypto';
 import { PacketFilter } from '#filter';
 import type { Endpoint, Tun, UdpSocket } from '#host';
-import { type Clock, NetfoldError, type Random } from '#kernel';
+import { type Clock, NetfoldError, type Problem, problemOf, type Random } from '#kernel';
 import { Engine, messageKind, type PeerView } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener } from './data-path.js';
 import { isEchoReply } from './echo-reply.js';
@@ -92,6 +92,22 @@ export class InlineDataPath implements DataPath {
     this.ports.udp.send(to, datagram);
   }
 
+  together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[] {
+    return tasks.map((task) => {
+      try {
+        task();
+        return undefined;
+      } catch (error) {
+        return problemOf(error);
+      }
+    });
+  }
+
+  receiveFrom(path: UdpPath, datagram: Uint8Array): void {
+    this.engine.receive(this.ports.monotonic(), path, datagram);
+    this.settle();
+  }
+
   captureEchoReplies(identifier: number): void {
     this.#captured = identifier;
   }
@@ -105,7 +121,8 @@ export class InlineDataPath implements DataPath {
   }
 
   #transmit(path: UdpPath, datagram: Uint8Array): void {
-    this.ports.udp.send(path.endpoint, datagram);
+    if (path.relay === undefined) this.ports.udp.send(path.endpoint, datagram);
+    else this.#listener?.relayed?.(path, datagram);
     if (messageKind(datagram) === 'initiation') this.#listener?.initiationSent(path, datagram);
   }
 

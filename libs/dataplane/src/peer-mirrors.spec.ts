@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { EngineEvent } from '#wireguard';
-import { PeerMirrors } from './peer-mirrors.js';
+import { type Mirror, PeerMirrors } from './peer-mirrors.js';
 import { pathTo, type UdpPath } from './udp-path.js';
 
 const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
@@ -14,7 +14,8 @@ const roamed = (label: string, publicKey: Uint8Array): EngineEvent<UdpPath> => (
 
 test('a peer stays the same object through its events, its paths and its keys', () => {
   const mirrors = new PeerMirrors();
-  const peer = mirrors.add(one, 'a', undefined);
+  const peer = mirrors.make(one, 'a', undefined);
+  mirrors.put(peer);
   mirrors.setPath(one, home);
   expect(peer.path).toEqual(home);
   const reflected = mirrors.reflect(roamed('a', one));
@@ -30,8 +31,8 @@ test('a peer stays the same object through its events, its paths and its keys', 
 
 test('what was said of a peer that is gone says nothing of its successor', () => {
   const mirrors = new PeerMirrors();
-  mirrors.add(one, 'a', home);
-  const successor = mirrors.add(two, 'a', home);
+  const [predecessor, successor] = [one, two].map((key) => mirrors.make(key, 'a', home)) as [Mirror, Mirror];
+  for (const mirror of [predecessor, successor]) mirrors.put(mirror);
   mirrors.remove(one);
   expect(mirrors.reflect(roamed('a', two))).toMatchObject({ peer: successor });
 });

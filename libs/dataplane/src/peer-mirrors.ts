@@ -2,9 +2,10 @@ import { toBase64 } from '#kernel';
 import type { EngineEvent, PeerView } from '#wireguard';
 import type { UdpPath } from './udp-path.js';
 
-interface Mirror extends PeerView<UdpPath> {
+export interface Mirror extends PeerView<UdpPath> {
   publicKey: Uint8Array;
   path: UdpPath | undefined;
+  connected: boolean;
 }
 
 /** Peers of an engine in another thread, as the same objects for as long as the peers are there. */
@@ -12,11 +13,26 @@ export class PeerMirrors {
   readonly #byLabel = new Map<string, Mirror>();
   readonly #byKey = new Map<string, Mirror>();
 
-  add(publicKey: Uint8Array, label: string, path: UdpPath | undefined): PeerView<UdpPath> {
-    const mirror: Mirror = { label, publicKey, path };
-    this.#byLabel.set(label, mirror);
-    this.#byKey.set(toBase64(publicKey), mirror);
-    return mirror;
+  /** Of a peer that is about to be there. */
+  make(publicKey: Uint8Array, label: string, path: UdpPath | undefined): Mirror {
+    return { label, publicKey, path, connected: false };
+  }
+
+  /** The peer is there. */
+  put(mirror: Mirror): void {
+    this.#byLabel.set(mirror.label, mirror);
+    this.#byKey.set(toBase64(mirror.publicKey), mirror);
+  }
+
+  pathOf(publicKey: Uint8Array): UdpPath | undefined {
+    return this.#byKey.get(toBase64(publicKey))?.path;
+  }
+
+  /** Sessions are gone. @returns the peers that there was one with */
+  disconnect(): PeerView<UdpPath>[] {
+    const connected = [...this.#byKey.values()].filter((mirror) => mirror.connected);
+    for (const mirror of connected) mirror.connected = false;
+    return connected;
   }
 
   remove(publicKey: Uint8Array): void {
@@ -45,6 +61,8 @@ export class PeerMirrors {
     const mirror = this.#byLabel.get(event.peer.label);
     if (!mirror) return undefined;
     mirror.path = event.peer.path;
+    if (event.type === 'handshake_completed') mirror.connected = true;
+    if (event.type === 'session_expired') mirror.connected = false;
     return { ...event, peer: mirror };
   }
 }

@@ -1,17 +1,25 @@
 import type { Endpoint } from '#host';
 import type { Path } from '#wireguard';
 
-/** A UDP endpoint as a way to a peer. */
+/** A way to a peer: a UDP endpoint, or what stands in for one where there is none to send to. */
 export interface UdpPath extends Path {
-  /** `192.0.2.7:41641`, `[2001:db8::7]:41641` */
+  /** `192.0.2.7:41641`, `[2001:db8::7]:41641`, or `relay:` and the name of a relay's client */
   readonly key: string;
   /** The address alone. */
   readonly source: string;
+  /** Nobody's for a relayed path. */
   readonly endpoint: Endpoint;
+  /** Who carries datagrams on this path, by a name that the one who does it understands; absent for UDP. */
+  readonly relay?: string;
 }
 
 export function pathTo(endpoint: Endpoint): UdpPath {
   const { address, port } = endpoint;
   const key = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   return { key, source: address, endpoint };
+}
+
+/** A path whose datagrams the listener carries (`DataPathListener.relayed`). */
+export function relayedPath(relay: string): UdpPath {
+  return { key: `relay:${relay}`, source: `relay:${relay}`, endpoint: { address: '0.0.0.0', port: 0 }, relay };
 }

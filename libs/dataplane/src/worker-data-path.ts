@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CryptoChoice } from '#crypto';
 import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
 import { NetfoldError, type Problem, toBase64 } from '#kernel';
@@ -7,9 +5,11 @@ import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
 import { closeUdpSockets, markUdpSockets, moveUdpSockets, openUdpSockets, type UdpSockets } from './io/udp-sockets.js';
 import { PeerMirrors } from './peer-mirrors.js';
+import { Supervisor } from './supervisor.js';
 import type { UdpPath } from './udp-path.js';
-import { type Answer, type Calls, type Notice, SHARED, type WorkerSetup } from './worker/protocol.js';
+import type { Batch, Calls, Change, Notice } from './worker/protocol.js';
 import { joiningOf } from './worker/tun-port.js';
+import { WorkerState } from './worker-state.js';
 
 export interface WorkerDataPathOptions {
   /** Of the interface; at most 15 characters. */
@@ -25,29 +25,25 @@ export interface WorkerDataPathOptions {
   readonly monotonic: () => number;
 }
 
-// A turn of the worker takes milliseconds: whoever waits longer waits for a thread that hangs.
-const PATIENCE_MS = 10_000;
-
 /**
  * A data path in a thread of its own, with engine and filter: it moves many packets with each system call. What is
- * asked of them is done when the call returns, between two batches of packets. Linux only; needs root.
+ * asked of them is done when the call returns, between two batches of packets. A thread that ends is replaced by
+ * another, which is told all that the first one was; what is asked meanwhile waits for it. Linux only; needs root.
  */
 export class WorkerDataPath implements DataPath {
   readonly engine: EngineControl;
   readonly filter: FilterControl;
   readonly #mirrors = new PeerMirrors();
-  readonly #one = new libc.SystemMemory(4096);
-  readonly #requests = new MessageChannel();
-  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SHARED.length));
+  readonly #state = new WorkerState();
+  readonly #supervisor: Supervisor;
   readonly #wakeFd = libc.eventfd(0, libc.O_NONBLOCK | libc.O_CLOEXEC);
-  readonly #worker: Worker;
-  readonly #stopWorker = (): void => this.#stop();
   #sockets: UdpSockets;
   #mark: number;
-  #crypto: Pick<DataPathFeatures, 'crypto' | 'cryptos'> | undefined;
+  #crypto: Pick<DataPathFeatures, 'crypto' | 'cryptos'> = { crypto: '', cryptos: [] };
   #lastStatus: EngineStatus<UdpPath> | undefined;
   #listener: DataPathListener | undefined;
   #problem: Problem | undefined;
+  #batch: { task: number; readonly entries: (Batch & { readonly done: () => void })[] } | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -57,38 +53,30 @@ export class WorkerDataPath implements DataPath {
   ) {
     this.#sockets = sockets;
     this.#mark = mark;
-    this.#one.view.setBigUint64(0, 1n, true);
-    const setup: WorkerSetup = {
+    const setup = {
       tun: { fd: tun.fd, mtu, offloads: tun.offloads },
       sockets,
       wakeFd: this.#wakeFd,
-      shared: this.#shared.buffer as SharedArrayBuffer,
       crypto,
       clockOffset: monotonic() - Number(process.hrtime.bigint()) / 1e6,
     };
-    const requests = this.#requests.port2;
-    // Flags of the program, such as those of a test runner, are not for the worker.
-    this.#worker = new Worker(new URL('./worker/worker.js', import.meta.url), {
-      workerData: { setup, requests },
-      transferList: [requests],
-      execArgv: [],
+    this.#supervisor = new Supervisor(setup, {
+      note: (notice) => this.#note(notice),
+      failed: (problem) => this.#fail(problem),
+      restarted: () => this.#restore(),
     });
-    this.#worker.on('message', (notice: Notice) => this.#note(notice));
-    this.#worker.on('error', (error) => this.#fail(lost(error.message)));
-    // A thread that blocks in a system call cannot be stopped from outside: without this, process.exit() hangs.
-    process.once('exit', this.#stopWorker);
     this.engine = this.#engineControl();
     this.filter = {
-      setSelf: (self) => this.#call('setSelf', self),
-      setRules: (rules) => this.#call('setRules', rules),
-      setPeer: (peer) => this.#call('setFilterPeer', peer),
-      removePeer: (id) => this.#call('removeFilterPeer', id),
+      setSelf: (self) => this.#change({ call: 'setSelf', words: [self] }),
+      setRules: (rules) => this.#change({ call: 'setRules', words: [rules] }),
+      setPeer: (peer) => this.#change({ call: 'setFilterPeer', words: [peer] }),
+      removePeer: (id) => this.#change({ call: 'removeFilterPeer', words: [id] }),
     };
   }
 
   /**
-   * @throws NetfoldError as `openTunDevice` and `openUdpSockets` do, and `dataplane.lost` when the thread does not start;
-   * nothing is left behind then
+   * @throws NetfoldError as `openTunDevice` and `openUdpSockets` do, `crypto.unusable`, and `dataplane.lost` when the
+   * thread does not start; nothing is left behind then
    */
   static async open(options: WorkerDataPathOptions): Promise<WorkerDataPath> {
     const sockets = openUdpSockets(options.port, options.mark);
@@ -100,14 +88,10 @@ export class WorkerDataPath implements DataPath {
       throw error;
     }
     const path = new WorkerDataPath(options, tun, sockets);
-    await Promise.race([once(path.#worker, 'message'), once(path.#worker, 'exit')]).catch(() => {});
-    if (path.#crypto) return path;
+    const problem = await path.#supervisor.started;
+    if (!problem) return path;
     await path.close();
-    throw new NetfoldError(path.#problem ?? lost('its thread ended'));
-  }
-
-  get #isOpen(): boolean {
-    return !this.#problem && !this.#closing;
+    throw new NetfoldError(problem);
   }
 
   get localPort(): number {
@@ -118,18 +102,19 @@ export class WorkerDataPath implements DataPath {
     const { tcp, udp } = joiningOf(this.tun.offloads);
     return {
       kind: 'worker',
-      ...(this.#crypto ?? { crypto: '', cryptos: [] }),
+      ...this.#crypto,
       tcpOffload: tcp,
       udpOffload: udp,
-      sendOffload: this.#isOpen && this.#call('splits'),
+      sendOffload: this.#isUp && this.#ask('splits'),
       receiveOffload: this.#sockets.joined,
+      restarts: this.#supervisor.restarts,
     };
   }
 
   setPort(port: number): void {
     if (port !== 0 && port === this.localPort) return;
     this.#sockets = moveUdpSockets(this.#sockets, port, this.#mark);
-    this.#wake(); // it waits for what the former sockets bring
+    this.#supervisor.link.wake(); // it waits for what the former sockets bring
   }
 
   setMark(mark: number): void {
@@ -143,15 +128,41 @@ export class WorkerDataPath implements DataPath {
   }
 
   send(packet: Uint8Array): string | undefined {
-    return this.#call('send', packet);
+    return this.#isUp ? this.#ask('send', packet) : undefined;
   }
 
   transmit(to: Endpoint, datagram: Uint8Array): void {
-    this.#call('transmit', to, datagram);
+    if (this.#isUp) this.#ask('transmit', to, datagram);
+  }
+
+  receiveFrom(path: UdpPath, datagram: Uint8Array): void {
+    if (this.#isUp) this.#ask('receiveFrom', path, datagram);
   }
 
   captureEchoReplies(identifier: number): void {
-    this.#call('captureEchoReplies', identifier);
+    this.#change({ call: 'captureEchoReplies', words: [identifier] });
+  }
+
+  together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[] {
+    const batch = { task: 0, entries: [] as (Batch & { readonly done: () => void })[] };
+    this.#batch = batch;
+    try {
+      for (const task of tasks) {
+        task();
+        batch.task++;
+      }
+    } finally {
+      this.#batch = undefined;
+    }
+    const entries = batch.entries.map(({ task, change }) => ({ task, change }));
+    const failures = new Map(this.#isUp && entries.length > 0 ? this.#ask('together', entries) : []);
+    for (const { task, change, done } of batch.entries) if (!failures.has(task)) this.#made(change, done);
+    return tasks.map((_, task) => failures.get(task));
+  }
+
+  /** Ends the thread, as a crash would: another follows. */
+  restart(): void {
+    this.#supervisor.link.terminate('it was told to start again');
   }
 
   /** The worker keeps its own deadlines. */
@@ -163,100 +174,106 @@ export class WorkerDataPath implements DataPath {
   }
 
   async #close(): Promise<void> {
-    process.off('exit', this.#stopWorker);
-    const running = this.#worker.threadId >= 0;
-    const ended = running && once(this.#worker, 'exit');
-    this.#stop();
-    await ended;
-    this.#requests.port1.close();
+    await this.#supervisor.close();
     closeUdpSockets(this.#sockets);
     libc.close(this.tun.fd);
     libc.close(this.#wakeFd);
   }
 
-  #stop(): void {
-    Atomics.store(this.#shared, SHARED.mustEnd, 1);
-    this.#wake();
-  }
-
-  #wake(): void {
-    libc.write(this.#wakeFd, this.#one.address, 8);
+  get #isUp(): boolean {
+    return !this.#closing && this.#supervisor.link.isAlive;
   }
 
   #engineControl(): EngineControl {
-    const publicKey = () => this.#call('publicKey');
+    const publicKey = () => (this.#isUp ? this.#ask('publicKey') : this.#lastStatus?.publicKey);
     return {
       addPeer: (_now, config) => {
-        this.#call('addPeer', config);
-        return this.#mirrors.add(config.publicKey, config.label ?? toBase64(config.publicKey), config.path);
+        const label = config.label ?? toBase64(config.publicKey);
+        const mirror = this.#mirrors.make(config.publicKey, label, config.path);
+        this.#change({ call: 'addPeer', words: [config] }, () => this.#mirrors.put(mirror));
+        return mirror;
       },
-      updatePeer: (_now, publicKey, changes) => {
-        this.#call('updatePeer', publicKey, changes);
-        if (changes.path) this.#mirrors.setPath(publicKey, changes.path);
-      },
-      removePeer: (publicKey) => {
-        this.#call('removePeer', publicKey);
-        this.#mirrors.remove(publicKey);
-      },
-      replacePeerKey: (_now, before, after) => {
-        this.#call('replacePeerKey', before, after);
-        this.#mirrors.setKey(before, after);
-      },
-      setPrivateKey: (privateKey) => this.#call('setPrivateKey', privateKey),
-      rotatePrivateKey: (_now, privateKey, overlap) => this.#call('rotatePrivateKey', privateKey, overlap),
-      retireIdentity: (_now, publicKey, delay) => this.#call('retireIdentity', publicKey, delay),
+      updatePeer: (_now, publicKey, changes) =>
+        this.#change({ call: 'updatePeer', words: [publicKey, changes] }, () => {
+          if (changes.path) this.#mirrors.setPath(publicKey, changes.path);
+        }),
+      removePeer: (publicKey) =>
+        this.#change({ call: 'removePeer', words: [publicKey] }, () => this.#mirrors.remove(publicKey)),
+      replacePeerKey: (_now, before, after) =>
+        this.#change({ call: 'replacePeerKey', words: [before, after] }, () => this.#mirrors.setKey(before, after)),
+      setPrivateKey: (privateKey) => this.#change({ call: 'setPrivateKey', words: [privateKey] }),
+      rotatePrivateKey: (_now, privateKey, overlap) =>
+        this.#change({ call: 'rotatePrivateKey', words: [privateKey, overlap] }),
+      retireIdentity: (_now, publicKey, delay) => this.#change({ call: 'retireIdentity', words: [publicKey, delay] }),
       get publicKey() {
         return publicKey();
       },
-      configuration: () => this.#call('configuration'),
-      peerStatus: (publicKey) => this.#call('peerStatus', publicKey),
+      configuration: () => (this.#isUp ? this.#ask('configuration') : this.#state.configuration),
+      peerStatus: (key) => (this.#isUp ? this.#ask('peerStatus', key) : undefined),
       status: () => this.#status(),
     };
   }
 
-  /** As it was last, once the worker is lost. */
+  /** As it was last, while there is no worker. */
   #status(): EngineStatus<UdpPath> {
-    if (this.#isOpen || !this.#lastStatus) this.#lastStatus = this.#call('status');
+    if (this.#isUp || !this.#lastStatus) this.#lastStatus = this.#ask('status');
     return this.#lastStatus;
   }
 
-  /** Asks the worker and waits for the answer. */
-  #call<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> {
-    if (this.#closing) throw new NetfoldError(lost('it is closed'));
-    if (this.#problem) throw new NetfoldError(this.#problem);
-    const before = Atomics.load(this.#shared, SHARED.answered);
-    this.#requests.port1.postMessage({ call, words });
-    this.#wake();
-    const waited = Atomics.wait(this.#shared, SHARED.answered, before, PATIENCE_MS);
-    const received: { message: Answer } | undefined = receiveMessageOnPort(this.#requests.port1);
-    if (waited === 'timed-out' || !received) throw new NetfoldError(this.#fail(lost('its thread does not answer')));
-    if ('problem' in received.message) throw new NetfoldError(received.message.problem);
-    return received.message.result as ReturnType<Calls[K]>;
+  /** Makes a change now, or with its batch, or when there is a worker again. */
+  #change(change: Change, done: () => void = () => {}): void {
+    if (this.#closing) throw new NetfoldError(CLOSED);
+    if (this.#batch) {
+      this.#batch.entries.push({ task: this.#batch.task, change, done });
+      return;
+    }
+    if (this.#isUp) this.#ask(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
+    this.#made(change, done);
+  }
+
+  #made(change: Change, done: () => void): void {
+    this.#state.note(change);
+    done();
+  }
+
+  #ask<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> {
+    if (this.#closing) throw new NetfoldError(CLOSED);
+    return this.#supervisor.link.call(call, ...words);
   }
 
   #note(notice: Notice): void {
+    const { link } = this.#supervisor;
     if (notice.kind === 'ready') this.#crypto = { crypto: notice.crypto, cryptos: notice.cryptos };
-    else if (notice.kind === 'failed') this.#fail(notice.problem);
     else if (notice.kind === 'initiation') this.#listener?.initiationSent(notice.path, notice.datagram);
     else if (notice.kind === 'echo-reply') this.#listener?.echoReply(notice.packet);
     else if (notice.kind === 'not-wireguard') {
-      Atomics.sub(this.#shared, SHARED.foreign, 1);
+      link.release('foreign');
       this.#listener?.notWireguard(notice.path, notice.datagram);
-    } else {
+    } else if (notice.kind === 'relayed') {
+      link.release('relayed');
+      this.#listener?.relayed?.(notice.path, notice.datagram);
+    } else if (notice.kind === 'event') {
       const event = this.#mirrors.reflect(notice.event);
       if (event) this.#listener?.event(event);
     }
   }
 
-  #fail(problem: Problem): Problem {
-    this.#problem ??= problem;
+  /** What a worker knew of sessions is gone with it. */
+  #fail(problem: Problem): void {
+    this.#problem = problem;
     this.#listener?.failed(problem);
-    return problem;
+    for (const peer of this.#mirrors.disconnect()) this.#listener?.event({ type: 'session_expired', peer });
+  }
+
+  #restore(): void {
+    const changes = this.#state.replay((publicKey) => this.#mirrors.pathOf(publicKey));
+    this.#ask(
+      'together',
+      changes.map((change, task) => ({ task, change })),
+    );
+    this.#problem = undefined;
+    this.#listener?.restored?.();
   }
 }
 
-const lost = (cause: string): Problem => ({
-  code: 'dataplane.lost',
-  message: `packets no longer come or go: ${cause}`,
-  hint: 'start the agent again',
-});
+const CLOSED: Problem = { code: 'dataplane.lost', message: 'packets no longer come or go: the data path is closed' };

@@ -57,9 +57,11 @@ export class DatagramOutput {
   #segments = 0;
   #closed = true;
 
+  /** @param relay takes what is for a path that is not a socket's; the bytes are good until it returns */
   constructor(
     readonly arena: Arena,
     readonly sockets: Descriptors,
+    readonly relay: (path: SocketPath, datagram: Uint8Array) => void = () => {},
   ) {
     this.#area = arena.take(AREA + LARGEST);
     this.#next = this.#area;
@@ -77,6 +79,10 @@ export class DatagramOutput {
 
   /** The datagram at `place` goes to `path`. */
   push(path: SocketPath, length: number): void {
+    if (path.relay !== undefined) {
+      this.relay(path, this.arena.bytes.subarray(this.#next, this.#next + length));
+      return;
+    }
     const fits =
       !this.#closed &&
       this.#path === path &&

@@ -1,17 +1,18 @@
+import { type Problem, problemOf } from '#kernel';
 import type { PeerStatus } from '#wireguard';
 import { type SocketPath, socketPathTo } from '../io/socket-address.js';
 import type { UdpPath } from '../udp-path.js';
-import type { Calls } from './protocol.js';
+import type { Calls, Request } from './protocol.js';
 import { plainPath, type WorkerEngine } from './worker-engine.js';
 
 /** What the other thread may ask for. */
-export function callsOn({ engine, filter, mover, output }: WorkerEngine, now: () => number): Calls {
-  return {
+export function callsOn({ engine, filter, mover, output, relays }: WorkerEngine, now: () => number): Calls {
+  const calls: Calls = {
     addPeer: ({ path, ...config }) => {
-      engine.addPeer(now(), { ...config, ...(path && { path: socketPathTo(path.endpoint) }) });
+      engine.addPeer(now(), { ...config, ...(path && { path: relays.at(path) }) });
     },
     updatePeer: (publicKey, { path, ...changes }) =>
-      engine.updatePeer(now(), publicKey, { ...changes, ...(path && { path: socketPathTo(path.endpoint) }) }),
+      engine.updatePeer(now(), publicKey, { ...changes, ...(path && { path: relays.at(path) }) }),
     removePeer: (publicKey) => engine.removePeer(publicKey),
     replacePeerKey: (before, after) => engine.replacePeerKey(now(), before, after),
     setPrivateKey: (privateKey) => engine.setPrivateKey(privateKey),
@@ -41,7 +42,25 @@ export function callsOn({ engine, filter, mover, output }: WorkerEngine, now: ()
     captureEchoReplies: (identifier) => {
       mover.captured = identifier;
     },
+    together: (batch) => {
+      const failures = new Map<number, Problem>();
+      for (const { task, change } of batch) {
+        if (failures.has(task)) continue;
+        try {
+          perform(calls, change);
+        } catch (error) {
+          failures.set(task, problemOf(error));
+        }
+      }
+      return [...failures];
+    },
+    receiveFrom: (path, datagram) => mover.receiveOne(now(), relays.at(path), datagram),
   };
+  return calls;
+}
+
+export function perform(calls: Calls, { call, words }: Request): unknown {
+  return (calls[call] as (...words: Parameters<Calls[keyof Calls]>) => unknown)(...(words as never));
 }
 
 const plainStatus = (peer: PeerStatus<SocketPath>): PeerStatus<UdpPath> => ({

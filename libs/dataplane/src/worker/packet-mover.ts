@@ -1,7 +1,7 @@
 import type { PacketFilter } from '#filter';
 import { type Engine, HANDSHAKE_LENGTHS, type Peer, type Ready, TRANSPORT } from '#wireguard';
 import { isEchoReply } from '../echo-reply.js';
-import { VNET } from '../io/abi.js';
+import { MOST_PAYLOAD, VNET } from '../io/abi.js';
 import type { DatagramInput } from '../io/datagram-input.js';
 import type { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
@@ -14,6 +14,8 @@ import type { TunPort } from './tun-port.js';
 const READS_PER_TURN = 64;
 const BATCHES_PER_TURN = 4;
 const NO_IDENTIFIER = -1;
+/** A multiple of 16 with the 6 bytes that `apart` is off one. */
+const ROOM = 58;
 /** The part of a message before its packet. */
 const HEADER = TRANSPORT.header;
 
@@ -70,6 +72,18 @@ export class PacketMover {
     }
     output.flush();
     return tun.written > written;
+  }
+
+  /** Takes in a datagram that came in another way. */
+  receiveOne(now: number, path: SocketPath, datagram: Uint8Array): void {
+    const { arena, tun } = this.parts;
+    if (datagram.length > MOST_PAYLOAD) return;
+    this.#now = now;
+    // Where packets of the host lie for as long as they are split, which is not now; the cipher needs room before it.
+    const place = tun.apart + ROOM;
+    arena.bytes.set(datagram, place);
+    this.#take(path, place, datagram.length);
+    tun.joiner.flush();
   }
 
   /** @returns the label of the peer that the packet goes to */

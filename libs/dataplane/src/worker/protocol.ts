@@ -26,7 +26,11 @@ export const SHARED = {
   mustEnd: 1,
   /** How many datagrams that are not WireGuard are on their way to the other thread. */
   foreign: 2,
-  length: 3,
+  /** How many datagrams for paths that are not a socket's are on their way to the other thread. */
+  relayed: 3,
+  /** 1 when the worker has ended, whatever the reason. */
+  ended: 4,
+  length: 5,
 } as const;
 
 /** What the worker does when asked. Each call is answered before the next packet is touched. */
@@ -49,6 +53,10 @@ export interface Calls {
   send(packet: Uint8Array): string | undefined;
   transmit(to: Endpoint, datagram: Uint8Array): void;
   captureEchoReplies(identifier: number): void;
+  /** @returns the tasks that failed, and why */
+  together(batch: readonly Batch[]): readonly (readonly [number, Problem])[];
+  /** A datagram came over a path that is not a socket's. */
+  receiveFrom(path: UdpPath, datagram: Uint8Array): void;
   /** Whether the kernel splits what is sent (UDP_SEGMENT). */
   splits(): boolean;
 }
@@ -56,6 +64,30 @@ export interface Calls {
 export type Request = {
   readonly [K in keyof Calls]: { readonly call: K; readonly words: Parameters<Calls[K]> };
 }[keyof Calls];
+
+/** What changes the configuration, and answers nothing. */
+const CHANGES = [
+  'addPeer',
+  'updatePeer',
+  'removePeer',
+  'replacePeerKey',
+  'setPrivateKey',
+  'rotatePrivateKey',
+  'retireIdentity',
+  'setSelf',
+  'setRules',
+  'setFilterPeer',
+  'removeFilterPeer',
+  'captureEchoReplies',
+] as const satisfies readonly (keyof Calls)[];
+export type Change = Extract<Request, { readonly call: (typeof CHANGES)[number] }>;
+export const isChange = (request: Request): request is Change => (CHANGES as readonly string[]).includes(request.call);
+
+/** Changes that are made as one; those of a task end with the first that fails. */
+export interface Batch {
+  readonly task: number;
+  readonly change: Change;
+}
 export type Answer = { readonly result: unknown } | { readonly problem: Problem };
 
 /** What the worker tells on its own account. A peer in an event is a copy. */
@@ -64,5 +96,6 @@ export type Notice =
   | { readonly kind: 'event'; readonly event: EngineEvent<UdpPath> }
   | { readonly kind: 'initiation'; readonly path: UdpPath; readonly datagram: Uint8Array }
   | { readonly kind: 'not-wireguard'; readonly path: UdpPath; readonly datagram: Uint8Array }
+  | { readonly kind: 'relayed'; readonly path: UdpPath; readonly datagram: Uint8Array }
   | { readonly kind: 'echo-reply'; readonly packet: Uint8Array }
   | { readonly kind: 'failed'; readonly problem: Problem };

@@ -26,7 +26,7 @@ export class TunPort {
     readonly offloads: number,
   ) {
     // So that the packet behind the header begins at a multiple of 16.
-    this.apart = arena.take(LARGEST_READ + 64) + 6;
+    this.apart = arena.take(LARGEST_READ + 128) + 6;
     this.splitter = new Splitter(arena, sum);
     this.joiner = new Joiner(arena, sum, joiningOf(offloads), (offset, length) => this.#write(offset, length));
   }

@@ -11,12 +11,14 @@ import type { UdpPath } from '../udp-path.js';
 import { HandshakeDesk } from './handshake-desk.js';
 import { PacketMover } from './packet-mover.js';
 import { type Notice, SHARED, type WorkerSetup } from './protocol.js';
+import { RelayPaths } from './relay-paths.js';
 import { TunPort } from './tun-port.js';
 
 /** Memory for 64 datagrams of the largest size, a packet each way and what system calls need; untouched pages cost nothing. */
 const ARENA = 6 << 20;
 /** Datagrams for the other thread that it has not seen yet: what a flood may take up of its memory. */
 const MOST_FOREIGN = 256;
+const MOST_RELAYED = 4_096;
 
 /** The engine and all that moves its packets, in one thread's memory. */
 export interface WorkerEngine {
@@ -26,6 +28,7 @@ export interface WorkerEngine {
   readonly mover: PacketMover;
   readonly output: DatagramOutput;
   readonly desk: HandshakeDesk;
+  readonly relays: RelayPaths;
 }
 
 /** @param tell hands notices over; what is in them must not change afterwards */
@@ -34,7 +37,11 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const shared = new Int32Array(setup.shared);
   const arena = new Arena(ARENA);
   const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
-  const output = new DatagramOutput(arena, sockets);
+  const output = new DatagramOutput(arena, sockets, (path, datagram) => {
+    if (Atomics.load(shared, SHARED.relayed) >= MOST_RELAYED) return;
+    Atomics.add(shared, SHARED.relayed, 1);
+    tell({ kind: 'relayed', path: plainPath(path), datagram: datagram.slice() });
+  });
   const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
   const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
   const engine = new Engine<SocketPath>({
@@ -64,7 +71,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
   const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
   tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
-  return { arena, engine, filter, mover, output, desk };
+  return { arena, engine, filter, mover, output, desk, relays: new RelayPaths() };
 }
 
 /** What may leave the thread: events name peers by objects with secrets. */
@@ -90,4 +97,9 @@ const viewOf = ({ label, publicKey, path }: PeerView<SocketPath>): PeerView<UdpP
   path: path && plainPath(path),
 });
 
-export const plainPath = ({ key, source, endpoint }: UdpPath): UdpPath => ({ key, source, endpoint });
+export const plainPath = ({ key, source, endpoint, relay }: UdpPath): UdpPath => ({
+  key,
+  source,
+  endpoint,
+  ...(relay !== undefined && { relay }),
+});

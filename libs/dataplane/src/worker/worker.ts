@@ -3,9 +3,9 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { libc } from '#host';
 import { problemOf } from '#kernel';
 import { POLLFD, POLLIN } from '../io/abi.js';
-import { callsOn } from './calls.js';
+import { callsOn, perform } from './calls.js';
 import { compileEarly } from './compile-early.js';
-import { type Answer, type Calls, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
+import { type Answer, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
 import { systemTime } from './system-time.js';
 import { createWorkerEngine, type WorkerEngine } from './worker-engine.js';
 
@@ -13,8 +13,14 @@ const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonl
 const shared = new Int32Array(setup.shared);
 const tell = (notice: Notice): void => parentPort?.postMessage(notice);
 
-compileEarly();
+/** Who waits for an answer waits no longer. */
+process.on('exit', () => {
+  Atomics.store(shared, SHARED.ended, 1);
+  Atomics.add(shared, SHARED.answered, 1);
+  Atomics.notify(shared, SHARED.answered);
+});
 const worker = create();
+compileEarly(); // only now: what it took to begin is not worth it
 const { arena, engine, mover, output, desk } = worker;
 /** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
 const time = systemTime(arena);
@@ -41,10 +47,9 @@ function create(): WorkerEngine {
 const isReady = (index: number): boolean =>
   arena.view.getInt16(polled + POLLFD.size * index + POLLFD.revents, true) !== 0;
 
-function answer({ call, words }: Request): Answer {
+function answer(request: Request): Answer {
   try {
-    const perform = calls[call] as (...words: Parameters<Calls[keyof Calls]>) => unknown;
-    return { result: perform(...(words as never)) };
+    return { result: perform(calls, request) };
   } catch (error) {
     return { problem: problemOf(error) };
   }

@@ -1,0 +1,51 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+
+// Two workers with interfaces, in a network namespace of their own. Needs root, and what was built: a thread runs no
+// TypeScript.
+
+const NAMESPACE = `nftest-${process.pid}-dp`;
+const PROGRAM = join(process.cwd(), 'dist/libs/dataplane/src/testing/two-ends.js');
+const steps = new Map<string, Record<string, unknown>>();
+
+beforeAll(async () => {
+  execFileSync('ip', ['netns', 'add', NAMESPACE]);
+  const words = ['netns', 'exec', NAMESPACE, process.execPath, PROGRAM];
+  const { stdout } = await promisify(execFile)('ip', words, { timeout: 60_000 });
+  for (const line of stdout.trim().split('\n')) {
+    const { step, ...result } = JSON.parse(line) as { step: string };
+    steps.set(step, result);
+  }
+}, 70_000);
+
+afterAll(() => {
+  execFileSync('ip', ['netns', 'del', NAMESPACE]);
+});
+
+test('packets go both ways, and the data path says how', () => {
+  expect(steps.get('ping')).toMatchObject({ answered: 20, features: { kind: 'worker', cryptos: expect.any(Array) } });
+});
+
+test('5,000 peers are added with one message, and no packet of another is lost; one that fails leaves the others', () => {
+  expect(steps.get('together')).toEqual({ answered: 100, failures: 1, peers: 5_001 });
+});
+
+test('a thread that ends is told of, and followed by one that knows all that it knew', () => {
+  expect(steps.get('restart')).toMatchObject({ answered: 20, peers: 5_001, restarts: 1 });
+  const told = steps.get('restart')?.told as string[];
+  expect(told.slice(0, 3)).toEqual(['dataplane.lost', 'session_expired', 'restored']);
+});
+
+test('paths that are no sockets lead through the other thread', () => {
+  expect(steps.get('relay')).toEqual({ answered: 20, path: 'relay:10.99.0.2' });
+});
+
+test('what is not WireGuard is handed on', () => {
+  expect(steps.get('foreign')).toEqual({ heard: true });
+});
+
+test('it closes at once, and leaves nothing', () => {
+  expect(steps.get('closed')).toEqual({ left: false });
+});

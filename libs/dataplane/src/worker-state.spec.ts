@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { toBase64 } from '#kernel';
+import { pathTo } from './udp-path.js';
+import { WorkerState } from './worker-state.js';
+
+const key = (byte: number) => new Uint8Array(32).fill(byte);
+const home = pathTo({ address: '192.0.2.1', port: 1 });
+const away = pathTo({ address: '192.0.2.2', port: 2 });
+
+test('says what it takes to bring another worker to the same state, and no more', () => {
+  const state = new WorkerState();
+  state.note({ call: 'setPrivateKey', words: [key(1)] });
+  state.note({ call: 'setRules', words: [[]] });
+  state.note({ call: 'setSelf', words: [{ addresses: ['10.0.0.1'] }] });
+  state.note({ call: 'setSelf', words: [{ addresses: ['10.0.0.2'] }] });
+  for (const id of ['a', 'b']) state.note({ call: 'setFilterPeer', words: [{ id, addresses: [], labels: [] }] });
+  state.note({ call: 'removeFilterPeer', words: ['a'] });
+  state.note({ call: 'addPeer', words: [{ publicKey: key(11), allowedIps: [], path: home }] });
+  state.note({ call: 'addPeer', words: [{ publicKey: key(12), label: 'gone', allowedIps: [] }] });
+  state.note({ call: 'updatePeer', words: [key(11), { persistentKeepalive: 25 }] });
+  state.note({ call: 'replacePeerKey', words: [key(11), key(13)] });
+  state.note({ call: 'removePeer', words: [key(12)] });
+  state.note({ call: 'rotatePrivateKey', words: [key(2), 1_000] });
+  expect(state.replay(() => away)).toEqual([
+    { call: 'setPrivateKey', words: [key(1)] },
+    { call: 'rotatePrivateKey', words: [key(2), 1_000] },
+    { call: 'setRules', words: [[]] },
+    { call: 'setSelf', words: [{ addresses: ['10.0.0.2'] }] },
+    { call: 'setFilterPeer', words: [{ id: 'b', addresses: [], labels: [] }] },
+    {
+      call: 'addPeer',
+      words: [{ publicKey: key(13), label: toBase64(key(11)), allowedIps: [], path: away, persistentKeepalive: 25 }],
+    },
+  ]);
+  expect(state.configuration.privateKey).toEqual(key(2));
+});
+
+test('remembers no more changes of keys than an engine does, however many there were', () => {
+  const state = new WorkerState();
+  state.note({ call: 'setPrivateKey', words: [key(0)] });
+  for (let i = 1; i <= 100; i++) {
+    state.note({ call: 'rotatePrivateKey', words: [key(i), undefined] });
+    if (i % 3 === 0) state.note({ call: 'retireIdentity', words: [key(i - 1), 0] });
+  }
+  const changes = state.replay(() => undefined);
+  expect(changes.length).toBeLessThanOrEqual(8);
+  expect(changes.find(({ call }) => call !== 'retireIdentity')?.call).toBe('setPrivateKey');
+  expect(state.configuration.privateKey).toEqual(key(100));
+});

@@ -1,0 +1,92 @@
+import type { FilterPeer } from '#filter';
+import { toBase64 } from '#kernel';
+import type { EngineConfiguration, PeerConfig } from '#wireguard';
+import type { UdpPath } from './udp-path.js';
+import type { Change } from './worker/protocol.js';
+
+/** Former keys that an engine answers under at most; older changes of keys say nothing any more. */
+const MOST_KEY_CHANGES = 8;
+
+type Of<K extends Change['call']> = Extract<Change, { readonly call: K }>;
+
+/** What a worker was told, in as many changes as it takes to tell it to another one. */
+export class WorkerState {
+  readonly #peers = new Map<string, PeerConfig<UdpPath>>();
+  readonly #filterPeers = new Map<string, FilterPeer>();
+  readonly #single = new Map<Change['call'], Change>();
+  #keys: Of<'setPrivateKey' | 'rotatePrivateKey' | 'retireIdentity'>[] = [];
+
+  /** Takes note of a change that was made. */
+  note(change: Change): void {
+    switch (change.call) {
+      case 'addPeer':
+        this.#peers.set(toBase64(change.words[0].publicKey), change.words[0]);
+        break;
+      case 'updatePeer':
+        this.#update(change.words[0], change.words[1]);
+        break;
+      case 'removePeer':
+        this.#peers.delete(toBase64(change.words[0]));
+        break;
+      case 'replacePeerKey':
+        this.#rekey(...change.words);
+        break;
+      case 'setPrivateKey':
+        this.#keys = [change];
+        break;
+      case 'rotatePrivateKey':
+      case 'retireIdentity':
+        this.#noteKey(change);
+        break;
+      case 'setFilterPeer':
+        this.#filterPeers.set(change.words[0].id, change.words[0]);
+        break;
+      case 'removeFilterPeer':
+        this.#filterPeers.delete(change.words[0]);
+        break;
+      default:
+        this.#single.set(change.call, change);
+    }
+  }
+
+  /** @param pathOf where a peer is now, by its public key */
+  replay(pathOf: (publicKey: Uint8Array) => UdpPath | undefined): Change[] {
+    const peers = [...this.#peers.values()].map((config): Change => {
+      const path = pathOf(config.publicKey) ?? config.path;
+      return { call: 'addPeer', words: [{ ...config, ...(path && { path }) }] };
+    });
+    const filterPeers = [...this.#filterPeers.values()].map(
+      (peer): Change => ({ call: 'setFilterPeer', words: [peer] }),
+    );
+    return [...this.#keys, ...this.#single.values(), ...filterPeers, ...peers];
+  }
+
+  get configuration(): EngineConfiguration<UdpPath> {
+    let privateKey: Uint8Array | undefined;
+    for (const { call, words } of this.#keys) if (call !== 'retireIdentity') privateKey = words[0];
+    return { privateKey, peers: [...this.#peers.values()] };
+  }
+
+  #update(publicKey: Uint8Array, changes: Partial<PeerConfig<UdpPath>>): void {
+    const before = this.#peers.get(toBase64(publicKey));
+    if (before) this.#peers.set(toBase64(publicKey), { ...before, ...changes });
+  }
+
+  #rekey(from: Uint8Array, to: Uint8Array): void {
+    const before = this.#peers.get(toBase64(from));
+    if (!before) return;
+    this.#peers.delete(toBase64(from));
+    // Its name stays that of its first key where it was given none.
+    this.#peers.set(toBase64(to), { label: toBase64(from), ...before, publicKey: to });
+  }
+
+  /** Beyond the bound the oldest go: the first key of the rest is then the one to begin with. */
+  #noteKey(change: Of<'rotatePrivateKey' | 'retireIdentity'>): void {
+    this.#keys.push(change);
+    if (this.#keys.length <= MOST_KEY_CHANGES) return;
+    const rest = this.#keys.slice(1);
+    const first = rest.findIndex(({ call }) => call !== 'retireIdentity');
+    const [privateKey] = rest[first]?.words ?? [];
+    this.#keys = privateKey ? [{ call: 'setPrivateKey', words: [privateKey] }, ...rest.slice(first + 1)] : rest;
+  }
+}
