@@ -19,6 +19,6 @@ export function badBase(
     code: 'policy.stale_base',
     message: `the policy was edited at revision ${policy.revision}; this edit began at ${baseRevision}`,
     where: 'baseRevision',
-    hint: 'merge both edits: netfold change propose --merge',
+    hint: 'merge both edits: netfold change propose --merge, or netfold change renew',
   };
 }

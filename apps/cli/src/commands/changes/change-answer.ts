@@ -38,7 +38,8 @@ export interface Requirement {
 }
 
 export interface Change extends ListedChange {
-  readonly commands: readonly { readonly type: string; readonly text: string }[];
+  readonly baseRevision: number;
+  readonly commands: readonly { readonly type: string; readonly data: unknown; readonly text: string }[];
 }
 
 /** A change, and what it would do now. */

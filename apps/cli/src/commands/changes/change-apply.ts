@@ -16,15 +16,16 @@ export const applyChange: CommandFactory = (io) =>
         const done = await adminOf(io, options).call<Changed>(`POST /changes/${segment(id)}/apply`);
         printChanged(io, options, done, `${id} is applied.`);
       } catch (error) {
-        explain(io, error);
+        explain(io, id, error);
         throw error;
       }
     });
 
 /** What the server knows beyond the sentence: how the change differs from what was approved, or from other edits. */
-function explain(io: Io, error: unknown): void {
+function explain(io: Io, id: string, error: unknown): void {
   const stale = staleEditOf(error);
   if (stale?.merged === null) for (const line of conflictLines(stale)) remark(io, line);
+  else if (stale) remark(io, `# both edits go together: netfold change renew ${id}`);
   const { added = [], gone = [] } = differenceIn(error);
   for (const line of added) remark(io, `  + ${line}`);
   for (const line of gone) remark(io, `  - ${line}`);

@@ -180,7 +180,15 @@ describe('two people who edit the policy', () => {
     const tagged = OPEN.replace('}],', '}],\n  "tagOwners": {"tag:web": []},');
     expect((await by('nora', words, tagged)).stderr).toContain('the policy was edited at revision');
     const both = await by('nora', [...words, '--merge'], tagged);
-    expect(both.stdout).toContain('Proposed as');
+    const id = /Proposed as (\w+)/.exec(both.stdout)?.[1] ?? '';
+    await by('ned', ['change', 'approve', id]);
+    await by('owner', ['set-acl', '--emergency', 'a test'], NARROW.replace('*:22', '*:23'));
+    expect((await by('nora', ['change', 'apply', id])).stderr).toContain(
+      `# both edits go together: netfold change renew ${id}`,
+    );
+    const renewed = await by('nora', ['change', 'renew', id]);
+    expect(renewed.stderr).toContain(`# ${id} is withdrawn`);
+    expect(renewed.stdout).toMatch(/Proposed as c\w+[\s\S]*\+ .*tagOwners/);
     expect(both.stdout).toMatch(/\+ .*tagOwners/);
   });
 

@@ -1,29 +1,18 @@
 import { Command } from 'commander';
-import type { AdminClient, Changed } from '../../admin/admin-client.js';
-import { conflictLines, staleEditOf } from '../../admin/stale-edit.js';
-import { CommandFailed } from '../../command-failed.js';
-import { type Io, print, printJson, remark } from '../../output/io.js';
-import { painter } from '../../output/style.js';
+import type { Changed } from '../../admin/admin-client.js';
+import { type Io, remark } from '../../output/io.js';
 import { type AdminOptions, adminOf, segment, span, withAdmin } from '../admin/admin-option.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number } from '../number-option.js';
 import type { ShownChange } from './change-answer.js';
-import { shownLines } from './change-lines.js';
 import { type CommandOptions, proposedCommands } from './proposed-commands.js';
+import { printProposed, sendProposal } from './send-proposal.js';
 
 interface ProposeOptions extends AdminOptions, CommandOptions {
   readonly title: string;
   readonly expires?: number | null;
   readonly base?: number;
   readonly merge?: boolean;
-}
-
-type Answer = Changed & { readonly changeId: string };
-
-interface Body {
-  readonly title: string;
-  readonly commands: readonly { readonly type: string; readonly data: unknown }[];
-  readonly baseRevision?: number;
 }
 
 export const proposeChange: CommandFactory = (io) => {
@@ -51,7 +40,7 @@ export const proposeChange: CommandFactory = (io) => {
 };
 
 async function propose(io: Io, options: ProposeOptions): Promise<void> {
-  const { title, reason, expires, base, merge, json } = options;
+  const { title, reason, expires, base, merge } = options;
   const admin = adminOf(io, options);
   const commands = await proposedCommands(io, options);
   const body = {
@@ -61,31 +50,25 @@ async function propose(io: Io, options: ProposeOptions): Promise<void> {
     ...(expires !== undefined && { lasts: expires }),
     ...(base !== undefined && { baseRevision: base }),
   };
-  const answer = await send(io, admin, body, merge === true);
-  if (json) return printJson(io, answer);
-  print(io, `Proposed as ${answer.changeId} (revision ${answer.revision}).`, '');
-  const path = `GET /changes/${segment(answer.changeId)}?minRevision=${answer.revision}`;
-  return print(io, ...shownLines(painter(io), await admin.call<ShownChange>(path)));
+  await printProposed(io, admin, options, await sendProposal(io, admin, body, merge === true));
 }
 
-const MAX_MERGES = 3;
-
-/** Proposes; merges the policy with what was published since as often as somebody is faster. */
-async function send(io: Io, admin: AdminClient, body: Body, merge: boolean, left = MAX_MERGES): Promise<Answer> {
-  try {
-    return await admin.call<Answer>('POST /changes', { body });
-  } catch (error) {
-    const stale = staleEditOf(error);
-    if (!stale) throw error;
-    if (stale.merged === null) {
-      for (const line of conflictLines(stale)) remark(io, line);
-      remark(io, 'netfold: begin again with the policy in force: netfold policy get');
-      throw new CommandFailed();
-    }
-    if (!merge || left === 0) throw error;
-    remark(io, `# merged with the policy of revision ${stale.published}`);
-    const text = stale.merged;
-    const commands = body.commands.map((one) => (one.type === 'PublishAcl' ? { ...one, data: { text } } : one));
-    return send(io, admin, { ...body, commands, baseRevision: stale.head }, merge, left - 1);
-  }
-}
+export const renewChange: CommandFactory = (io) =>
+  withAdmin(new Command('renew'))
+    .summary('propose a change again, its policy merged with what was published since')
+    .description(
+      'Proposes the same again, with the policy as it is now beside what the change edits, and withdraws the old one.',
+    )
+    .argument('<change>', 'its id')
+    .action(async (id: string, options: AdminOptions) => {
+      const admin = adminOf(io, options);
+      const { change } = await admin.call<ShownChange>(`GET /changes/${segment(id)}`);
+      const { title, reason, lasts, baseRevision } = change;
+      const commands = change.commands.map(({ type, data }) => ({ type, data }));
+      const answer = await sendProposal(io, admin, { title, reason, lasts, baseRevision, commands }, true);
+      if (change.stage === 'open') {
+        await admin.call<Changed>(`POST /changes/${segment(id)}/withdraw`);
+        remark(io, `# ${id} is withdrawn`);
+      }
+      await printProposed(io, admin, options, answer);
+    });

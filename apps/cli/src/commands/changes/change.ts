@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type CommandFactory, examples } from '../command.js';
 import { acknowledgeOverride, applyChange, scheduleChange, withdrawChange } from './change-apply.js';
 import { listChanges, showChange } from './change-list.js';
-import { proposeChange } from './change-propose.js';
+import { proposeChange, renewChange } from './change-propose.js';
 import { approveChange, rejectChange } from './change-review.js';
 import { listRules, setRule } from './change-rules.js';
 import { revertChange } from './revert.js';
@@ -16,6 +16,7 @@ const SUBCOMMANDS: readonly CommandFactory[] = [
   applyChange,
   scheduleChange,
   withdrawChange,
+  renewChange,
   revertChange,
   listRules,
   setRule,

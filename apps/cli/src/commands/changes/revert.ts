@@ -1,11 +1,8 @@
 import { Command } from 'commander';
-import type { Changed } from '../../admin/admin-client.js';
-import { type Io, print, printJson } from '../../output/io.js';
-import { painter } from '../../output/style.js';
-import { type AdminOptions, adminOf, segment, withAdmin } from '../admin/admin-option.js';
+import type { Io } from '../../output/io.js';
+import { type AdminOptions, adminOf, withAdmin } from '../admin/admin-option.js';
 import { type CommandFactory, examples } from '../command.js';
-import type { ShownChange } from './change-answer.js';
-import { shownLines } from './change-lines.js';
+import { type Proposed, printProposed } from './send-proposal.js';
 
 interface RevertOptions extends AdminOptions {
   readonly title?: string;
@@ -37,13 +34,9 @@ export const revertChange: CommandFactory = (io) =>
     .action((id: string, options: RevertOptions) => revert(io, id, options));
 
 async function revert(io: Io, what: string, options: RevertOptions): Promise<void> {
-  const { title, reason, json } = options;
+  const { title, reason } = options;
   const admin = adminOf(io, options);
   const undone = /^\d{1,15}$/.test(what) ? { revision: Number(what) } : { changeId: what };
   const body = { ...undone, ...(title !== undefined && { title }), ...(reason !== undefined && { reason }) };
-  const answer = await admin.call<Changed & { changeId: string }>('POST /reverts', { body });
-  if (json) return printJson(io, answer);
-  print(io, `Proposed as ${answer.changeId} (revision ${answer.revision}).`, '');
-  const path = `GET /changes/${segment(answer.changeId)}?minRevision=${answer.revision}`;
-  return print(io, ...shownLines(painter(io), await admin.call<ShownChange>(path)));
+  await printProposed(io, admin, options, await admin.call<Proposed>('POST /reverts', { body }));
 }
