@@ -22,6 +22,8 @@ export interface Impact {
   /** Those of the most pairs of machines first. */
   readonly lost: readonly FlowChange[];
   readonly gained: readonly FlowChange[];
+  /** Whether these are all flows: false where they are too many classes to look at. */
+  readonly isComplete: boolean;
   /** The machines that lose or gain a flow. */
   readonly nodes: { readonly count: number; readonly examples: readonly string[] };
   /** The addresses behind routers that some machine reaches no longer, or newly. */
@@ -46,6 +48,8 @@ export function impactOf(before: TailnetState, after: TailnetState): Impact {
   const failingTests = failuresIn(after);
   const broken = newFailures(failuresIn(before), failingTests);
   const nodes = nodesIn(comparison.flows);
+  // What was not looked at may be another at every revision.
+  const unseen = comparison.isComplete ? [] : [before.revision];
   return {
     from: before.revision,
     to: after.revision,
@@ -53,6 +57,7 @@ export function impactOf(before: TailnetState, after: TailnetState): Impact {
     policy,
     lost: described.filter(({ change }) => change === 'lost'),
     gained: described.filter(({ change }) => change === 'gained'),
+    isComplete: comparison.isComplete,
     nodes: {
       count: nodes.length,
       examples: nodes
@@ -62,7 +67,7 @@ export function impactOf(before: TailnetState, after: TailnetState): Impact {
     },
     prefixes: prefixesIn(comparison.flows),
     failingTests,
-    digest: contentHash([changes, linesOf(policy), comparison.flows.map(canonical).sort(), broken]),
+    digest: contentHash([changes, linesOf(policy), comparison.flows.map(canonical).sort(), broken, unseen]),
   };
 }
 

@@ -19,19 +19,35 @@ const ALL: FlowFilter = { from: () => true, to: () => true };
 export interface FlowComparison {
   readonly flows: readonly Flows[];
   readonly moments: readonly [before: Moment, after: Moment];
+  /** Whether these are all: beyond a number of pairs of classes of ends, no more are looked at. */
+  readonly isComplete: boolean;
 }
+
+/** Some seconds' worth. */
+const MAX_PAIRS = 500_000;
 
 /**
  * The flows that two states of a tailnet do not have in common: from nodes and subnets to nodes, subnets and what exit
  * nodes lead to. Cost: linear in nodes, rules and routes, and in the pairs of classes of ends that lost or gained
  * something, whatever the number of nodes in them.
+ * @param maxPairs of classes: a policy that tells thousands of people apart must not keep everybody else waiting
  */
-export function compareFlows(before: TailnetState, after: TailnetState, filter: FlowFilter = ALL): FlowComparison {
-  const moments = [new Moment(before), new Moment(after)] as const;
+export function compareFlows(
+  before: TailnetState,
+  after: TailnetState,
+  filter: FlowFilter = ALL,
+  maxPairs = MAX_PAIRS,
+): FlowComparison {
+  const first = new Moment(before);
+  const moments = [first, new Moment(after, first)] as const;
   const collector = new FlowCollector();
   const comparison = new PairComparison(moments, collector);
-  for (const [from, to] of pairsOf(endsOf(moments), filter)) comparison.compare(from, to);
-  return { flows: collector.flows().flatMap((flows) => prune(flows, moments)), moments };
+  let left = maxPairs;
+  for (const [from, to] of pairsOf(endsOf(moments), filter)) {
+    if (left-- === 0) break;
+    comparison.compare(from, to);
+  }
+  return { flows: collector.flows().flatMap((flows) => prune(flows, moments)), moments, isComplete: left >= 0 };
 }
 
 /** The pairs of ends that some rule joins and of which one is not what it was, each once. */

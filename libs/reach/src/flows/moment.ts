@@ -27,17 +27,21 @@ export class Moment {
   /** By prefix, the primary first. */
   readonly #ways = new Map<string, Way[]>();
 
-  constructor(readonly state: TailnetState) {
-    this.policy = PolicyIndex.of(state.policy.compiled, PolicyIndex.EMPTY);
+  /** @param near a moment with which it shares what both have in common; it makes no other difference */
+  constructor(
+    readonly state: TailnetState,
+    near?: Moment,
+  ) {
+    this.policy = PolicyIndex.of(state.policy.compiled, near?.policy ?? PolicyIndex.EMPTY);
+    const isNear = near !== undefined && sameNames(state, near.state);
     this.directory = directoryOf(state);
     const since = new Map<string, (readonly [node: string, since: number])[]>();
     for (const [id, node] of state.nodes) {
       const facts = factsOf(state, id);
       if (!facts?.active) continue;
-      const subject = subjectOf(state, node);
-      const party = partyOf(this.policy.labelsOf(subject, this.directory));
-      const login = subject.tags.length > 0 ? undefined : subject.user;
-      this.members.set(id, { node, login, party, routes: facts.offers.map(({ prefix }) => prefix) });
+      const routes = facts.offers.map(({ prefix }) => prefix);
+      const same = isNear ? near.members.get(id) : undefined;
+      this.members.set(id, same?.node === node ? same : { node, routes, ...this.#standingOf(node) });
       for (const { prefix, since: revision } of facts.offers) {
         since.set(prefix, [...(since.get(prefix) ?? []), [id, revision]]);
       }
@@ -48,6 +52,12 @@ export class Moment {
   /** The rules that let packets pass, by id. */
   rule(id: string): Rule | undefined {
     return this.policy.compiled?.byId.get(id);
+  }
+
+  #standingOf(node: Node): Pick<Member, 'login' | 'party'> {
+    const subject = subjectOf(this.state, node);
+    const party = partyOf(this.policy.labelsOf(subject, this.directory));
+    return { login: subject.tags.length > 0 ? undefined : subject.user, party };
   }
 
   get prefixes(): readonly string[] {
@@ -92,3 +102,7 @@ export class Moment {
     });
   }
 }
+
+/** Whether the policy, the people and their groups are the same, and so what they make of a node. */
+const sameNames = (a: TailnetState, b: TailnetState): boolean =>
+  a.policy.compiled === b.policy.compiled && a.users === b.users && a.groupsByLogin === b.groupsByLogin;

@@ -11,10 +11,10 @@ export function flowsAt(state: TailnetState, src: string | undefined, dst: strin
   const isIn = (selection: Selection | undefined) => (end: Parameters<typeof touches>[1]) =>
     selection === undefined || touches(selection, end);
   // What there is, is what there is beyond nothing.
-  const { flows, moments } = compareFlows(initialState, state, { from: isIn(from), to: isIn(to) });
+  const { flows, ...rest } = compareFlows(initialState, state, { from: isIn(from), to: isIn(to) });
   const part = flows
     .flatMap((one) => (from ? restrict(one, 'from', from) : [one]))
     .flatMap((one) => (to ? restrict(one, 'to', to) : [one]))
-    .flatMap((one) => prune(one, moments));
-  return { flows: part, moments };
+    .flatMap((one) => prune(one, rest.moments));
+  return { flows: part, ...rest };
 }

@@ -35,17 +35,18 @@ export interface WhoReaches {
  * @throws NetfoldError `policy.unknown_name`
  */
 export function whoReaches(state: TailnetState, { dst, port, protocol }: Target): WhoReaches {
-  const { flows, moments } = flowsAt(state, undefined, dst);
+  const { flows, ...rest } = flowsAt(state, undefined, dst);
+  const { moments } = rest;
   const carrying = flows.filter(({ services }) => carries(services, protocol, port));
   const service = hasPorts(protocol) ? `${port}/${protocolName(protocol)}` : protocolName(protocol);
   const ids = new Set(carrying.flatMap(({ from }) => from.flatMap((end) => (end.kind === 'nodes' ? end.nodes : []))));
   const nodes = [...ids].flatMap((id) => moments[1].members.get(id) ?? []);
   return {
-    entries: entriesOf({ flows: carrying, moments }).map((entry) => ({ ...entry, services: [service] })),
+    entries: entriesOf({ flows: carrying, ...rest }).map((entry) => ({ ...entry, services: [service] })),
     machines: nodes.map(({ node }) => node.name).sort(),
     users: distinct(nodes.flatMap(({ login }) => login ?? [])),
     tags: distinct(nodes.flatMap(({ node }) => node.tags)),
-    absent: absentUsers({ flows: carrying, moments }),
+    absent: absentUsers({ flows: carrying, ...rest }),
   };
 }
 

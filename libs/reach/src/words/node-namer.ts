@@ -128,8 +128,8 @@ export class NodeNamer {
     const around = [...counts].filter(([label, count]) => count === size && label !== EVERYONE).map(([label]) => label);
     const sizeOf = (label: Label) => this.#sizes.get(label) ?? 0;
     const order = (a: Label, b: Label) =>
-      Number(likely.has(b)) - Number(likely.has(a)) ||
       sizeOf(a) - sizeOf(b) ||
+      Number(likely.has(b)) - Number(likely.has(a)) ||
       rankOf(a) - rankOf(b) ||
       (a < b ? -1 : 1);
     return around.sort(order)[0];

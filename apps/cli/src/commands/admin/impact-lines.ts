@@ -7,6 +7,7 @@ export interface ImpactView {
   readonly policy: readonly PolicyLine[];
   readonly lost: readonly FlowEntry[];
   readonly gained: readonly FlowEntry[];
+  readonly isComplete: boolean;
   readonly nodes: { readonly count: number };
   readonly failingTests: readonly { readonly message: string; readonly line: number }[];
 }
@@ -20,7 +21,7 @@ interface PolicyLine {
 
 /** An impact for people: what differs, the policy's lines, the flows that were lost and gained, the tests that fail. */
 export function impactLines(paint: Painter, impact: ImpactView): string[] {
-  const { changes, policy, lost, gained, nodes, failingTests } = impact;
+  const { changes, policy, lost, gained, isComplete, nodes, failingTests } = impact;
   const section = (title: string, lines: readonly string[]) =>
     lines.length > 0 ? ['', paint('bold', title), ...lines] : [];
   const machines = `${nodes.count} ${nodes.count === 1 ? 'machine' : 'machines'}`;
@@ -37,6 +38,7 @@ export function impactLines(paint: Painter, impact: ImpactView): string[] {
     ),
     '',
     lost.length + gained.length > 0 ? `${machines} lose or gain flows.` : 'No flow is lost or gained.',
+    ...(isComplete ? [] : [paint('yellow', 'There are more: the policy tells too many apart to look at all.')]),
   ].slice(1);
 }
 
