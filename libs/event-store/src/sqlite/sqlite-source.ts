@@ -25,6 +25,8 @@ export class SqliteSource implements LedgerSource {
     const database = guarded(file, () => new DatabaseSync(file, { readOnly: true, timeout: 1_000 }));
     try {
       guarded(file, () => requireLedger(database, file));
+      // One moment for all that is read: a server may append meanwhile.
+      guarded(file, () => database.exec('BEGIN; SELECT count(*) FROM heads'));
       return new SqliteSource(file, database);
     } catch (error) {
       database.close();

@@ -24,6 +24,10 @@ const APPENDS: Interleaving = [
   ['tailnet-b', 600],
 ];
 const EVENTS = 1_310;
+const SMALL: Interleaving = [
+  ['directory', 2],
+  ['tailnet-a', 30],
+];
 
 async function ledgerAt(name: string, appends = APPENDS, flavour = ''): Promise<string> {
   const store = openSqliteEventStore(fileIn(name));
@@ -99,7 +103,7 @@ describe('a copy of a ledger', () => {
         writeFileSync(fileIn('text.jsonl'), text);
         expect(await contentOf(fileIn('text.jsonl'))).toHaveLength((await collect(from.readAll())).length);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -120,10 +124,7 @@ describe('a copy of a ledger', () => {
   });
 
   test('an export goes on behind the last whole line that a crash left', async () => {
-    const original = await ledgerAt('ledger.db', [
-      ['directory', 2],
-      ['tailnet-a', 30],
-    ]);
+    const original = await ledgerAt('ledger.db', SMALL);
     await replay(original, fileIn('whole.jsonl'));
     const { size } = statSync(fileIn('whole.jsonl'));
     const header = '{"format":"netfold-ledger","version":1}'.length;
@@ -136,12 +137,12 @@ describe('a copy of a ledger', () => {
   });
 
   test('is not begun onto another content, nor on a longer one', async () => {
-    const original = await ledgerAt('ledger.db');
+    const original = await ledgerAt('ledger.db', SMALL);
     const targets = [
-      await ledgerAt('other.db', APPENDS, 'other'),
+      await ledgerAt('other.db', SMALL, 'other'),
       await ledgerAt('other-order.db', [['tailnet-a', 10]]),
       await ledgerAt('other-stream.db', [['tailnet-c', 2]]),
-      await ledgerAt('longer.db', [...APPENDS, ['tailnet-a', 5]]),
+      await ledgerAt('longer.db', [...SMALL, ['tailnet-a', 5]]),
     ];
     for (const target of targets) {
       const before = await contentOf(target);
@@ -187,7 +188,7 @@ describe('an export that is damaged', () => {
         expect((await refusal(good.subarray(0, at))).code).toMatch(/^export\./);
         expect(existsSync(fileIn('never.jsonl'))).toBe(false);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     const lines = good.toString().split('\n');
     const without = (line: number) => Buffer.from(lines.toSpliced(line - 1, 1).join('\n'));

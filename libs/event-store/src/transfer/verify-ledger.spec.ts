@@ -87,6 +87,11 @@ describe('a ledger that nobody touched', () => {
     const store = openSqliteEventStore(fileIn('ledger.db'));
     await store.append('tailnet-a', -1, first);
     expect(await verify()).toMatchObject({ events: 5, findings: [] });
+    const source = await openLedgerSource(fileIn('ledger.db'));
+    await store.append('tailnet-a', 4, second);
+    expect(await verifyLedger(source)).toMatchObject({ events: 5, findings: [] });
+    await source.close();
+    expect(await verify()).toMatchObject({ events: 8, findings: [] });
     await store.close();
   });
 });
