@@ -1,6 +1,6 @@
 import type { CryptoChoice } from '#crypto';
 import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
-import { NetfoldError, type Problem, toBase64 } from '#kernel';
+import { NetfoldError, type Problem, problemOf, toBase64 } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
 import { closeUdpSockets, markUdpSockets, moveUdpSockets, openUdpSockets, type UdpSockets } from './io/udp-sockets.js';
@@ -145,19 +145,21 @@ export class WorkerDataPath implements DataPath {
 
   together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[] {
     const batch = { task: 0, entries: [] as (Batch & { readonly done: () => void })[] };
+    const thrown = new Map<number, Problem>();
     this.#batch = batch;
-    try {
-      for (const task of tasks) {
+    for (const task of tasks) {
+      try {
         task();
-        batch.task++;
+      } catch (error) {
+        thrown.set(batch.task, problemOf(error));
       }
-    } finally {
-      this.#batch = undefined;
+      batch.task++;
     }
+    this.#batch = undefined;
     const entries = batch.entries.map(({ task, change }) => ({ task, change }));
-    const failures = new Map(this.#isUp && entries.length > 0 ? this.#ask('together', entries) : []);
+    const failures = this.#makeAll(entries);
     for (const { task, change, done } of batch.entries) if (!failures.has(task)) this.#made(change, done);
-    return tasks.map((_, task) => failures.get(task));
+    return tasks.map((_, task) => failures.get(task) ?? thrown.get(task));
   }
 
   /** Ends the thread, as a crash would: another follows. */
@@ -229,6 +231,16 @@ export class WorkerDataPath implements DataPath {
     }
     if (this.#isUp) this.#ask(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
     this.#made(change, done);
+  }
+
+  /** @returns the tasks that failed: all of them when the worker is lost meanwhile, for who asked to ask again */
+  #makeAll(entries: readonly Batch[]): ReadonlyMap<number, Problem> {
+    if (!this.#isUp || entries.length === 0) return new Map();
+    try {
+      return new Map(this.#ask('together', entries));
+    } catch (error) {
+      return new Map(entries.map(({ task }) => [task, problemOf(error)]));
+    }
   }
 
   #made(change: Change, done: () => void): void {

@@ -43,17 +43,10 @@ export class EngineRuntime {
    * @returns the first failure
    */
   apply(desired: EngineState): Problem | undefined {
-    const done: Operation[] = [];
-    let failure: Problem | undefined;
-    for (const operation of plan(this.#state, desired)) {
-      try {
-        if (isHostOperation(operation)) this.#hostBehind = true;
-        else applyToTunnel(this.tunnel, this.byHand, operation);
-        done.push(operation);
-      } catch (error) {
-        failure ??= problemOf(error);
-      }
-    }
+    const operations = plan(this.#state, desired);
+    const problems = this.tunnel.path.together(operations.map((operation) => () => this.#perform(operation)));
+    let failure = problems.find((problem) => problem !== undefined);
+    const done = operations.filter((_, index) => !problems[index]);
     this.#state = failure ? done.reduce(advance, this.#state) : desired;
     failure ??= this.#reapply();
     this.tunnel.settle();
@@ -64,6 +57,11 @@ export class EngineRuntime {
   /** Resolves when the host has done all that it was asked so far. */
   settled(): Promise<void> {
     return this.#hostWork;
+  }
+
+  #perform(operation: Operation): void {
+    if (isHostOperation(operation)) this.#hostBehind = true;
+    else applyToTunnel(this.tunnel, this.byHand, operation);
   }
 
   #reapply(): Problem | undefined {

@@ -43,6 +43,9 @@ export class Tunnel {
       failed: (problem) => {
         this.#problem = problem;
       },
+      restored: () => {
+        this.#problem = undefined;
+      },
     });
   }
 
