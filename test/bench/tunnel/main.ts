@@ -1,6 +1,6 @@
 // `npm run bench:tunnel`: see `--help`, or options.ts.
 import { writeFileSync } from 'node:fs';
-import { problemOf } from '#kernel';
+import { NetfoldError, problemOf } from '#kernel';
 import { Bed, innerAddress } from './bed.js';
 import { BASE, between, type Contender, netfold, noTunnel, wireguardGo } from './contender.js';
 import { type FigureName, type Figures, meaningOf } from './figures.js';
@@ -25,8 +25,7 @@ function contendersOf({ inline, mixed, peers }: Options): readonly Contender[] {
 }
 
 /** Every contender has its turn in every scenario before the next one's, and all that as often as there are rounds. */
-async function run(options: Options, bed: Bed): Promise<Results> {
-  const results = new Results();
+async function run(options: Options, bed: Bed, results: Results): Promise<void> {
   const contenders = contendersOf(options);
   const scenarios = ALL_SCENARIOS.filter(({ name }) => options.only.includes(name));
   const turns = Array.from({ length: options.rounds }, (_, round) =>
@@ -39,7 +38,16 @@ async function run(options: Options, bed: Bed): Promise<Results> {
     results.add(contender.name, round, figures);
     console.error(`[${index + 1}/${turns.length}] ${scenario.name}, ${contender.name}: ${shown(figures)}`);
   }
-  return results;
+}
+
+/** What there is, were it not all. */
+function report(options: Options, results: Results): void {
+  if (results.figures.length === 0) return;
+  const verdicts = judge(results, options.peers);
+  console.log(tableOf(results, verdicts));
+  if (options.json) {
+    writeFileSync(options.json, `${JSON.stringify(documentOf(options, results, verdicts), null, 2)}\n`);
+  }
 }
 
 const shown = (figures: Figures): string =>
@@ -47,11 +55,11 @@ const shown = (figures: Figures): string =>
     .map(([figure, value]) => `${figure} ${value.toFixed(meaningOf(figure as FigureName).digits)}`)
     .join(', ');
 
-function giveUp(error: unknown, code: number): never {
-  const { code: name, message, hint } = problemOf(error);
-  console.error(`bench:tunnel: ${name}: ${message}${hint ? `\n  ${hint}` : ''}`);
+function giveUp(error: unknown): never {
+  const { code, message, hint } = problemOf(error);
+  console.error(`bench:tunnel: ${code}: ${message}${hint ? `\n  ${hint}` : ''}`);
   if (error instanceof Error && error.cause) console.error(`  ${problemOf(error.cause).message}`);
-  process.exit(code);
+  process.exit(code === 'bench.interrupted' ? 130 : 1);
 }
 
 async function main(): Promise<void> {
@@ -59,25 +67,24 @@ async function main(): Promise<void> {
   if (!options) return console.log(HELP);
   requireAll(options.peers);
   const bed = Bed.open(options);
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.once(signal, () => {
-      console.error(`bench:tunnel: ${signal}, taking down the namespaces`);
-      void bed.close().finally(() => process.exit(code));
-    });
-  }
+  const results = new Results();
   try {
-    const results = await run(options, bed);
-    const verdicts = judge(results, options.peers);
-    console.log(tableOf(results, verdicts));
-    if (options.json) {
-      writeFileSync(options.json, `${JSON.stringify(documentOf(options, results, verdicts), null, 2)}\n`);
-    }
+    await Promise.race([run(options, bed, results), interruption()]);
   } finally {
+    report(options, results);
     await bed.close();
   }
 }
 
-await main().catch((error) => giveUp(error, 1));
+/** Ends what is waited for when the run is to end: what was measured until then is reported, and nothing stays behind. */
+const interruption = (): Promise<never> =>
+  new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        const message = `${signal}: what follows is not measured any more`;
+        reject(new NetfoldError({ code: 'bench.interrupted', message }));
+      });
+    }
+  });
+
+await main().catch(giveUp);
