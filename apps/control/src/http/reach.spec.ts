@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TestAgent } from '../testing/test-agent.js';
 import { TestControl } from '../testing/test-control.js';
 
 const policy = (port: number) =>
@@ -56,6 +57,32 @@ describe('who reaches what, over HTTP', () => {
     expect(await get(`diff?from=${first}&to=${first}`)).toMatchObject({ changes: [], lost: [], gained: [] });
     expect(await get('diff')).toMatchObject({ code: 'http.bad_query' });
     expect(await get('diff?from=99999')).toMatchObject({ code: 'history.no_such_revision' });
+  });
+
+  test('with machines: over which router, by whom approved, and the flows that a revoked route takes', async () => {
+    const agents = ['laptop', 'router'].map((name) => new TestAgent(control.grpcAddress, name));
+    for (const agent of agents) await agent.register(await control.authKey());
+    await agents[1]?.command({ kind: 'advertise-routes', prefixes: ['10.1.0.0/16'] });
+    await control.call('PUT', 'policy', '{"acls": [{"action": "accept", "src": ["*"], "dst": ["10.1.0.0/16:443"]}]}');
+    const approved = await control.call('POST', 'nodes/router/routes/approve', { prefix: '10.1.0.0/16' });
+    const { revision } = approved.body as { revision: number };
+    expect(await get('reach?src=laptop&dst=10.1.2.3:443')).toMatchObject({
+      allowed: true,
+      route: { prefix: '10.1.0.0/16', router: 'router', approvedBy: 'admin', since: revision },
+      routeCause: { revision, type: 'RouteApproved' },
+    });
+    expect(await get('reach/who?dst=10.1.2.3:443')).toMatchObject({ machines: ['laptop'] });
+    await control.call('POST', 'nodes/router/routes/revoke', { prefix: '10.1.0.0/16' });
+    expect(await get('reach?src=laptop&dst=10.1.2.3:443')).toMatchObject({
+      allowed: false,
+      obstacles: ['no machine routes to 10.1.2.3'],
+    });
+    expect(await get(`diff?from=${revision}`)).toMatchObject({
+      lost: [{ from: { count: 1 }, to: { text: '10.1.0.0/16' }, services: ['443/tcp', '443/udp', 'icmp'] }],
+      gained: [],
+      changes: [{ about: 'route', what: 'is refused by an admin' }],
+    });
+    for (const agent of agents) await agent.close();
   });
 
   test('is not for members', async () => {

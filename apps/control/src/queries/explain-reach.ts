@@ -1,7 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { StoredEvent } from '#event-store';
 import { NetfoldError } from '#kernel';
 import { readAccessQuestion } from '#policy';
-import { explainReach, type Reach } from '#reach';
+import { explainReach, type Reach, type ReachRoute } from '#reach';
 import type { TailnetState } from '#tailnet';
 import { Ledger } from '../ledger/ledger.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
@@ -19,7 +20,7 @@ export interface Cause {
 export interface ReachExplanation extends Reach {
   /** What published the policy. */
   readonly policyCause: Cause | null;
-  /** What put the route in force. */
+  /** What approved the route. */
   readonly routeCause: Cause | null;
 }
 
@@ -51,15 +52,37 @@ export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
     }
     const reach = explainReach(state, question);
     const policyCause = await this.#causeAt(tailnet, reach.policySince);
-    return { ...reach, policyCause, routeCause: await this.#causeAt(tailnet, reach.route?.since ?? -1) };
+    return { ...reach, policyCause, routeCause: reach.route && (await this.#approvalOf(tailnet, reach.route)) };
   }
 
   async #causeAt({ stream }: Tailnet, revision: number): Promise<Cause | null> {
     if (revision < 0) return null;
-    for await (const event of this.ledger.store.read(stream, { from: revision, limit: 1 })) {
-      const { recordedAt, actor } = event;
-      return { revision, recordedAt, by: actor.name ?? actor.kind, type: event.type };
-    }
+    for await (const event of this.ledger.store.read(stream, { from: revision, limit: 1 })) return causeOf(event);
     return null;
   }
+
+  /** The approval of a route; when it is long ago, what put the route in force: that it was offered again. */
+  async #approvalOf(tailnet: Tailnet, { prefix, routerId, since }: ReachRoute): Promise<Cause | null> {
+    for (let end = since; end >= 0 && end > since - SEARCHED; end -= CHUNK) {
+      const from = Math.max(0, end - CHUNK + 1);
+      let last: StoredEvent | undefined;
+      for await (const event of this.ledger.store.read(tailnet.stream, { from, limit: end - from + 1 })) {
+        const { type, data } = event;
+        if (type === 'RouteApproved' && data.nodeId === routerId && data.prefix === prefix) last = event;
+      }
+      if (last) return causeOf(last);
+    }
+    return this.#causeAt(tailnet, since);
+  }
 }
+
+/** How many events before a route came into force are looked through for its approval, and how many at a time. */
+const SEARCHED = 4_096;
+const CHUNK = 512;
+
+const causeOf = ({ revision, recordedAt, actor, type }: StoredEvent): Cause => ({
+  revision,
+  recordedAt,
+  by: actor.name ?? actor.kind,
+  type,
+});

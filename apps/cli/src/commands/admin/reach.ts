@@ -97,18 +97,21 @@ async function explain(io: Io, options: ReachOptions, src: string, dst: string):
 function showReach(io: Io, reach: Reach): void {
   const paint = painter(io);
   const { allowed, summary, rule, route, identities, policyCause, routeCause } = reach;
-  const since = (cause: Cause | null) =>
-    cause ? `since revision ${cause.revision} (${formatInstant(cause.recordedAt)} UTC, ${cause.by})` : '';
+  const placeOf = ({ revision, recordedAt, by }: Cause) =>
+    `revision ${revision} (${formatInstant(recordedAt)} UTC, ${by})`;
   print(io, ...asOf(reach), paint(allowed ? 'green' : 'red', summary));
   if (rule) {
     print(io, `  rule    line ${rule.line}: ${rule.because}`);
     print(io, paint('dim', `          ${rule.source.replace(/\s+/g, ' ')}`));
-    if (policyCause) print(io, paint('dim', `          in this policy ${since(policyCause)}`));
+    if (policyCause) print(io, paint('dim', `          in this policy since ${placeOf(policyCause)}`));
   }
   if (route) {
     const approved = { admin: ', approved by an admin', policy: ', approved by the policy' };
     print(io, `  route   ${route.prefix} through ${route.router}${route.approvedBy ? approved[route.approvedBy] : ''}`);
-    if (routeCause) print(io, paint('dim', `          in force ${since(routeCause)}`));
+    if (routeCause) {
+      const what = routeCause.type === 'RouteApproved' ? 'approved at' : 'in force since';
+      print(io, paint('dim', `          ${what} ${placeOf(routeCause)}`));
+    }
     if (route.standby.length > 0) print(io, paint('dim', `          ${route.standby.join(', ')} would stand in`));
   }
   for (const [name, labels] of Object.entries(identities)) {
