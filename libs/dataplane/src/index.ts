@@ -2,4 +2,4 @@ export { chooseDataPathCrypto } from './crypto/data-path-crypto.js';
 export type * from './data-path.js';
 export { InlineDataPath } from './inline-data-path.js';
 export { pathTo, relayedPath, type UdpPath } from './udp-path.js';
-export { WorkerDataPath } from './worker-data-path.js';
+export { type Offload, WorkerDataPath } from './worker-data-path.js';

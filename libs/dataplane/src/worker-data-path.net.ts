@@ -24,6 +24,27 @@ afterAll(() => {
   execFileSync('ip', ['netns', 'del', NAMESPACE]);
 });
 
+test.each([
+  ['interface', { kind: 'worker', tcpOffload: false, udpOffload: false, sendOffload: true, receiveOffload: true }],
+  ['send', { kind: 'worker', tcpOffload: true, sendOffload: false, receiveOffload: true }],
+  ['receive', { kind: 'worker', tcpOffload: true, sendOffload: true, receiveOffload: false }],
+  ['inline', { kind: 'inline', tcpOffload: false, sendOffload: false, receiveOffload: false }],
+])(
+  'packets go both ways without %s, and the data path says so',
+  async (mode, features) => {
+    const namespace = `${NAMESPACE}-${mode.slice(0, 2)}`;
+    execFileSync('ip', ['netns', 'add', namespace]);
+    try {
+      const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, mode];
+      const { stdout } = await promisify(execFile)('ip', words, { timeout: 30_000 });
+      expect(JSON.parse(stdout)).toMatchObject({ answered: 20, features });
+    } finally {
+      execFileSync('ip', ['netns', 'del', namespace]);
+    }
+  },
+  40_000,
+);
+
 test('packets go both ways, and the data path says how', () => {
   expect(steps.get('ping')).toMatchObject({ answered: 20, features: { kind: 'worker', cryptos: expect.any(Array) } });
 });

@@ -3,13 +3,23 @@ import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
 import { NetfoldError, type Problem, problemOf, toBase64 } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
-import { closeUdpSockets, markUdpSockets, moveUdpSockets, openUdpSockets, type UdpSockets } from './io/udp-sockets.js';
+import {
+  closeUdpSockets,
+  markUdpSockets,
+  moveUdpSockets,
+  openUdpSockets,
+  type UdpSockets,
+  unjoined,
+} from './io/udp-sockets.js';
 import { PeerMirrors } from './peer-mirrors.js';
 import { Supervisor } from './supervisor.js';
 import type { UdpPath } from './udp-path.js';
 import type { Batch, Calls, Change, Notice } from './worker/protocol.js';
 import { joiningOf } from './worker/tun-port.js';
 import { WorkerState } from './worker-state.js';
+
+/** What a kernel may do for many packets at once: at the interface, and at the socket on the way out and in. */
+export type Offload = 'interface' | 'send' | 'receive';
 
 export interface WorkerDataPathOptions {
   /** Of the interface; at most 15 characters. */
@@ -21,6 +31,8 @@ export interface WorkerDataPathOptions {
   readonly mark: number;
   /** The implementation of the ciphers; `auto` when absent. */
   readonly crypto?: CryptoChoice;
+  /** Ways of the kernel to carry many packets as one that are not to be used, such as where they turn out to be faulty. */
+  readonly without?: readonly Offload[];
   /** Milliseconds of a clock that never goes back: the one that `now` is given by. */
   readonly monotonic: () => number;
 }
@@ -47,7 +59,7 @@ export class WorkerDataPath implements DataPath {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    { mtu, mark, monotonic, crypto = 'auto' }: WorkerDataPathOptions,
+    { mtu, mark, monotonic, crypto = 'auto', without = [] }: WorkerDataPathOptions,
     readonly tun: TunDevice,
     sockets: UdpSockets,
   ) {
@@ -57,6 +69,7 @@ export class WorkerDataPath implements DataPath {
       tun: { fd: tun.fd, mtu, offloads: tun.offloads },
       sockets,
       wakeFd: this.#wakeFd,
+      splits: !without.includes('send'),
       crypto,
       clockOffset: monotonic() - Number(process.hrtime.bigint()) / 1e6,
     };
@@ -79,10 +92,14 @@ export class WorkerDataPath implements DataPath {
    * thread does not start; nothing is left behind then
    */
   static async open(options: WorkerDataPathOptions): Promise<WorkerDataPath> {
-    const sockets = openUdpSockets(options.port, options.mark);
+    const { without = [] } = options;
+    const opened = openUdpSockets(options.port, options.mark);
+    const sockets = without.includes('receive') ? unjoined(opened) : opened;
     let tun: TunDevice;
     try {
       tun = openTunDevice(options.tunName, true);
+      if (without.includes('interface')) tun = { ...tun, offloads: 0 };
+      libc.ioctl(tun.fd, TUNSETOFFLOAD, tun.offloads);
     } catch (error) {
       closeUdpSockets(sockets);
       throw error;
@@ -287,5 +304,8 @@ export class WorkerDataPath implements DataPath {
     this.#listener?.restored?.();
   }
 }
+
+/** linux/if_tun.h: what the host may leave to be done with the packets that it hands over. */
+const TUNSETOFFLOAD = 0x400454d0;
 
 const CLOSED: Problem = { code: 'dataplane.lost', message: 'packets no longer come or go: the data path is closed' };

@@ -56,12 +56,19 @@ export function openUdpSockets(port: number, mark: number): UdpSockets {
   }
 }
 
+/** The same sockets, to which datagrams come one by one. */
+export function unjoined(sockets: UdpSockets): UdpSockets {
+  for (const fd of [sockets.v4, sockets.v6]) if (fd >= 0) setOption(fd, SOL_UDP, UDP_GRO, 0);
+  return { ...sockets, joined: false };
+}
+
 /**
  * Opens sockets at another port in place of these: under the same descriptors, so that who uses them goes on.
  * @throws NetfoldError as `openUdpSockets` does; nothing has changed then
  */
 export function moveUdpSockets(sockets: UdpSockets, port: number, mark: number): UdpSockets {
   const opened = openUdpSockets(port, mark);
+  if (!sockets.joined) unjoined(opened);
   dup3(opened.v4, sockets.v4, O_CLOEXEC);
   if (sockets.v6 >= 0 && opened.v6 >= 0) dup3(opened.v6, sockets.v6, O_CLOEXEC);
   closeUdpSockets(opened);

@@ -4,15 +4,19 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NobleCrypto, newDhKeyPair } from '#crypto';
-import { systemRandom } from '#host';
+import { LinuxTun, NodeUdpSocket, systemClock, systemRandom } from '#host';
 import { checksum, parsePrefix } from '#net';
-import type { DataPathListener } from '../data-path.js';
+import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
+import type { DataPath, DataPathListener } from '../data-path.js';
+import { InlineDataPath } from '../inline-data-path.js';
 import { pathTo, relayedPath, type UdpPath } from '../udp-path.js';
-import { WorkerDataPath } from '../worker-data-path.js';
+import { type Offload, WorkerDataPath } from '../worker-data-path.js';
 
 const [HERE, THERE] = ['10.99.0.1', '10.99.0.2'];
 const IDENTIFIER = 7;
 const PEERS = 5_000;
+/** One way of the kernel not to be used, or no worker; all steps are gone through without one. */
+const mode = process.argv[2];
 const monotonic = () => performance.now();
 const say = (step: string, result: object) => console.log(JSON.stringify({ step, ...result }));
 
@@ -23,8 +27,9 @@ class End {
   relay: (datagram: Uint8Array) => void = () => {};
 
   private constructor(
-    readonly path: WorkerDataPath,
+    readonly path: DataPath,
     readonly address: string,
+    readonly close: () => Promise<unknown>,
   ) {
     const listener: DataPathListener = {
       event: ({ type }) => this.told.push(type),
@@ -46,7 +51,17 @@ class End {
   }
 
   static async open(tunName: string, address: string): Promise<End> {
-    return new End(await WorkerDataPath.open({ tunName, mtu: 1420, port: 0, mark: 0, monotonic }), address);
+    if (mode === 'inline') return End.#openInline(tunName, address);
+    const without = mode === undefined ? [] : [mode as Offload];
+    const path = await WorkerDataPath.open({ tunName, mtu: 1420, port: 0, mark: 0, without, monotonic });
+    return new End(path, address, () => path.close());
+  }
+
+  static async #openInline(name: string, address: string): Promise<End> {
+    const [udp, tun] = [await NodeUdpSocket.bind(0), await LinuxTun.open({ name, mtu: 1420 })];
+    const crypto = chooseDataPathCrypto().crypto;
+    const path = new InlineDataPath({ crypto, random: systemRandom, wallClock: systemClock, monotonic, udp, tun });
+    return new End(path, address, () => Promise.all([path.close(), udp.close(), tun.close()]));
   }
 
   knows(other: End, path: UdpPath): void {
@@ -78,6 +93,7 @@ async function ping(end: End, count: number, meanwhile: (index: number) => void 
   const before = end.echoes;
   for (let i = 0; i < count; i++) {
     end.path.send(echoRequest(i));
+    end.path.settle();
     meanwhile(i);
     await sleep(1);
   }
@@ -96,6 +112,12 @@ const local = (end: End) => pathTo({ address: '127.0.0.1', port: end.path.localP
 one.knows(two, local(two));
 two.knows(one, local(one));
 say('ping', { answered: await ping(one, 20), features: one.path.features });
+
+if (mode !== undefined) {
+  await Promise.all([one.close(), two.close()]);
+  process.exit();
+}
+if (!(one.path instanceof WorkerDataPath && two.path instanceof WorkerDataPath)) throw new TypeError('no workers');
 
 const others = Array.from({ length: PEERS }, (_, i) => ({
   publicKey: systemRandom.bytes(32).slice(),

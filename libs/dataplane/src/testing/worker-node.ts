@@ -37,7 +37,15 @@ export class WorkerNode {
     this.#host = this.#memory.view.getInt32(4, true);
     const shared = new SharedArrayBuffer(4 * SHARED.length);
     const tun = { fd: this.#tun, mtu: 1420, offloads: OFFLOADS };
-    const setup = { crypto: 'native' as const, tun, sockets: this.sockets, wakeFd: -1, shared, clockOffset: 0 };
+    const setup = {
+      crypto: 'native' as const,
+      splits: true,
+      tun,
+      sockets: this.sockets,
+      wakeFd: -1,
+      shared,
+      clockOffset: 0,
+    };
     this.worker = createWorkerEngine(setup, (notice) => this.notices.push(notice));
     this.calls = callsOn(this.worker, () => this.now);
     this.calls.setPrivateKey(this.keys.privateKey);

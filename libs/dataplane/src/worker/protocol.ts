@@ -16,6 +16,8 @@ export interface WorkerSetup {
   /** The monotonic clock of the agent less that of the system (process.hrtime), ms. */
   readonly clockOffset: number;
   readonly crypto: CryptoChoice;
+  /** Whether the kernel may be left to split what is sent. */
+  readonly splits: boolean;
 }
 
 /** Places in `shared`, as an Int32Array. */

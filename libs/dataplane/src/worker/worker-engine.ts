@@ -42,6 +42,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
     Atomics.add(shared, SHARED.relayed, 1);
     tell({ kind: 'relayed', path: plainPath(path), datagram: datagram.slice() });
   });
+  output.splits = setup.splits;
   const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
   const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
   const engine = new Engine<SocketPath>({
