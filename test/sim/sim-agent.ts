@@ -138,8 +138,9 @@ export class SimAgent implements Machine {
       openHost: async () => ({ tun: this.#tunOf(run), configure: async () => [], close: async () => {} }),
       discover: async () => 'sim',
       connect: () => simClient(route, () => [`${this.address}:${PORT}`]),
-      openResolver: () => Promise.reject(new Error('a simulated host has no interface, and nobody asks it about names')),
-    endpoints: () => [`${this.address}:${PORT}`],
+      openResolver: () =>
+        Promise.reject(new Error('a simulated host has no interface, and nobody asks it about names')),
+      endpoints: () => [`${this.address}:${PORT}`],
     };
   }
 

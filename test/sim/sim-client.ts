@@ -39,7 +39,7 @@ export class ControlRoute {
 export function simClient(
   route: ControlRoute,
   endpoints: () => readonly string[],
-): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'> {
+): Pick<AgentClient, 'beginLogin' | 'stream' | 'command' | 'register' | 'close'> {
   const { scheduler, control } = route;
   return {
     stream: () => {
@@ -71,6 +71,7 @@ export function simClient(
       if (!result.ok) throw new NetfoldError(result.error);
       return result.value;
     },
+    beginLogin: () => Promise.reject(unreachable()),
     register: () => Promise.reject(unreachable()),
     close: () => {},
   };

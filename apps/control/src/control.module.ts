@@ -15,6 +15,7 @@ import { PublishPolicyHandler } from './changes/publish-policy.js';
 import { ReviewChangeHandler } from './changes/review-change.js';
 import { ShowChangeHandler } from './changes/show-change.js';
 import { Notary } from './checkpoint/notary.js';
+import { BeginLoginHandler } from './commands/begin-login.js';
 import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
 import { ChangeTailnetHandler } from './commands/change-tailnet.js';
 import { ErasePersonHandler } from './commands/erase-person.js';
@@ -47,6 +48,8 @@ import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
 import { TokenGuard } from './http/token-guard.js';
 import { UsersController } from './http/users.controller.js';
+import { AdmitPersonHandler } from './identity/admit-person.js';
+import { Identity } from './identity/identity.js';
 import { Ledger } from './ledger/ledger.js';
 import { People } from './personal-data/people.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
@@ -59,6 +62,9 @@ import { ShowEventHandler } from './queries/show-event.js';
 import { TraceRevisionHandler } from './queries/trace-revision.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Tailnets } from './tailnet/tailnets.js';
+import { ConsentController } from './web/consent.controller.js';
+import { DeviceGrantController } from './web/device-grant.controller.js';
+import { LoginController } from './web/login.controller.js';
 
 /** What exists before the framework does, and does not know it. */
 export interface ControlParts {
@@ -70,6 +76,7 @@ export interface ControlParts {
   readonly notary: Notary;
   readonly secrets: ServerSecret;
   readonly people: People;
+  readonly identity: Identity;
   readonly clock: SystemClock;
   readonly random: Random;
   readonly status: ServerStatus;
@@ -89,6 +96,7 @@ export function controlModule({
   notary,
   secrets,
   people,
+  identity,
   clock,
   random,
   status,
@@ -107,6 +115,9 @@ export function controlModule({
       UsersController,
       SettingsController,
       EventsController,
+      LoginController,
+      ConsentController,
+      DeviceGrantController,
       ChangesController,
       ReviewsController,
       ObserveController,
@@ -124,6 +135,7 @@ export function controlModule({
       { provide: Notary, useValue: notary },
       { provide: ServerSecret, useValue: secrets },
       { provide: People, useValue: people },
+      { provide: Identity, useValue: identity },
       { provide: SystemClock, useValue: clock },
       { provide: ServerStatus, useValue: status },
       { provide: Nonces, useValue: new Nonces(secrets.derive('nonces'), clock, random) },
@@ -135,6 +147,8 @@ export function controlModule({
       AgentServer,
       FirstStart,
       ChangeTailnetHandler,
+      AdmitPersonHandler,
+      BeginLoginHandler,
       ErasePersonHandler,
       ChangeOwnNodeHandler,
       RegisterNodeHandler,

@@ -10,6 +10,7 @@ import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
+import { ownerLink } from './bootstrap/owner-link.js';
 import { DueChanges } from './changes/due-changes.js';
 import { Notary } from './checkpoint/notary.js';
 import { TreeCache } from './checkpoint/tree-cache.js';
@@ -29,6 +30,8 @@ import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
 import { OpenApiDocument } from './http/open-api.js';
+import { Identity } from './identity/identity.js';
+import { readIssuers } from './identity/issuer-options.js';
 import { Ledger } from './ledger/ledger.js';
 import { People } from './personal-data/people.js';
 import { PersonKeyFile } from './personal-data/person-key-file.js';
@@ -46,6 +49,8 @@ export interface RunningControl {
   readonly grpcAddress: string;
   /** The first API token; only when this start was the first. */
   readonly adminToken?: string;
+  /** Signs in as the owner, once; only when this start was the first. */
+  readonly ownerLink?: string;
   /** Sends the agents away and stops; what was acknowledged is on the disk. */
   close(): Promise<void>;
 }
@@ -96,6 +101,10 @@ async function startParts(
   const fault = (problem: Problem) => logger.error({ problem }, problem.message);
   const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock, snapshots, fault });
   const status = new ServerStatus(VERSION, tls !== undefined);
+  const url = () => options.url?.replace(/\/+$/, '') ?? httpUrlOf(http, tls, status.httpPort);
+  const issuers = options.oidcFile === undefined ? [] : readIssuers(options.oidcFile);
+  const identity = new Identity(url, issuers, stateDir, secrets, clock);
+  stops.push(async () => identity.close());
   const notary = new Notary(secrets);
   const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);
   stops.push(async () => delivery.close());
@@ -112,6 +121,7 @@ async function startParts(
       notary,
       secrets,
       people: new People(people),
+      identity,
       clock,
       random: systemRandom,
       status,
@@ -143,10 +153,14 @@ async function startParts(
   stops.push(() => housekeeper.stop());
   housekeeper.start();
   status.ready = true;
-  const httpUrl = `${tls ? 'https' : 'http'}://${authority(http.host, status.httpPort)}`;
+  const httpUrl = httpUrlOf(http, tls, status.httpPort);
   const grpcAddress = authority(grpc.host, status.grpcPort);
   logger.info({ httpUrl, grpcAddress, stateDir }, 'netfold control plane is ready');
-  return { httpUrl, grpcAddress, ...(adminToken !== undefined && { adminToken }) };
+  return {
+    httpUrl,
+    grpcAddress,
+    ...(adminToken !== undefined && { adminToken, ownerLink: ownerLink(stateDir, url(), clock.now()) }),
+  };
 }
 
 async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promise<NestFastifyApplication> {
@@ -183,6 +197,9 @@ async function listen(app: NestFastifyApplication, { host, port }: ListenAddress
   const address = app.getHttpServer().address();
   return typeof address === 'object' && address ? address.port : port;
 }
+
+const httpUrlOf = ({ host }: ListenAddress, tls: TlsFiles | undefined, port: number): string =>
+  `${tls ? 'https' : 'http'}://${authority(host, port)}`;
 
 const authority = (host: string, port: number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

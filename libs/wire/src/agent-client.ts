@@ -12,10 +12,16 @@ import {
   type RegisterClaim,
   type SignedClaim,
 } from './claims.js';
-import type { AgentMessage, Registration, ServerMessage } from './messages.js';
+import type { AgentMessage, LoginBegun, Registration, ServerMessage } from './messages.js';
 import { decodeProblem } from './problem.js';
 import { decodeServerMessage } from './server-message.js';
-import { decodeChallenge, decodeCommandDone, decodeRegistration, encodeSignedClaim } from './unary.js';
+import {
+  decodeChallenge,
+  decodeCommandDone,
+  decodeLoginBegun,
+  decodeRegistration,
+  encodeSignedClaim,
+} from './unary.js';
 
 /** The Ed25519 signature of these bytes by the machine key. */
 export type SignWithMachineKey = (bytes: Uint8Array) => Uint8Array;
@@ -28,6 +34,8 @@ export interface AgentCall {
   /** Ends the stream without waiting for the server. */
   close(): void;
 }
+
+type SignedCall = 'beginLogin' | 'register' | 'command';
 
 const DEADLINE_MS = 10_000;
 
@@ -57,6 +65,12 @@ export class AgentClient {
       'grpc.max_reconnect_backoff_ms': 100,
       ...options,
     });
+  }
+
+  /** Has a person asked whether this machine may join; `register` with the ticket waits for the answer. */
+  async beginLogin(claim: Omit<RegisterClaim, 'nonce'>, sign: SignWithMachineKey): Promise<LoginBegun> {
+    const bytes = encodeRegisterClaim({ ...claim, nonce: await this.challenge() });
+    return decodeLoginBegun(await this.#signedCall('beginLogin', bytes, sign));
   }
 
   /** Fetches a nonce, signs the claim with it, and joins. */
@@ -93,11 +107,11 @@ export class AgentClient {
     this.#client.close();
   }
 
-  #signedCall(name: 'register' | 'command', claim: Uint8Array, sign: SignWithMachineKey): Promise<Uint8Array> {
+  #signedCall(name: SignedCall, claim: Uint8Array, sign: SignWithMachineKey): Promise<Uint8Array> {
     return this.#call(name, encodeSignedClaim({ claim, signature: sign(claimBytesToSign(name, claim)) }));
   }
 
-  #call(name: 'challenge' | 'register' | 'command', request: Uint8Array): Promise<Uint8Array> {
+  #call(name: 'challenge' | SignedCall, request: Uint8Array): Promise<Uint8Array> {
     const { path, requestSerialize, responseDeserialize } = agentService[name];
     const options = { deadline: Date.now() + DEADLINE_MS };
     return new Promise((resolve, reject) => {

@@ -24,6 +24,7 @@ function method(name: keyof typeof AgentService.method): BytesMethod {
 /** `netfold.v1.AgentService` for a grpc-js server or client; see agent.proto for what each method does. */
 export const agentService = {
   challenge: method('challenge'),
+  beginLogin: method('beginLogin'),
   register: method('register'),
   command: method('command'),
   stream: method('stream'),

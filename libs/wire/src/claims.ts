@@ -31,6 +31,8 @@ export interface RegisterClaim {
   /** To be removed when it has been offline for a while. */
   readonly ephemeral: boolean;
   readonly authKey?: string;
+  /** Of `AgentClient.beginLogin`, instead of an auth key. */
+  readonly loginTicket?: string;
 }
 
 /** A change that a node asks for on its own behalf. */
@@ -70,6 +72,8 @@ export interface HelloClaim {
 
 /** The kinds of claim, each with its signature domain, so that a signature for one is none for another. */
 export const CLAIM_DOMAIN = {
+  // The same claim, for another purpose.
+  beginLogin: `${RegisterClaimSchema.typeName}.BeginLogin`,
   register: RegisterClaimSchema.typeName,
   command: CommandClaimSchema.typeName,
   hello: HelloClaimSchema.typeName,
@@ -79,8 +83,9 @@ export const CLAIM_DOMAIN = {
 export const claimBytesToSign = (kind: keyof typeof CLAIM_DOMAIN, claim: Uint8Array): Uint8Array =>
   concatBytes(utf8(CLAIM_DOMAIN[kind]), Uint8Array.of(0), claim);
 
-export function encodeRegisterClaim({ authKey, ...claim }: RegisterClaim): Uint8Array {
-  const credential = authKey === undefined ? undefined : ({ case: 'authKey', value: authKey } as const);
+export function encodeRegisterClaim({ authKey, loginTicket, ...claim }: RegisterClaim): Uint8Array {
+  const login = loginTicket === undefined ? undefined : ({ case: 'loginTicket', value: loginTicket } as const);
+  const credential = authKey === undefined ? login : ({ case: 'authKey', value: authKey } as const);
   return toBinary(RegisterClaimSchema, create(RegisterClaimSchema, { ...claim, tags: [...claim.tags], credential }));
 }
 
@@ -91,7 +96,7 @@ export function decodeRegisterClaim(bytes: Uint8Array): RegisterClaim {
   );
   if (claim.machineKey.length !== 32) throw malformed('a RegisterClaim', 'machine_key must have 32 bytes');
   if (claim.nodeKey.length !== 32) throw malformed('a RegisterClaim', 'node_key must have 32 bytes');
-  return credential.case === 'authKey' ? { ...claim, authKey: credential.value } : claim;
+  return credential.case === undefined ? claim : { ...claim, [credential.case]: credential.value };
 }
 
 export function encodeCommandClaim({ action, ...claim }: CommandClaim): Uint8Array {

@@ -13,5 +13,6 @@ export {
   decodeSignedClaim,
   encodeChallenge,
   encodeCommandDone,
+  encodeLoginBegun,
   encodeRegistration,
 } from './unary.js';

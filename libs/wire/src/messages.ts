@@ -54,6 +54,14 @@ export interface Goodbye {
   readonly problem?: Problem;
 }
 
+/** The answer to `AgentClient.beginLogin`. */
+export interface LoginBegun {
+  /** Where a person says whether the machine may join. */
+  readonly url: string;
+  /** Secret: what to register with then. */
+  readonly ticket: string;
+}
+
 /** The node that a machine has become by registering. */
 export interface Registration {
   readonly nodeId: string;

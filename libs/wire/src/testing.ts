@@ -62,9 +62,8 @@ export const itemArbitrary: fc.Arbitrary<Item> = fc.oneof(
     nameservers: texts,
     routes: fc.array(fc.record({ domain: text, nameservers: texts }), { maxLength: 3 }),
     searchDomains: texts,
-    records: fc.array(
-      fc.record({ name: text, type: fc.constantFrom('A', 'AAAA', 'CNAME', 'TXT'), value: text }),
-      { maxLength: 2 },
-    ),
+    records: fc.array(fc.record({ name: text, type: fc.constantFrom('A', 'AAAA', 'CNAME', 'TXT'), value: text }), {
+      maxLength: 2,
+    }),
   }),
 );

@@ -1,6 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { SignedClaim } from './claims.js';
 import {
+  BeginLoginResponseSchema,
   ChallengeResponseSchema,
   CommandResponseSchema,
   NodeStatus,
@@ -8,7 +9,7 @@ import {
   RegisterResponseSchema,
 } from './gen/netfold/v1/agent_pb.js';
 import { malformed, reading, safeNumber } from './malformed.js';
-import type { Registration } from './messages.js';
+import type { LoginBegun, Registration } from './messages.js';
 
 const STATUS = {
   active: NodeStatus.ACTIVE,
@@ -35,6 +36,15 @@ export const encodeSignedClaim = ({ claim, signature }: SignedClaim): Uint8Array
 export function decodeSignedClaim(bytes: Uint8Array): SignedClaim {
   const { claim, signature } = reading('a signed claim', () => fromBinary(RegisterRequestSchema, bytes));
   return { claim, signature };
+}
+
+export const encodeLoginBegun = ({ url, ticket }: LoginBegun): Uint8Array =>
+  toBinary(BeginLoginResponseSchema, create(BeginLoginResponseSchema, { url, ticket }));
+
+/** @throws NetfoldError `wire.malformed` */
+export function decodeLoginBegun(bytes: Uint8Array): LoginBegun {
+  const { url, ticket } = reading('a BeginLoginResponse', () => fromBinary(BeginLoginResponseSchema, bytes));
+  return { url, ticket };
 }
 
 export function encodeRegistration(registration: Registration): Uint8Array {

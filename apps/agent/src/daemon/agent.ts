@@ -1,11 +1,12 @@
 import { NetfoldError, type Problem, problemOf } from '#kernel';
+import type { LoginBegun } from '#wire';
 import type { KeyRotation, SetRequest, UpRequest } from '../local-api/messages.js';
 import type { Status } from '../local-api/status.js';
 import { Node } from '../node/node.js';
 import type { NodePorts } from '../node/node-ports.js';
 import { advertisedRoutes, type Preferences } from '../state/preferences.js';
 import type { AgentState } from './agent-state.js';
-import { join } from './join.js';
+import { beginLogin, join } from './join.js';
 import { changed } from './preferences-change.js';
 import { statusOf } from './status-of.js';
 
@@ -62,7 +63,7 @@ export class Agent {
       const after = changed(before, request);
       this.#checkServer(after);
       await this.state.preferences.save(after);
-      if (this.#mustJoin()) await this.#join(request.authKey, request.ledgerKey);
+      if (this.#mustJoin()) await this.#join(request);
       else {
         await this.state.ledger.pin(request.ledgerKey);
         if (request.serverUrl) await this.#rediscover(request.serverUrl);
@@ -75,6 +76,11 @@ export class Agent {
       this.node.reapply();
       return this.status;
     });
+  }
+
+  /** Has a person asked whether this machine may join; `up` with the ticket waits for the answer. */
+  login(): Promise<LoginBegun> {
+    return this.#inTurn(() => beginLogin(this.ports, this.state));
   }
 
   /** Disconnects, and stays disconnected after a restart. */
@@ -152,10 +158,10 @@ export class Agent {
     );
   }
 
-  async #join(authKey: string | undefined, ledgerKey: string | undefined): Promise<void> {
-    if (!authKey) throw noAuthKey();
+  async #join({ authKey, loginTicket, ledgerKey }: UpRequest): Promise<void> {
+    if (!authKey && !loginTicket) throw needsLogin();
     await this.#stop();
-    await join(this.ports, this.state, authKey, ledgerKey);
+    await join(this.ports, this.state, authKey ? { authKey } : { loginTicket }, ledgerKey);
   }
 
   /** The server may have moved the port that agents connect to. */
@@ -182,7 +188,7 @@ export class Agent {
 
   async #start(): Promise<void> {
     const { keys, membership, preferences } = this.state;
-    if (!membership.value) throw noAuthKey();
+    if (!membership.value) throw needsLogin();
     this.#node = await Node.start({
       ports: this.ports,
       keys,
@@ -218,9 +224,9 @@ export class Agent {
 const needsRestart = (before: Preferences, after: Preferences): boolean =>
   before.userspace !== after.userspace || before.tun !== after.tun;
 
-const noAuthKey = (): NetfoldError =>
+const needsLogin = (): NetfoldError =>
   new NetfoldError({
     code: 'agent.needs_login',
     message: 'this machine is not a member of a network',
-    hint: 'ask an admin for a key (netfold key create), then: netfold up --server URL --auth-key-file FILE',
+    hint: 'join one: netfold up --server URL\nor, without a person at hand: netfold up --server URL --auth-key-file FILE',
   });

@@ -9,7 +9,7 @@ import type { Preferences } from '../state/preferences.js';
  */
 export function changed(
   before: Preferences,
-  { authKey, ledgerKey, advertiseRoutes, advertiseTags, exitNode, ...rest }: UpRequest,
+  { authKey, loginTicket, ledgerKey, advertiseRoutes, advertiseTags, exitNode, ...rest }: UpRequest,
 ) {
   return {
     ...before,

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const UpRequest = z.strictObject({
   serverUrl: z.string().optional(),
   authKey: z.string().optional(),
+  /** What `POST /login` gave: joins when a person has said yes, and fails with `auth.login_pending` until then. */
+  loginTicket: z.string().optional(),
   /** The key that the tailnet's ledger must be signed with. */
   ledgerKey: z.string().optional(),
   hostname: z.string().optional(),

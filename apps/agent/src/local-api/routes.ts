@@ -11,6 +11,7 @@ import { netmapDocument } from './netmap-document.js';
 export const localRoutes = (agent: Agent): LocalRoutes => ({
   'GET /status': async () => agent.status,
   'POST /up': ({ body }) => agent.up(read(UpRequest, body)),
+  'POST /login': () => agent.login(),
   'POST /set': async ({ body }) => {
     await agent.set(read(SetRequest, body));
     return {};

@@ -32,7 +32,7 @@ export interface NodePorts {
   openResolver(interfaceName: string): Promise<SystemResolver>;
   /** @returns the URL for `connect` */
   discover(serverUrl: string): Promise<string>;
-  connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'register' | 'close'>;
+  connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'beginLogin' | 'register' | 'close'>;
   /** This node's UDP endpoints, best first. */
   endpoints(port: number, agentUrl: string): readonly string[];
 }

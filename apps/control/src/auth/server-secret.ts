@@ -53,6 +53,20 @@ export function loadServerSecret(stateDir: string): ServerSecret {
   }
 }
 
+/**
+ * The secret of a server that has started before.
+ * @throws NetfoldError `state.unusable`
+ */
+export function knownServerSecret(stateDir: string): ServerSecret {
+  if (existsSync(join(stateDir, SECRET_FILE))) return loadServerSecret(stateDir);
+  throw new NetfoldError({
+    code: 'state.unusable',
+    message: 'no server has started here yet',
+    where: stateDir,
+    hint: 'name the state directory of the server: --state-dir FOLDER',
+  });
+}
+
 /** Whole or not at all: a secret that a crash cut short would lock everybody out. */
 function createSecret(file: string): Buffer {
   const key = randomBytes(BYTES);

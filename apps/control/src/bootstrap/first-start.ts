@@ -13,6 +13,7 @@ import type { WriteOutcome } from '../tailnet/decide-batch.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { DEFAULT_POLICY } from './default-policy.js';
+import { FIRST_OWNER } from './first-owner.js';
 import { FIRST_TOKEN_COMMAND, firstTailnetId } from './first-token.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
@@ -33,7 +34,7 @@ export class FirstStart {
    */
   async run({
     name = 'home',
-    ownerLogin = 'admin@netfold.internal',
+    ownerLogin = FIRST_OWNER,
   }: NonNullable<ControlOptions['tailnet']>): Promise<string | undefined> {
     const id = firstTailnetId(this.secrets);
     if (this.#isComplete(id)) return undefined;

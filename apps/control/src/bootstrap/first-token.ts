@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { NetfoldError } from '#kernel';
 import { deriveApiToken } from '../auth/derived-token.js';
-import { loadServerSecret, SECRET_FILE, type ServerSecret } from '../auth/server-secret.js';
+import { knownServerSecret, type ServerSecret } from '../auth/server-secret.js';
 
 /** The id of the command that issues the first API token. */
 export const FIRST_TOKEN_COMMAND = 'first-start-IssueApiToken';
@@ -16,14 +13,6 @@ export const firstTailnetId = (secrets: ServerSecret): string => secrets.deriveT
  * @throws NetfoldError `state.unusable`
  */
 export function firstToken(stateDir: string): string {
-  if (!existsSync(join(stateDir, SECRET_FILE))) {
-    throw new NetfoldError({
-      code: 'state.unusable',
-      message: 'no server has started here yet',
-      where: stateDir,
-      hint: 'name the state directory of the server: --state-dir FOLDER',
-    });
-  }
-  const secrets = loadServerSecret(stateDir);
+  const secrets = knownServerSecret(stateDir);
   return deriveApiToken(secrets, firstTailnetId(secrets), FIRST_TOKEN_COMMAND).text;
 }

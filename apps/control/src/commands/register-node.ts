@@ -1,15 +1,28 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Actor } from '#event-store';
 import { systemRandom } from '#host';
 import { NetfoldError, newId, toBase64 } from '#kernel';
-import type { JoinProof, Node } from '#tailnet';
+import type { JoinProof, Node, User } from '#tailnet';
 import { decodeRegisterClaim, type RegisterClaim, type Registration, type SignedClaim } from '#wire';
 import { verifyClaim } from '../auth/claims.js';
 import { commandIdOf } from '../auth/command-id.js';
 import { hashSecret, parseAuthKey } from '../auth/credential-text.js';
 import { Nonces } from '../auth/nonces.js';
 import { Notary } from '../checkpoint/notary.js';
+import { Identity } from '../identity/identity.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
+
+/** How long a call waits for a person; then the machine asks again. */
+const PATIENCE_MS = 8_000;
+
+/** What a credential is good for. */
+interface Opened {
+  readonly tailnet: Tailnet;
+  readonly proof: JoinProof;
+  /** Who has said yes. */
+  readonly user?: User;
+}
 
 /** A machine wants to be a node. */
 export class RegisterNode extends Command<Registration> {
@@ -29,18 +42,22 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
     private readonly tailnets: Tailnets,
     private readonly nonces: Nonces,
     private readonly notary: Notary,
+    private readonly identity: Identity,
   ) {}
 
   async execute({ signed, from }: RegisterNode): Promise<Registration> {
     const claim = decodeRegisterClaim(signed.claim);
     verifyClaim('register', claim.machineKey, signed);
     this.nonces.use(claim.nonce);
-    const { tailnet, proof } = this.#opened(claim);
     const machineKey = toBase64(claim.machineKey);
     const nodeId = newId('node', systemRandom);
+    const { tailnet, proof, user } = await this.#opened(claim, machineKey);
+    const actor: Actor = user
+      ? { kind: 'user', id: user.id, name: user.login, from }
+      : { kind: 'node', id: nodeId, name: claim.hostname, from };
     const { revision } = await tailnet.writer.execute({
       id: commandIdOf(machineKey, claim.commandId),
-      actor: { kind: 'node', id: nodeId, name: claim.hostname, from },
+      actor,
       command: {
         type: 'JoinNode',
         data: {
@@ -62,12 +79,24 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
     return { ...registration(node, state.tailnet?.name ?? tailnet.id, revision), ledgerKey };
   }
 
-  #opened({ authKey }: RegisterClaim): { readonly tailnet: Tailnet; readonly proof: JoinProof } {
+  async #opened({ authKey, loginTicket }: RegisterClaim, machineKey: string): Promise<Opened> {
+    if (loginTicket !== undefined) return this.#signedIn(loginTicket, machineKey);
     if (authKey === undefined) throw loginNeeded();
     const parts = parseAuthKey(authKey);
     const tailnet = parts && this.tailnets.ofAuthKey(parts.keyId);
     if (!parts || !tailnet) throw badAuthKey();
     return { tailnet, proof: { authKeyId: parts.keyId, secretHash: hashSecret(parts.secret) } };
+  }
+
+  /** A ticket is good for the machine that it was given to. */
+  async #signedIn(ticket: string, machineKey: string): Promise<Opened> {
+    if (this.identity.machines.about(ticket).machineKey !== machineKey) throw badTicket();
+    const verdict = await this.identity.machines.verdict(ticket, PATIENCE_MS);
+    if (!verdict) throw loginPending();
+    const tailnet = this.tailnets.get(verdict.tailnetId);
+    const user = tailnet.fold.state.users.get(verdict.userId);
+    if (!user) throw badTicket();
+    return { tailnet, proof: { userId: user.id }, user };
   }
 }
 
@@ -79,6 +108,16 @@ const registration = (node: Node, tailnet: string, revision: number): Registrati
   status: node.expired ? 'expired' : node.approved ? 'active' : 'pending',
   revision,
 });
+
+const loginPending = (): NetfoldError =>
+  new NetfoldError({ code: 'auth.login_pending', message: 'nobody has said yet whether this machine may join' });
+
+const badTicket = (): NetfoldError =>
+  new NetfoldError({
+    code: 'login.unknown_code',
+    message: 'this machine is not waiting to join any more',
+    hint: 'begin again: netfold up',
+  });
 
 const loginNeeded = (): NetfoldError =>
   new NetfoldError({

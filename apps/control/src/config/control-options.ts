@@ -17,6 +17,10 @@ export interface ControlOptions {
   readonly grpc?: ListenAddress;
   /** Paths of PEM files; needed wherever others than this machine can connect. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Where people reach this server, such as `https://netfold.example.com`; by default where it listens. */
+  readonly url?: string;
+  /** A file that says whom people may sign in with; see `readIssuers`. */
+  readonly oidcFile?: string;
   /** What the first start creates. */
   readonly tailnet?: { readonly name?: string; readonly ownerLogin?: string };
   /** How long an ephemeral node may be offline before it is removed, in milliseconds. */

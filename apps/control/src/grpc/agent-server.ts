@@ -10,8 +10,16 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { systemRandom } from '#host';
 import { NetfoldError } from '#kernel';
-import { agentService, decodeSignedClaim, encodeChallenge, encodeCommandDone, encodeRegistration } from '#wire';
+import {
+  agentService,
+  decodeSignedClaim,
+  encodeChallenge,
+  encodeCommandDone,
+  encodeLoginBegun,
+  encodeRegistration,
+} from '#wire';
 import { Nonces } from '../auth/nonces.js';
+import { BeginLogin } from '../commands/begin-login.js';
 import { ChangeOwnNode } from '../commands/change-own-node.js';
 import { RegisterNode } from '../commands/register-node.js';
 import type { ListenAddress } from '../config/control-options.js';
@@ -48,6 +56,9 @@ export class AgentServer {
   ) {
     this.#server.addService(agentService, {
       challenge: unary(async () => encodeChallenge(this.nonces.issue())),
+      beginLogin: unary(async (request, from) =>
+        encodeLoginBegun(await this.bus.execute(new BeginLogin(decodeSignedClaim(request), from))),
+      ),
       register: unary(async (request, from) =>
         encodeRegistration(await this.bus.execute(new RegisterNode(decodeSignedClaim(request), from))),
       ),

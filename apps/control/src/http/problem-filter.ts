@@ -3,20 +3,9 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
 import { DetailedProblem } from '../problems/detailed-problem.js';
-import { kindOf, type ProblemKind } from '../problems/problem-kind.js';
+import { HTTP_STATUS } from '../problems/http-status.js';
+import { kindOf } from '../problems/problem-kind.js';
 import { RejectedCommand } from '../tailnet/rejected-command.js';
-
-const STATUS: Readonly<Record<ProblemKind, number>> = {
-  unauthenticated: 401,
-  forbidden: 403,
-  unknown: 404,
-  stale: 412,
-  conflict: 409,
-  mismatch: 422,
-  invalid: 400,
-  unavailable: 503,
-  internal: 500,
-};
 
 /** Answers every failure as `application/problem+json` (RFC 9457), with netfold's code, place and hint. */
 @Catch()
@@ -48,7 +37,7 @@ export class ProblemFilter implements ExceptionFilter {
       return { status: foreign, problem: { code, message: problemOf(error).message } };
     }
     const problem = problemOf(error);
-    const status = STATUS[kindOf(problem)];
+    const status = HTTP_STATUS[kindOf(problem)];
     if (status >= 500) this.logger.error({ err: error }, 'a request failed');
     if (problem.code !== 'internal') return { status, problem: IN_HTTP[problem.code] ?? problem };
     // What is not ours to explain stays out of the answer.

@@ -19,6 +19,8 @@ const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
     /^auth\.(forbidden|role_out_of_reach|suspended)$|[._]not_permitted$|\.(wrong_machine_key|review_required)$/,
     'forbidden',
   ],
+  [/^oidc\.unreachable$/, 'unavailable'],
+  [/^oidc\.|^login\.denied$|^user\.suspended$/, 'forbidden'],
   [/^auth\./, 'unauthenticated'],
   [/\.unknown$|^http\.not_found$/, 'unknown'],
   [/\.stale_revision$/, 'stale'],

@@ -15,6 +15,15 @@ export class Tailnets {
     for (const tailnet of this.#byId.values()) if (tailnet.fold.state.tailnet) yield tailnet;
   }
 
+  /**
+   * The one whose people sign in here: the first of this server.
+   * @throws NetfoldError `tailnet.unknown`
+   */
+  first(): Tailnet {
+    for (const tailnet of this.all()) return tailnet;
+    throw new NetfoldError({ code: 'tailnet.unknown', message: 'this server has no tailnet yet' });
+  }
+
   find(id: string): Tailnet | undefined {
     return this.#byId.get(id);
   }

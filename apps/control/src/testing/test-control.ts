@@ -24,6 +24,10 @@ export class TestControl {
     return this.running.httpUrl;
   }
 
+  get ownerLink(): string | undefined {
+    return this.running.ownerLink;
+  }
+
   get grpcAddress(): string {
     return this.running.grpcAddress;
   }

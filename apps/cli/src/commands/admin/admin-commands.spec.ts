@@ -148,7 +148,7 @@ describe('the other commands for admins', () => {
 
 describe('netfold login', () => {
   it('keeps a token from standard input for its own server only, readable by nobody else', async () => {
-    const words = ['login', '--server', control.httpUrl];
+    const words = ['login', '--server', control.httpUrl, '--token-file', '-'];
     const alone = { XDG_CONFIG_HOME: folder };
     const { code } = await run(words, { env: alone, stdin: `${control.adminToken}\n` });
     expect(code).toBe(0);

@@ -17,6 +17,9 @@ export const serverTokenCommand = (stateDir: string): CommandFactory => {
         print(io, firstToken(options.stateDir ?? stateDir));
         remark(io, '# it has the role owner, unless it was revoked');
       });
-    return examples(command, ['netfold server token | netfold login --server http://127.0.0.1:8080', '']);
+    return examples(command, [
+      'netfold server token | netfold login --server http://127.0.0.1:8080 --token-file -',
+      '',
+    ]);
   };
 };

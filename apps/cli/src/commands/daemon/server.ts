@@ -7,6 +7,7 @@ import { type Io, print, printJson } from '../../output/io.js';
 import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
+import { serverLinkCommand } from './server-link.js';
 import { serverTokenCommand } from './server-token.js';
 
 interface ServerOptions {
@@ -15,6 +16,8 @@ interface ServerOptions {
   readonly listenAgents?: ListenAddress;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly url?: string;
+  readonly oidc?: string;
   readonly tailnet?: string;
   readonly owner?: string;
   readonly json?: boolean;
@@ -33,10 +36,13 @@ export const serverCommand: CommandFactory = (io) => {
     .option('--listen-agents <address>', 'for agents (default: 127.0.0.1:50443)', listenAddress)
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'its private key, PEM')
+    .option('--url <url>', 'where people reach this server, when that is not where it listens')
+    .option('--oidc <file>', 'whom people sign in with: {"issuers": [{"name", "issuer", "clientId", …}]}')
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
     .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
     .option('--json', 'print where it listens as JSON');
   command.addCommand(serverTokenCommand(serverStateDirectory(io))(io));
+  command.addCommand(serverLinkCommand(serverStateDirectory(io))(io));
   examples(
     command,
     ['netfold server', 'on this machine only'],
@@ -62,7 +68,7 @@ export const serverStateDirectory = ({ env, home, uid }: Io): string =>
 
 function controlOptions(
   io: Io,
-  { listen, listenAgents, tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions,
+  { listen, listenAgents, url, oidc, tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions,
 ): ControlOptions {
   if (!tlsCert !== !tlsKey) throw halfTls(tlsCert ? '--tls-key' : '--tls-cert');
   return {
@@ -70,6 +76,8 @@ function controlOptions(
     ...(listen && { http: listen }),
     ...(listenAgents && { grpc: listenAgents }),
     ...(tlsCert && tlsKey && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
+    ...(url && { url }),
+    ...(oidc && { oidcFile: oidc }),
     tailnet: { ...(tailnet && { name: tailnet }), ...(owner && { ownerLogin: owner }) },
   };
 }
@@ -77,9 +85,14 @@ function controlOptions(
 const halfTls = (where: string): NetfoldError =>
   new NetfoldError({ code: 'cli.usage', message: 'a certificate and its key come together', where, hint: 'name both' });
 
-const summary = ({ httpUrl, grpcAddress, adminToken }: RunningControl) => ({ httpUrl, grpcAddress, adminToken });
+const summary = ({ httpUrl, grpcAddress, adminToken, ownerLink }: RunningControl) => ({
+  httpUrl,
+  grpcAddress,
+  adminToken,
+  ownerLink,
+});
 
-function welcome(io: Io, { httpUrl, adminToken }: RunningControl): void {
+function welcome(io: Io, { httpUrl, adminToken, ownerLink }: RunningControl): void {
   const paint = painter(io);
   print(io, `The control plane is at ${paint('bold', httpUrl)}`);
   if (adminToken) {
@@ -89,6 +102,10 @@ function welcome(io: Io, { httpUrl, adminToken }: RunningControl): void {
       'The first API token of this server. It is shown only now, so keep it:',
       '',
       `  ${paint('bold', adminToken)}`,
+      '',
+      'To sign in as the owner with a browser, once, within a day:',
+      '',
+      `  ${paint('bold', ownerLink ?? '')}`,
     );
   }
   print(
@@ -97,6 +114,6 @@ function welcome(io: Io, { httpUrl, adminToken }: RunningControl): void {
     `As an admin:           netfold login --server ${httpUrl}`,
     'A key for machines:    netfold key create --reusable > key',
     'On a machine:          sudo netfold agent &',
-    `                       netfold up --server ${httpUrl} --auth-key-file key`,
+    `                       netfold up --server ${httpUrl}`,
   );
 }

@@ -7,6 +7,7 @@ import { print, printJson } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from './agent-option.js';
 import { list } from './list-option.js';
+import { signIn } from './sign-in.js';
 
 interface UpOptions extends Omit<UpRequest, 'serverUrl'> {
   readonly server?: string;
@@ -51,6 +52,7 @@ export const upCommand: CommandFactory = (io) => {
     .option('--json', 'print the status that results, as JSON');
   examples(
     withSocket(command),
+    ['netfold up --server https://netfold.example.com', 'join: prints a link to sign in with'],
     ['netfold up --server https://netfold.example.com --auth-key-file key', 'join with a key from a file'],
     ['pass show netfold | netfold up --auth-key-file -', 'or from a password manager'],
     ['netfold up --advertise-routes 192.168.1.0/24', 'offer a subnet; an admin approves it'],
@@ -59,7 +61,11 @@ export const upCommand: CommandFactory = (io) => {
   return command.action(async ({ server, authKeyFile, socket, json, ...settings }: UpOptions) => {
     const authKey = await authKeyOf(settings.authKey, authKeyFile);
     const request: UpRequest = { ...settings, ...(server && { serverUrl: server }), ...(authKey && { authKey }) };
-    const status = await agentOf(io, socket).call<Status>('POST /up', request);
+    const agent = agentOf(io, socket);
+    const status = await agent.call<Status>('POST /up', request).catch((error) => {
+      if (!(error instanceof NetfoldError) || error.code !== 'agent.needs_login') throw error;
+      return signIn(io, agent, request);
+    });
     if (json) printJson(io, status);
     else print(io, ...outcome(status));
   });

@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file netfold/v1/agent.proto.
  */
 export const file_netfold_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCK6AQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSABCDAoKY3JlZGVudGlhbCKjAQoQUmVnaXN0ZXJSZXNwb25zZRIPCgdub2RlX2lkGAEgASgJEg8KB3RhaWxuZXQYAiABKAkSDAoEbmFtZRgDIAEoCRIRCglhZGRyZXNzZXMYBCADKAkSJgoGc3RhdHVzGAUgASgOMhYubmV0Zm9sZC52MS5Ob2RlU3RhdHVzEhAKCHJldmlzaW9uGAYgASgEEhIKCmxlZGdlcl9rZXkYByABKAkiMgoOQ29tbWFuZFJlcXVlc3QSDQoFY2xhaW0YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIokCCgxDb21tYW5kQ2xhaW0SDQoFbm9uY2UYASABKAwSDwoHbm9kZV9pZBgCIAEoCRISCgpjb21tYW5kX2lkGAMgASgJEisKCnJvdGF0ZV9rZXkYBCABKAsyFS5uZXRmb2xkLnYxLlJvdGF0ZUtleUgAEjcKEGFkdmVydGlzZV9yb3V0ZXMYBSABKAsyGy5uZXRmb2xkLnYxLkFkdmVydGlzZVJvdXRlc0gAEi8KDHNldF9ob3N0bmFtZRgGIAEoCzIXLm5ldGZvbGQudjEuU2V0SG9zdG5hbWVIABIkCgZsb2dvdXQYByABKAsyEi5uZXRmb2xkLnYxLkxvZ291dEgAQggKBmFjdGlvbiIdCglSb3RhdGVLZXkSEAoIbm9kZV9rZXkYASABKAwiIwoPQWR2ZXJ0aXNlUm91dGVzEhAKCHByZWZpeGVzGAEgAygJIh8KC1NldEhvc3RuYW1lEhAKCGhvc3RuYW1lGAEgASgJIggKBkxvZ291dCIjCg9Db21tYW5kUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQisAEKDVN0cmVhbVJlcXVlc3QSIgoFaGVsbG8YASABKAsyES5uZXRmb2xkLnYxLkhlbGxvSAASHgoDYWNrGAIgASgLMg8ubmV0Zm9sZC52MS5BY2tIABIuCghwcmVzZW5jZRgDIAEoCzIaLm5ldGZvbGQudjEuUHJlc2VuY2VSZXBvcnRIABIgCgRwb25nGAQgASgLMhAubmV0Zm9sZC52MS5Qb25nSABCCQoHbWVzc2FnZSLrAQoOU3RyZWFtUmVzcG9uc2USMAoJY2hhbGxlbmdlGAEgASgLMhsubmV0Zm9sZC52MS5TdHJlYW1DaGFsbGVuZ2VIABIiCgVmcmFtZRgCIAEoCzIRLm5ldGZvbGQudjEuRnJhbWVIABIuCghwcmVzZW5jZRgDIAEoCzIaLm5ldGZvbGQudjEuUHJlc2VuY2VVcGRhdGVIABIgCgRwaW5nGAQgASgLMhAubmV0Zm9sZC52MS5QaW5nSAASJgoHZ29vZGJ5ZRgFIAEoCzITLm5ldGZvbGQudjEuR29vZGJ5ZUgAQgkKB21lc3NhZ2UiIAoPU3RyZWFtQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMIikKBUhlbGxvEg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKcAQoKSGVsbG9DbGFpbRINCgVub25jZRgBIAEoDBIPCgdub2RlX2lkGAIgASgJEhYKDmNsaWVudF92ZXJzaW9uGAMgASgJEgoKAm9zGAQgASgJEiIKBnJlc3VtZRgFIAEoCzISLm5ldGZvbGQudjEuUmVzdW1lEiYKBmxlZGdlchgGIAEoCzIWLm5ldGZvbGQudjEuTGVkZ2VySGVhZCIoCgpMZWRnZXJIZWFkEgwKBHNpemUYASABKAQSDAoEcm9vdBgCIAEoDCI5CgZSZXN1bWUSDQoFZXBvY2gYASABKAwSEAoIcmV2aXNpb24YAiABKAQSDgoGZGlnZXN0GAMgASgMIs8BCgVGcmFtZRINCgVlcG9jaBgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIVCg1iYXNlX3JldmlzaW9uGAMgASgEEg4KBmRpZ2VzdBgEIAEoDBIQCghzbmFwc2hvdBgFIAEoCBIgCgVjYXVzZRgGIAEoCzIRLm5ldGZvbGQudjEuQ2F1c2USDwoHcmVtb3ZlZBgHIAMoCRINCgVpdGVtcxgIIAMoDBIqCgpjaGVja3BvaW50GAkgASgLMhYubmV0Zm9sZC52MS5DaGVja3BvaW50IkQKCkNoZWNrcG9pbnQSDAoEbm90ZRgBIAEoCRIMCgRmcm9tGAIgASgEEg0KBXByb29mGAMgAygMEgsKA2tleRgEIAEoCSI8CgVDYXVzZRIQCghldmVudF9pZBgBIAEoCRIMCgR0eXBlGAIgASgJEhMKC3JlY29yZGVkX2F0GAMgASgEIk0KA0FjaxIQCghyZXZpc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAwSJAoHcHJvYmxlbRgDIAEoCzITLm5ldGZvbGQudjEuUHJvYmxlbSISCgRQaW5nEgoKAmlkGAEgASgEIhIKBFBvbmcSCgoCaWQYASABKAQibwoHR29vZGJ5ZRIpCgZyZWFzb24YASABKA4yGS5uZXRmb2xkLnYxLkdvb2RieWVSZWFzb24SEwoLcmV0cnlfYWZ0ZXIYAiABKA0SJAoHcHJvYmxlbRgDIAEoCzITLm5ldGZvbGQudjEuUHJvYmxlbSpzCgpOb2RlU3RhdHVzEhsKF05PREVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFUVVNfQUNUSVZFEAESFwoTTk9ERV9TVEFUVVNfUEVORElORxACEhcKE05PREVfU1RBVFVTX0VYUElSRUQQAyqFAQoNR29vZGJ5ZVJlYXNvbhIeChpHT09EQllFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF0dPT0RCWUVfUkVBU09OX0RSQUlOSU5HEAESGgoWR09PREJZRV9SRUFTT05fUkVNT1ZFRBACEhsKF0dPT0RCWUVfUkVBU09OX1JFUExBQ0VEEAMyqAIKDEFnZW50U2VydmljZRJICglDaGFsbGVuZ2USHC5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlcXVlc3QaHS5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlc3BvbnNlEkUKCFJlZ2lzdGVyEhsubmV0Zm9sZC52MS5SZWdpc3RlclJlcXVlc3QaHC5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVzcG9uc2USQgoHQ29tbWFuZBIaLm5ldGZvbGQudjEuQ29tbWFuZFJlcXVlc3QaGy5uZXRmb2xkLnYxLkNvbW1hbmRSZXNwb25zZRJDCgZTdHJlYW0SGS5uZXRmb2xkLnYxLlN0cmVhbVJlcXVlc3QaGi5uZXRmb2xkLnYxLlN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_netfold_v1_presence, file_netfold_v1_problem]);
+  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCLSAQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSAASFgoMbG9naW5fdGlja2V0GAogASgJSABCDAoKY3JlZGVudGlhbCI1ChFCZWdpbkxvZ2luUmVxdWVzdBINCgVjbGFpbRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiMQoSQmVnaW5Mb2dpblJlc3BvbnNlEgsKA3VybBgBIAEoCRIOCgZ0aWNrZXQYAiABKAkiowEKEFJlZ2lzdGVyUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRIPCgd0YWlsbmV0GAIgASgJEgwKBG5hbWUYAyABKAkSEQoJYWRkcmVzc2VzGAQgAygJEiYKBnN0YXR1cxgFIAEoDjIWLm5ldGZvbGQudjEuTm9kZVN0YXR1cxIQCghyZXZpc2lvbhgGIAEoBBISCgpsZWRnZXJfa2V5GAcgASgJIjIKDkNvbW1hbmRSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKJAgoMQ29tbWFuZENsYWltEg0KBW5vbmNlGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKY29tbWFuZF9pZBgDIAEoCRIrCgpyb3RhdGVfa2V5GAQgASgLMhUubmV0Zm9sZC52MS5Sb3RhdGVLZXlIABI3ChBhZHZlcnRpc2Vfcm91dGVzGAUgASgLMhsubmV0Zm9sZC52MS5BZHZlcnRpc2VSb3V0ZXNIABIvCgxzZXRfaG9zdG5hbWUYBiABKAsyFy5uZXRmb2xkLnYxLlNldEhvc3RuYW1lSAASJAoGbG9nb3V0GAcgASgLMhIubmV0Zm9sZC52MS5Mb2dvdXRIAEIICgZhY3Rpb24iHQoJUm90YXRlS2V5EhAKCG5vZGVfa2V5GAEgASgMIiMKD0FkdmVydGlzZVJvdXRlcxIQCghwcmVmaXhlcxgBIAMoCSIfCgtTZXRIb3N0bmFtZRIQCghob3N0bmFtZRgBIAEoCSIICgZMb2dvdXQiIwoPQ29tbWFuZFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIrABCg1TdHJlYW1SZXF1ZXN0EiIKBWhlbGxvGAEgASgLMhEubmV0Zm9sZC52MS5IZWxsb0gAEh4KA2FjaxgCIAEoCzIPLm5ldGZvbGQudjEuQWNrSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlUmVwb3J0SAASIAoEcG9uZxgEIAEoCzIQLm5ldGZvbGQudjEuUG9uZ0gAQgkKB21lc3NhZ2Ui6wEKDlN0cmVhbVJlc3BvbnNlEjAKCWNoYWxsZW5nZRgBIAEoCzIbLm5ldGZvbGQudjEuU3RyZWFtQ2hhbGxlbmdlSAASIgoFZnJhbWUYAiABKAsyES5uZXRmb2xkLnYxLkZyYW1lSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlVXBkYXRlSAASIAoEcGluZxgEIAEoCzIQLm5ldGZvbGQudjEuUGluZ0gAEiYKB2dvb2RieWUYBSABKAsyEy5uZXRmb2xkLnYxLkdvb2RieWVIAEIJCgdtZXNzYWdlIiAKD1N0cmVhbUNoYWxsZW5nZRINCgVub25jZRgBIAEoDCIpCgVIZWxsbxINCgVjbGFpbRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwinAEKCkhlbGxvQ2xhaW0SDQoFbm9uY2UYASABKAwSDwoHbm9kZV9pZBgCIAEoCRIWCg5jbGllbnRfdmVyc2lvbhgDIAEoCRIKCgJvcxgEIAEoCRIiCgZyZXN1bWUYBSABKAsyEi5uZXRmb2xkLnYxLlJlc3VtZRImCgZsZWRnZXIYBiABKAsyFi5uZXRmb2xkLnYxLkxlZGdlckhlYWQiKAoKTGVkZ2VySGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwiOQoGUmVzdW1lEg0KBWVwb2NoGAEgASgMEhAKCHJldmlzaW9uGAIgASgEEg4KBmRpZ2VzdBgDIAEoDCLPAQoFRnJhbWUSDQoFZXBvY2gYASABKAwSEAoIcmV2aXNpb24YAiABKAQSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAwSEAoIc25hcHNob3QYBSABKAgSIAoFY2F1c2UYBiABKAsyES5uZXRmb2xkLnYxLkNhdXNlEg8KB3JlbW92ZWQYByADKAkSDQoFaXRlbXMYCCADKAwSKgoKY2hlY2twb2ludBgJIAEoCzIWLm5ldGZvbGQudjEuQ2hlY2twb2ludCJECgpDaGVja3BvaW50EgwKBG5vdGUYASABKAkSDAoEZnJvbRgCIAEoBBINCgVwcm9vZhgDIAMoDBILCgNrZXkYBCABKAkiPAoFQ2F1c2USEAoIZXZlbnRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRITCgtyZWNvcmRlZF9hdBgDIAEoBCJNCgNBY2sSEAoIcmV2aXNpb24YASABKAQSDgoGZGlnZXN0GAIgASgMEiQKB3Byb2JsZW0YAyABKAsyEy5uZXRmb2xkLnYxLlByb2JsZW0iEgoEUGluZxIKCgJpZBgBIAEoBCISCgRQb25nEgoKAmlkGAEgASgEIm8KB0dvb2RieWUSKQoGcmVhc29uGAEgASgOMhkubmV0Zm9sZC52MS5Hb29kYnllUmVhc29uEhMKC3JldHJ5X2FmdGVyGAIgASgNEiQKB3Byb2JsZW0YAyABKAsyEy5uZXRmb2xkLnYxLlByb2JsZW0qcwoKTm9kZVN0YXR1cxIbChdOT0RFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEk5PREVfU1RBVFVTX0FDVElWRRABEhcKE05PREVfU1RBVFVTX1BFTkRJTkcQAhIXChNOT0RFX1NUQVRVU19FWFBJUkVEEAMqhQEKDUdvb2RieWVSZWFzb24SHgoaR09PREJZRV9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdHT09EQllFX1JFQVNPTl9EUkFJTklORxABEhoKFkdPT0RCWUVfUkVBU09OX1JFTU9WRUQQAhIbChdHT09EQllFX1JFQVNPTl9SRVBMQUNFRBADMvUCCgxBZ2VudFNlcnZpY2USSAoJQ2hhbGxlbmdlEhwubmV0Zm9sZC52MS5DaGFsbGVuZ2VSZXF1ZXN0Gh0ubmV0Zm9sZC52MS5DaGFsbGVuZ2VSZXNwb25zZRJLCgpCZWdpbkxvZ2luEh0ubmV0Zm9sZC52MS5CZWdpbkxvZ2luUmVxdWVzdBoeLm5ldGZvbGQudjEuQmVnaW5Mb2dpblJlc3BvbnNlEkUKCFJlZ2lzdGVyEhsubmV0Zm9sZC52MS5SZWdpc3RlclJlcXVlc3QaHC5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVzcG9uc2USQgoHQ29tbWFuZBIaLm5ldGZvbGQudjEuQ29tbWFuZFJlcXVlc3QaGy5uZXRmb2xkLnYxLkNvbW1hbmRSZXNwb25zZRJDCgZTdHJlYW0SGS5uZXRmb2xkLnYxLlN0cmVhbVJlcXVlc3QaGi5uZXRmb2xkLnYxLlN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_netfold_v1_presence, file_netfold_v1_problem]);
 
 /**
  * Nothing to say.
@@ -149,6 +149,14 @@ export type RegisterClaim = Message<"netfold.v1.RegisterClaim"> & {
      */
     value: string;
     case: "authKey";
+  } | {
+    /**
+     * Of `BeginLogin`: somebody has said yes.
+     *
+     * @generated from field: string login_ticket = 10;
+     */
+    value: string;
+    case: "loginTicket";
   } | { case: undefined; value?: undefined };
 };
 
@@ -158,6 +166,56 @@ export type RegisterClaim = Message<"netfold.v1.RegisterClaim"> & {
  */
 export const RegisterClaimSchema: GenMessage<RegisterClaim> = /*@__PURE__*/
   messageDesc(file_netfold_v1_agent, 3);
+
+/**
+ * A signed `RegisterClaim` without a credential.
+ *
+ * @generated from message netfold.v1.BeginLoginRequest
+ */
+export type BeginLoginRequest = Message<"netfold.v1.BeginLoginRequest"> & {
+  /**
+   * @generated from field: bytes claim = 1;
+   */
+  claim: Uint8Array;
+
+  /**
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message netfold.v1.BeginLoginRequest.
+ * Use `create(BeginLoginRequestSchema)` to create a new message.
+ */
+export const BeginLoginRequestSchema: GenMessage<BeginLoginRequest> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 4);
+
+/**
+ * Where a person says yes, and what to register with then.
+ *
+ * @generated from message netfold.v1.BeginLoginResponse
+ */
+export type BeginLoginResponse = Message<"netfold.v1.BeginLoginResponse"> & {
+  /**
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * Secret; good for this machine key, once.
+   *
+   * @generated from field: string ticket = 2;
+   */
+  ticket: string;
+};
+
+/**
+ * Describes the message netfold.v1.BeginLoginResponse.
+ * Use `create(BeginLoginResponseSchema)` to create a new message.
+ */
+export const BeginLoginResponseSchema: GenMessage<BeginLoginResponse> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 5);
 
 /**
  * The node that this machine now is.
@@ -212,7 +270,7 @@ export type RegisterResponse = Message<"netfold.v1.RegisterResponse"> & {
  * Use `create(RegisterResponseSchema)` to create a new message.
  */
 export const RegisterResponseSchema: GenMessage<RegisterResponse> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 4);
+  messageDesc(file_netfold_v1_agent, 6);
 
 /**
  * A signed `CommandClaim`.
@@ -236,7 +294,7 @@ export type CommandRequest = Message<"netfold.v1.CommandRequest"> & {
  * Use `create(CommandRequestSchema)` to create a new message.
  */
 export const CommandRequestSchema: GenMessage<CommandRequest> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 5);
+  messageDesc(file_netfold_v1_agent, 7);
 
 /**
  * What the node asks for.
@@ -296,7 +354,7 @@ export type CommandClaim = Message<"netfold.v1.CommandClaim"> & {
  * Use `create(CommandClaimSchema)` to create a new message.
  */
 export const CommandClaimSchema: GenMessage<CommandClaim> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 6);
+  messageDesc(file_netfold_v1_agent, 8);
 
 /**
  * Replaces the node's WireGuard public key.
@@ -315,7 +373,7 @@ export type RotateKey = Message<"netfold.v1.RotateKey"> & {
  * Use `create(RotateKeySchema)` to create a new message.
  */
 export const RotateKeySchema: GenMessage<RotateKey> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 7);
+  messageDesc(file_netfold_v1_agent, 9);
 
 /**
  * The whole set of prefixes that the node offers to route; what is missing is withdrawn.
@@ -334,7 +392,7 @@ export type AdvertiseRoutes = Message<"netfold.v1.AdvertiseRoutes"> & {
  * Use `create(AdvertiseRoutesSchema)` to create a new message.
  */
 export const AdvertiseRoutesSchema: GenMessage<AdvertiseRoutes> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 8);
+  messageDesc(file_netfold_v1_agent, 10);
 
 /**
  * Asks for the DNS label that this host name gives.
@@ -353,7 +411,7 @@ export type SetHostname = Message<"netfold.v1.SetHostname"> & {
  * Use `create(SetHostnameSchema)` to create a new message.
  */
 export const SetHostnameSchema: GenMessage<SetHostname> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 9);
+  messageDesc(file_netfold_v1_agent, 11);
 
 /**
  * Expires the node's key at once, so that it must log in again.
@@ -368,7 +426,7 @@ export type Logout = Message<"netfold.v1.Logout"> & {
  * Use `create(LogoutSchema)` to create a new message.
  */
 export const LogoutSchema: GenMessage<Logout> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 10);
+  messageDesc(file_netfold_v1_agent, 12);
 
 /**
  * The command took effect, or had done so before.
@@ -389,7 +447,7 @@ export type CommandResponse = Message<"netfold.v1.CommandResponse"> & {
  * Use `create(CommandResponseSchema)` to create a new message.
  */
 export const CommandResponseSchema: GenMessage<CommandResponse> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 11);
+  messageDesc(file_netfold_v1_agent, 13);
 
 /**
  * From the agent.
@@ -432,7 +490,7 @@ export type StreamRequest = Message<"netfold.v1.StreamRequest"> & {
  * Use `create(StreamRequestSchema)` to create a new message.
  */
 export const StreamRequestSchema: GenMessage<StreamRequest> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 12);
+  messageDesc(file_netfold_v1_agent, 14);
 
 /**
  * From the server. The first is a challenge.
@@ -481,7 +539,7 @@ export type StreamResponse = Message<"netfold.v1.StreamResponse"> & {
  * Use `create(StreamResponseSchema)` to create a new message.
  */
 export const StreamResponseSchema: GenMessage<StreamResponse> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 13);
+  messageDesc(file_netfold_v1_agent, 15);
 
 /**
  * The nonce for this stream's `HelloClaim`.
@@ -500,7 +558,7 @@ export type StreamChallenge = Message<"netfold.v1.StreamChallenge"> & {
  * Use `create(StreamChallengeSchema)` to create a new message.
  */
 export const StreamChallengeSchema: GenMessage<StreamChallenge> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 14);
+  messageDesc(file_netfold_v1_agent, 16);
 
 /**
  * A signed `HelloClaim`; the agent's first message.
@@ -524,7 +582,7 @@ export type Hello = Message<"netfold.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 15);
+  messageDesc(file_netfold_v1_agent, 17);
 
 /**
  * Who follows the netmap, and what it already has.
@@ -572,7 +630,7 @@ export type HelloClaim = Message<"netfold.v1.HelloClaim"> & {
  * Use `create(HelloClaimSchema)` to create a new message.
  */
 export const HelloClaimSchema: GenMessage<HelloClaim> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 16);
+  messageDesc(file_netfold_v1_agent, 18);
 
 /**
  * A ledger by the number of its events and the root of the Merkle tree over them (RFC 9162, 2.1.1).
@@ -596,7 +654,7 @@ export type LedgerHead = Message<"netfold.v1.LedgerHead"> & {
  * Use `create(LedgerHeadSchema)` to create a new message.
  */
 export const LedgerHeadSchema: GenMessage<LedgerHead> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 17);
+  messageDesc(file_netfold_v1_agent, 19);
 
 /**
  * The netmap that the agent last applied.
@@ -625,7 +683,7 @@ export type Resume = Message<"netfold.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 18);
+  messageDesc(file_netfold_v1_agent, 20);
 
 /**
  * The step from one netmap to a newer one. Removals come before items; an item replaces the one of the same key.
@@ -700,7 +758,7 @@ export type Frame = Message<"netfold.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 19);
+  messageDesc(file_netfold_v1_agent, 21);
 
 /**
  * What a server says about its ledger, and why that only adds to what it has said to this agent before. An agent that
@@ -743,7 +801,7 @@ export type Checkpoint = Message<"netfold.v1.Checkpoint"> & {
  * Use `create(CheckpointSchema)` to create a new message.
  */
 export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 20);
+  messageDesc(file_netfold_v1_agent, 22);
 
 /**
  * An event of the ledger, to trace when it took effect.
@@ -776,7 +834,7 @@ export type Cause = Message<"netfold.v1.Cause"> & {
  * Use `create(CauseSchema)` to create a new message.
  */
 export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 21);
+  messageDesc(file_netfold_v1_agent, 23);
 
 /**
  * What became of a frame.
@@ -809,7 +867,7 @@ export type Ack = Message<"netfold.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 22);
+  messageDesc(file_netfold_v1_agent, 24);
 
 /**
  * Are you there?
@@ -828,7 +886,7 @@ export type Ping = Message<"netfold.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 23);
+  messageDesc(file_netfold_v1_agent, 25);
 
 /**
  * The answer, with the same id.
@@ -847,7 +905,7 @@ export type Pong = Message<"netfold.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 24);
+  messageDesc(file_netfold_v1_agent, 26);
 
 /**
  * The last message of a stream that the server ends.
@@ -878,7 +936,7 @@ export type Goodbye = Message<"netfold.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 25);
+  messageDesc(file_netfold_v1_agent, 27);
 
 /**
  * Whether a node takes part.
@@ -971,6 +1029,16 @@ export const AgentService: GenService<{
     methodKind: "unary";
     input: typeof ChallengeRequestSchema;
     output: typeof ChallengeResponseSchema;
+  },
+  /**
+   * Has a person asked, in a browser, whether this machine may join.
+   *
+   * @generated from rpc netfold.v1.AgentService.BeginLogin
+   */
+  beginLogin: {
+    methodKind: "unary";
+    input: typeof BeginLoginRequestSchema;
+    output: typeof BeginLoginResponseSchema;
   },
   /**
    * Makes this machine a node of a tailnet, or renews the membership that it has.
