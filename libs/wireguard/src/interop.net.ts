@@ -47,10 +47,10 @@ describe('against wireguard-go', () => {
     });
   }
 
-  const ping = () => other.ping('10.77.0.1', '-c', '5', '-i', '0.05', '-W', '8');
+  const ping = () => other.ping('10.77.0.1', '-c', '5', '-i', '0.05', '-w', '8');
 
   test('they initiate and ping us', async () => {
-    expect(await ping()).toBe(5);
+    expect(await ping()).toBeGreaterThanOrEqual(5);
     expect(endpoint.engine.status().drops).toMatchObject({ bad_handshake: 0, not_authentic: 0, not_ip: 0 });
   });
 
@@ -64,7 +64,7 @@ describe('against wireguard-go', () => {
 
   test('after a rotation of our key they reach us under the former one', async () => {
     endpoint.engine.rotatePrivateKey(performance.now(), newDhKeyPair(crypto, random).privateKey);
-    expect(await ping()).toBe(5);
+    expect(await ping()).toBeGreaterThanOrEqual(5);
   });
 });
 

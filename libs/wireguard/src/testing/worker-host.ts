@@ -5,7 +5,7 @@ import { echoReplyTo, echoRequest, isEchoReply, isEchoRequest } from './echo.js'
 import type { UdpPath } from './udp-endpoint.js';
 
 /** Milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** The data path as its thread runs it, with a clock that the test moves on, and a host that answers echo requests. */
 export class WorkerHost {
