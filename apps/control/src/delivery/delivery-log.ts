@@ -3,7 +3,8 @@ import { type Clock, problemOf } from '#kernel';
 import type { Delivered, DeliveredFrame } from './delivered.js';
 import type { DeliveryFile, Gap } from './delivery-file.js';
 
-const FLUSH_MS = 250;
+/** What was learnt for so long may be lost when the process is killed; whoever asks is answered with all of it. */
+const FLUSH_MS = 1_000;
 /** So many facts are packed in one turn of the event loop: some milliseconds. */
 const MAX_BATCH = 1_024;
 /** So many facts wait for a file that cannot be written; then they are dropped. */

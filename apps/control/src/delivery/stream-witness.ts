@@ -4,12 +4,14 @@ import type { Delivered } from './delivered.js';
 import { countsOf } from './item-counts.js';
 
 /** A frame on its way. */
-interface Pending extends SentFrame {
+interface Pending {
+  readonly frame: SentFrame;
   readonly sentAt: number;
 }
 
 /** Sees what a stream sends and what the agent says to it, and notes what is known by that. */
 export class StreamWitness {
+  /** Oldest first; as many as an agent may leave unacknowledged. */
   #pending: Pending[] = [];
   #holds = -1;
 
@@ -21,13 +23,13 @@ export class StreamWitness {
 
   /** When the frame was sent that brings this revision, and that the agent has not acknowledged; undefined: none was. */
   sentAt(revision: number): number | undefined {
-    return this.#pending.find((frame) => frame.revision >= revision)?.sentAt;
+    return this.#pending.find(({ frame }) => frame.revision >= revision)?.sentAt;
   }
 
   sent(frame: SentFrame): void {
     // What was sent before a snapshot does not count: the agent could not take it.
     if (frame.base === undefined) this.#pending = [];
-    this.#pending.push({ ...frame, sentAt: this.clock.now() });
+    this.#pending.push({ frame, sentAt: this.clock.now() });
   }
 
   resumed(revision: number): void {
@@ -35,16 +37,16 @@ export class StreamWitness {
   }
 
   applied(revision: number): void {
-    const due = this.#pending.filter((frame) => frame.revision <= revision);
-    if (due.length === 0) {
+    if ((this.#pending[0]?.frame.revision ?? Number.POSITIVE_INFINITY) > revision) {
       if (revision > this.#holds) this.#add('unchanged', revision);
       return;
     }
-    this.#pending = this.#pending.slice(due.length);
-    due.forEach((frame, i) => {
+    for (let sent = this.#pending.shift(); sent; sent = this.#pending.shift()) {
+      const next = this.#pending[0]?.frame.revision ?? Number.POSITIVE_INFINITY;
       // With the last frame, the agent is right up to where it was compared.
-      this.#add('frame', i === due.length - 1 ? revision : frame.revision, frame);
-    });
+      this.#add('frame', next > revision ? revision : sent.frame.revision, sent);
+      if (next > revision) return;
+    }
   }
 
   left(): void {
@@ -54,11 +56,11 @@ export class StreamWitness {
   #add(kind: Delivered['kind'], holds: number, sent?: Pending): void {
     this.#holds = Math.max(this.#holds, holds);
     const frame = sent && {
-      revision: sent.revision,
-      base: sent.base,
+      revision: sent.frame.revision,
+      base: sent.frame.base,
       sentAt: sent.sentAt,
-      bytes: sent.bytes,
-      counts: countsOf(sent.diff),
+      bytes: sent.frame.bytes,
+      counts: countsOf(sent.frame.diff),
     };
     this.note({ kind, nodeId: this.nodeId, holds, at: this.clock.now(), ...(frame && { frame }) });
   }
