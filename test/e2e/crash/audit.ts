@@ -2,8 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { openSqliteEventStore, type StoredEvent, verifyChain } from '#event-store';
+import { systemRandom } from '#host';
 import { evolve, initialState, type TailnetState } from '#tailnet';
 import { commandIdOf } from '../../../apps/control/src/auth/command-id.js';
+import { loadServerSecret } from '../../../apps/control/src/auth/server-secret.js';
+import { PersonKeyFile } from '../../../apps/control/src/personal-data/person-key-file.js';
+import { readableStore } from '../../../apps/control/src/personal-data/readable-store.js';
 import type { Sent } from './admin.js';
 import type { CrashRun } from './crash-run.js';
 
@@ -31,7 +35,8 @@ interface Fold {
 export async function audit(stateDir: string, run: CrashRun): Promise<Findings> {
   const fold = await foldLedger(stateDir);
   const done = fold.filter(({ event }) => event.actor.kind === 'token' && event.commandId !== undefined);
-  const byCommand = Map.groupBy(done, ({ event }) => event.commandId);
+  // Behind the colon is what the command was to do.
+  const byCommand = Map.groupBy(done, ({ event }) => event.commandId.split(':')[0] ?? '');
   const token = done[0]?.event.actor.id ?? '';
   const idOf = ({ idempotencyKey }: Sent) => commandIdOf(`token:${token}`, idempotencyKey);
 
@@ -57,18 +62,24 @@ export async function audit(stateDir: string, run: CrashRun): Promise<Findings> 
 /** All events, each with the state after it; the chain of hashes holds, up to the head that the store names. */
 async function foldLedger(stateDir: string): Promise<Fold[]> {
   const store = openSqliteEventStore(join(stateDir, 'ledger.db'));
+  const people = new PersonKeyFile(
+    join(stateDir, 'people.db'),
+    loadServerSecret(stateDir).derive('people'),
+    systemRandom,
+  );
   try {
     const [stream = ''] = await store.streams();
     const head = await store.head(stream);
     expect(await verifyChain(store.read(stream), { through: head })).toEqual(head);
     const fold: Fold[] = [];
     let state = initialState;
-    for await (const event of store.read(stream)) {
+    for await (const event of readableStore(store, people).read(stream)) {
       state = evolve(state, event, event);
       fold.push({ event, state });
     }
     return fold;
   } finally {
+    people.close();
     await store.close();
   }
 }
