@@ -6,19 +6,26 @@ import { changedPolicy, joinsOf, otherPolicy, peopleOf, policyText, SIZES } from
 
 const MIN_ROUNDS = 3;
 const MAX_ROUNDS = 15;
-const SPENT_MS = 5_000;
+const SPENT_MS = 8_000;
 
-/** The median milliseconds of some work, of more rounds where they are short. */
-function measure(work) {
-  const times = [];
-  for (let spent = 0; times.length < MIN_ROUNDS || (spent < SPENT_MS && times.length < MAX_ROUNDS); ) {
-    const start = performance.now();
-    work();
-    const time = performance.now() - start;
-    times.push(time);
-    spent += time;
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+
+function timed(work) {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** Some work and its floor in turns, so that other work on the machine is in both: the medians of both and of their ratio. */
+function measure(work, floorOfWork) {
+  const rounds = [];
+  for (let spent = 0; rounds.length < MIN_ROUNDS || (spent < SPENT_MS && rounds.length < MAX_ROUNDS); ) {
+    const [ms, least] = [timed(work), timed(floorOfWork)];
+    rounds.push({ ms, least, ratio: ms / least });
+    spent += ms + least;
   }
-  return times.sort((a, b) => a - b)[times.length >> 1];
+  const of = (name) => median(rounds.map((round) => round[name]));
+  return { ms: of('ms'), floor: of('least'), ratio: of('ratio') };
 }
 
 const fold = (state, events) =>
@@ -53,8 +60,11 @@ function floor(after) {
 const figures = Object.entries(afters).map(([what, after]) => {
   const { lost, gained } = impactOf(base, after);
   const pairs = [...lost, ...gained].reduce((sum, flow) => sum + flow.pairs, 0);
-  const [ms, least] = [measure(() => impactOf(base, after)), measure(() => floor(after))];
-  return { what, ms, floor: least, groups: lost.length + gained.length, pairs };
+  const times = measure(
+    () => impactOf(base, after),
+    () => floor(after),
+  );
+  return { what, ...times, groups: lost.length + gained.length, pairs };
 });
 
 if (process.argv.includes('--json')) console.log(JSON.stringify({ sizes: SIZES, figures }));
@@ -64,10 +74,9 @@ else {
       .map(([name, count]) => `${count} ${name}`)
       .join(', '),
   );
-  for (const { what, ms, floor: least, groups, pairs } of figures) {
-    const ratio = (ms / least).toFixed(1);
+  for (const { what, ms, ratio, groups, pairs } of figures) {
     console.log(
-      `${what.padEnd(32)} ${ms.toFixed(0).padStart(6)} ms ${ratio.padStart(5)}x the floor ${String(groups).padStart(6)} lines for ${pairs} pairs`,
+      `${what.padEnd(32)} ${ms.toFixed(0).padStart(6)} ms ${ratio.toFixed(1).padStart(5)}x the floor ${String(groups).padStart(6)} lines for ${pairs} pairs`,
     );
   }
 }
