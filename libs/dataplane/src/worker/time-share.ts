@@ -1,10 +1,10 @@
 /** Of the time that a busy loop spends on packets, and credit that is not used at once, ms. */
-const SHARE = 1 / 8;
+const SHARE = 1 / 20;
 const MOST_CREDIT = 4;
 
 /**
  * Keeps work that anybody can cause, such as handshakes, from work that only peers can cause: it may take the time that
- * the loop would sleep, and otherwise an eighth of what packets take. Times are in milliseconds.
+ * the loop would sleep, and otherwise a twentieth of what packets take. Times are in milliseconds.
  */
 export class TimeShare {
   #credit = MOST_CREDIT;
