@@ -86,6 +86,15 @@ describe('names on a machine with a plain resolv.conf', () => {
     await until('the old one gone', async () => (await answers('+search', 'my-server')) === '');
   });
 
+  test('another network writes its own file: names are found as before, and its nameserver is asked', async () => {
+    writeFileSync(laptop.host.resolvConf, `nameserver 10.9.0.54\nnameserver ${NAMESERVER}\n`);
+    await until('ours again', async () => resolvConf().includes('100.100.100.100'));
+    await until('the name', async () => (await answers('+search', 'web')) === serverIps[0]);
+    writeFileSync(laptop.host.resolvConf, BEFORE);
+    await until('ours again', async () => resolvConf().includes('100.100.100.100'));
+    await until('the nameserver', async () => (await answers('www.example.test')) === '203.0.113.5');
+  });
+
   test('what was there before comes back: when it goes down, when it is told so, and after a crash', async () => {
     await laptop.host.netfold(['set', '--no-accept-dns']);
     await until('the old file', async () => resolvConf() === BEFORE);

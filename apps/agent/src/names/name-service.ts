@@ -38,6 +38,7 @@ export class NameService {
   #server: DnsServer | undefined;
   #status: NameStatus | undefined;
   #problem: Problem | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(private readonly ports: NamePorts) {
     this.#nameservers = new NameserverClient((name) => this.#addressOf(name));
@@ -90,6 +91,12 @@ export class NameService {
     this.#named = named;
   }
 
+  /** What somebody else has written is what was there before us now. */
+  #again(): void {
+    const dns = this.#wanted;
+    if (dns) this.#turn = this.#turn.then(() => this.#bring(dns));
+  }
+
   async #bring(dns: DnsItem | undefined): Promise<void> {
     if (dns !== this.#wanted) return; // there is something newer, in a turn of its own
     try {
@@ -118,11 +125,14 @@ export class NameService {
     // Where the tailnet names nameservers for everything, everything comes to us.
     const domains = dns.nameservers.length > 0 ? undefined : [...new Set([...ours, ...dns.searchDomains])];
     await system.apply({ nameserver: RESOLVER_ADDRESS, searchDomains, domains });
+    this.#unwatch ??= system.watch?.(() => this.#again());
     this.#status = { via: system.kind, nameservers };
   }
 
   async #leave(): Promise<void> {
     this.#status = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     await this.ports.system.restore();
     await this.#server?.close();
     this.#server = undefined;

@@ -1,3 +1,4 @@
+import { unwatchFile, watchFile } from 'node:fs';
 import { lstat, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { NetfoldError, problemOf, utf8 } from '#kernel';
 import type { StateDirectory } from '../state/state-directory.js';
@@ -5,6 +6,9 @@ import { isOurs, nameserversOf, resolvConf } from './resolv-conf.js';
 import type { ResolverSettings, SystemResolver } from './system-resolver.js';
 
 const BACKUP = 'resolv.conf.before';
+
+/** Milliseconds. A file that is a mount of its own, or comes and goes, gives no other sign. */
+const WATCH_INTERVAL = 2_000;
 
 /** What was there before us: a text, or a link to one. */
 type Before = { readonly link: string; readonly text: string } | { readonly text: string };
@@ -22,13 +26,23 @@ export class ResolvConfFile implements SystemResolver {
   ) {}
 
   async upstreams(): Promise<readonly string[]> {
-    return nameserversOf((await this.#saved())?.text ?? (await readText(this.file)) ?? '');
+    const current = (await readText(this.file)) ?? '';
+    return nameserversOf(isOurs(current) ? ((await this.#saved())?.text ?? '') : current);
   }
 
   /** @throws NetfoldError `host.resolver_unwritable` */
   async apply(settings: ResolverSettings): Promise<void> {
     const before = await this.#save();
     await this.#writing(() => replace(this.file, resolvConf(settings, before.text)));
+  }
+
+  watch(taken: () => void): () => void {
+    const look = async () => {
+      if (!isOurs((await readText(this.file)) ?? '')) taken();
+    };
+    const changed = () => void look().catch(() => {}); // it may be gone for a moment
+    watchFile(this.file, { interval: WATCH_INTERVAL, persistent: false }, changed);
+    return () => unwatchFile(this.file, changed);
   }
 
   /** What somebody else has written meanwhile stays. @throws NetfoldError `host.resolver_unwritable` */

@@ -90,6 +90,22 @@ describe('a plain resolv.conf', () => {
     expect(read()).toBe('nameserver 203.0.113.1\n');
   });
 
+  test('that somebody else has written meanwhile is noticed, asked instead, and what comes back in the end', async () => {
+    writeFileSync(file, BEFORE);
+    const resolver = new ResolvConfFile(file, state);
+    await resolver.apply(SETTINGS);
+    const taken = Promise.withResolvers<void>();
+    const end = resolver.watch(taken.resolve);
+    writeFileSync(file, 'nameserver 203.0.113.1\n');
+    await taken.promise;
+    end();
+    expect(await resolver.upstreams()).toEqual(['203.0.113.1']);
+    await resolver.apply(SETTINGS);
+    expect(await resolver.upstreams()).toEqual(['203.0.113.1']);
+    await resolver.restore();
+    expect(read()).toBe('nameserver 203.0.113.1\n');
+  });
+
   test('that was a link is a link again, and what it points to is not touched', async () => {
     mkdirSync(join(folder, 'run'));
     writeFileSync(join(folder, 'run', 'resolv.conf'), BEFORE);

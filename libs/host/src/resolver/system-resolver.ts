@@ -16,6 +16,11 @@ export interface SystemResolver {
   upstreams(): Promise<readonly string[]>;
   /** Takes part, from now on like this. */
   apply(settings: ResolverSettings): Promise<void>;
+  /**
+   * Tells when somebody else has taken our place, as a DHCP client does on another network; `apply` takes it back.
+   * @returns what ends the watch
+   */
+  watch?(taken: () => void): () => void;
   /** Leaves everything as it was; also what an earlier process left behind that could not. */
   restore(): Promise<void>;
 }
