@@ -15,6 +15,7 @@ export type EngineControl = Pick<
   | 'setPrivateKey'
   | 'rotatePrivateKey'
   | 'retireIdentity'
+  | 'renewSession'
   | 'publicKey'
   | 'configuration'
   | 'peerStatus'

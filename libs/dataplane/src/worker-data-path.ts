@@ -224,6 +224,9 @@ export class WorkerDataPath implements DataPath {
       rotatePrivateKey: (_now, privateKey, overlap) =>
         this.#change({ call: 'rotatePrivateKey', words: [privateKey, overlap] }),
       retireIdentity: (_now, publicKey, delay) => this.#change({ call: 'retireIdentity', words: [publicKey, delay] }),
+      renewSession: (_now, publicKey) => {
+        if (this.#isUp) this.#ask('renewSession', publicKey); // another thread begins without sessions
+      },
       get publicKey() {
         return publicKey();
       },

@@ -154,6 +154,11 @@ export class Engine<P extends Path = Path> {
     this.rotation.replacePeerKey(now, this.registry.require(oldPublicKey), checkKey(newPublicKey));
   }
 
+  /** Replaces the session with a peer, which goes on until there is a new one; without one, nothing needs replacing. */
+  renewSession(now: number, publicKey: Uint8Array): void {
+    this.rotation.renew(now, this.registry.require(publicKey));
+  }
+
   /** The public key of today; undefined before a private one is set. */
   get publicKey(): Uint8Array | undefined {
     return this.device.identities.current?.publicKey;

@@ -18,6 +18,7 @@ export function callsOn({ engine, filter, mover, output, relays }: WorkerEngine,
     setPrivateKey: (privateKey) => engine.setPrivateKey(privateKey),
     rotatePrivateKey: (privateKey, overlap) => engine.rotatePrivateKey(now(), privateKey, overlap),
     retireIdentity: (publicKey, delay) => engine.retireIdentity(now(), publicKey, delay),
+    renewSession: (publicKey) => engine.renewSession(now(), publicKey),
     publicKey: () => engine.publicKey,
     configuration: () => {
       const { privateKey, peers } = engine.configuration();

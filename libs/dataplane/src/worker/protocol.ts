@@ -44,6 +44,7 @@ export interface Calls {
   setPrivateKey(privateKey: Uint8Array): void;
   rotatePrivateKey(privateKey: Uint8Array, overlap: number | undefined): void;
   retireIdentity(publicKey: Uint8Array, delay: number | undefined): void;
+  renewSession(publicKey: Uint8Array): void;
   publicKey(): Uint8Array | undefined;
   configuration(): EngineConfiguration<UdpPath>;
   peerStatus(publicKey: Uint8Array): PeerStatus<UdpPath> | undefined;

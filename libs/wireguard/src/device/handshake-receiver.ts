@@ -43,7 +43,7 @@ export class HandshakeReceiver<P extends Path> {
     const admitted = this.gatekeeper.admit(now, path, message, RESPONSE);
     if (typeof admitted === 'string') return admitted;
     const identity = this.device.identities.find(pending.localStatic.publicKey);
-    const keys = consumeResponse(this.device.crypto, pending, peer.presharedKey, message);
+    const keys = consumeResponse(this.device.crypto, pending, presharedKeysOf(peer), message);
     if (!keys || !identity) return 'bad_handshake';
     this.starter.complete(peer);
     this.device.heard(now, peer, path, message.length);
@@ -92,12 +92,20 @@ export class HandshakeReceiver<P extends Path> {
     }
     const { message, keys } = created;
     this.device.heard(now, peer, path, INITIATION.length);
+    // It begins once more: the answer was lost, or it has not the key that the answer was made with. Then it answers.
+    const unread = peer.sessions.awaitsConfirmation && peer.alsoAccepted.length > 0;
     this.opener.responded(now, peer, identity, keys);
     peer.cookies.stamp(now, message, RESPONSE);
     peer.txBytes += message.length;
     peer.timers.packetSent(now);
     this.device.reschedule(peer);
     effects.transmit(path, message);
+    if (unread) this.starter.start(now, peer);
     return undefined;
   }
 }
+
+const presharedKeysOf = <P extends Path>({ presharedKey, alsoAccepted }: Peer<P>): Uint8Array[] => [
+  presharedKey,
+  ...alsoAccepted,
+];

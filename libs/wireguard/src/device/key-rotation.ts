@@ -69,6 +69,11 @@ export class KeyRotation<P extends Path> {
     else this.starter.abandon(peer);
   }
 
+  /** What sessions are made of has changed otherwise than by a static key. */
+  renew(now: number, peer: Peer<P>): void {
+    if (peer.sessions.current?.canSend(now)) this.starter.restart(now, peer);
+  }
+
   /** Handshakes under a retired identity are begun anew under one that lives; its sessions run out by themselves. */
   private forget(now: number, identity: Identity): void {
     this.device.identities.retire(identity);

@@ -3,8 +3,13 @@ import type { Path } from '../path.js';
 
 /** What can be changed of a peer; what is absent stays as it is. */
 export interface PeerChanges<P extends Path = Path> {
-  /** 32 bytes mixed into every handshake; 32 zeros for none. */
+  /** 32 bytes mixed into every handshake that the peer begins, and tried first in those begun here; 32 zeros for none. */
   readonly presharedKey?: Uint8Array;
+  /**
+   * Others that the peer may have mixed into its answers, tried in this order: the next one while only one side surely
+   * has it, and those before it. Of both sides the one that answers chooses, so this is all it takes to replace one.
+   */
+  readonly alsoAccepted?: readonly Uint8Array[];
   /** The whole list; each prefix is taken from the peer that had it. */
   readonly allowedIps?: readonly Prefix[];
   readonly path?: P;

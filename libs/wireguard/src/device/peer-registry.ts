@@ -40,8 +40,9 @@ export class PeerRegistry<P extends Path> {
   }
 
   update(now: number, peer: Peer<P>, changes: PeerChanges<P>): void {
-    const { presharedKey, allowedIps, path, persistentKeepalive, roaming } = changes;
+    const { presharedKey, alsoAccepted, allowedIps, path, persistentKeepalive, roaming } = changes;
     if (presharedKey) peer.presharedKey.set(presharedKey);
+    if (alsoAccepted) this.accept(peer, alsoAccepted);
     if (roaming !== undefined) peer.roaming = roaming;
     if (allowedIps) {
       this.device.allowedIps.removeAll(peer);
@@ -59,7 +60,7 @@ export class PeerRegistry<P extends Path> {
     peer.queue.drain();
     peer.timers.clearAll();
     peer.timers.persistentKeepalive = 0;
-    device.crypto.wipe(peer.presharedKey);
+    device.crypto.wipe(peer.presharedKey, ...peer.alsoAccepted);
     device.allowedIps.removeAll(peer);
     device.wakeQueue.remove(peer);
     device.withdraw(peer);
@@ -82,6 +83,7 @@ export class PeerRegistry<P extends Path> {
         publicKey: peer.publicKey,
         label: peer.label,
         presharedKey: Uint8Array.from(peer.presharedKey),
+        alsoAccepted: peer.alsoAccepted.map((key) => Uint8Array.from(key)),
         allowedIps: this.device.allowedIps.of(peer),
         ...(peer.path && { path: peer.path }),
         persistentKeepalive: peer.timers.persistentKeepalive / 1000,
@@ -101,8 +103,14 @@ export class PeerRegistry<P extends Path> {
       rxBytes: peer.rxBytes,
       txBytes: peer.txBytes,
       connected: peer.sessions.current !== undefined,
+      presharedKey: peer.sessions.current?.keys.presharedKey,
       identity: peer.knownIdentity?.publicKey,
     };
+  }
+
+  private accept(peer: Peer<P>, presharedKeys: readonly Uint8Array[]): void {
+    this.device.crypto.wipe(...peer.alsoAccepted);
+    peer.alsoAccepted = presharedKeys.map((key) => Uint8Array.from(key));
   }
 
   /** A keepalive that is switched on is sent at once, as the first of its series. */

@@ -1,4 +1,5 @@
 import type { Prefix } from '#net';
+import type { PresharedKeyUse } from '../noise/transport-keys.js';
 import type { Path } from '../path.js';
 import type { DropReason } from './drop-counters.js';
 
@@ -18,6 +19,8 @@ export interface PeerStatus<P extends Path = Path> {
   readonly txBytes: number;
   /** Whether there is a session to send on. */
   readonly connected: boolean;
+  /** What of pre-shared keys that session was made with; undefined without a session. */
+  readonly presharedKey: PresharedKeyUse | undefined;
   /** The public key that the peer last shook hands with us under; it may be a former one. */
   readonly identity: Uint8Array | undefined;
 }

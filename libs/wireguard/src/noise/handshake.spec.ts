@@ -61,7 +61,7 @@ function run(crypto: Crypto, s: Script) {
   const second = createResponse(crypto, fixed(ephemeral), claimed, s.presharedKey, s.responderIndex);
   if (!second) throw new Error('no response');
   new CookieJar(crypto, initiator.publicKey).stamp(0, second.message, RESPONSE);
-  const keys = consumeResponse(crypto, first.pending, s.presharedKey, second.message);
+  const keys = consumeResponse(crypto, first.pending, [s.presharedKey], second.message);
   return { initiator, responder, first, second, claimed, timestamp, keys };
 }
 
@@ -81,12 +81,14 @@ describe.each([new NativeCrypto(), new NobleCrypto()])('the handshake with $name
           receiveKey: receive,
           localIndex: s.initiatorIndex,
           remoteIndex: s.responderIndex,
+          presharedKey: 'own',
         });
         expect(ours.second.keys).toEqual({
           sendKey: receive,
           receiveKey: send,
           localIndex: s.responderIndex,
           remoteIndex: s.initiatorIndex,
+          presharedKey: 'own',
         });
       }),
       { numRuns: crypto.name === 'native' ? 50 : 3 },
@@ -107,8 +109,8 @@ describe('a handshake', () => {
       fc.property(script, fc.nat(RESPONSE.mac1 - RESPONSE.ephemeral - 1), (s, at) => {
         const { first, second } = run(crypto, s);
         const forged = flip(second.message, RESPONSE.ephemeral + at);
-        expect(consumeResponse(crypto, first.pending, s.presharedKey, forged)).toBeUndefined();
-        expect(consumeResponse(crypto, first.pending, s.presharedKey, second.message)).toBeDefined();
+        expect(consumeResponse(crypto, first.pending, [s.presharedKey], forged)).toBeUndefined();
+        expect(consumeResponse(crypto, first.pending, [s.presharedKey], second.message)).toBeDefined();
       }),
       { numRuns: 30 },
     );
@@ -129,7 +131,7 @@ describe('a handshake', () => {
   test('another pre-shared key, or another identity, fails', () => {
     const [s, other] = [scriptOf(1), scriptOf(2)];
     const { first, second } = run(crypto, s);
-    expect(consumeResponse(crypto, first.pending, other.presharedKey, second.message)).toBeUndefined();
+    expect(consumeResponse(crypto, first.pending, [other.presharedKey], second.message)).toBeUndefined();
     expect(readInitiator(crypto, keyPair(crypto, other.responderStatic), first.message)).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import type { Random } from '#kernel';
 import { readUint32, writeUint32 } from '../little-endian.js';
 import { INITIATION, RESPONSE } from '../messages.js';
 import { SymmetricState } from './symmetric-state.js';
-import type { TransportKeys } from './transport-keys.js';
+import { type TransportKeys, useOf } from './transport-keys.js';
 
 /** A handshake that was begun and awaits its response. */
 export interface PendingHandshake {
@@ -57,13 +57,14 @@ export function createInitiation(
  * Reads the second message (5.4.3). The pending handshake stays as it is, so a forged response does no harm;
  * `wipePending` it once a response was good.
  *
+ * @param presharedKeys those that it may have been made with, the likeliest first: only one of them can be right
  * @param message a whole response message whose receiver index is this handshake's
  * @returns the session's keys, or undefined when the message is not the response to this handshake
  */
 export function consumeResponse(
   crypto: Crypto,
   pending: PendingHandshake,
-  presharedKey: Uint8Array,
+  presharedKeys: readonly Uint8Array[],
   message: Uint8Array,
 ): TransportKeys | undefined {
   const remoteEphemeral = message.slice(RESPONSE.ephemeral, RESPONSE.empty);
@@ -76,18 +77,31 @@ export function consumeResponse(
   state.mixSecret(ephemeralEphemeral);
   state.mixSecret(staticEphemeral);
   crypto.wipe(ephemeralEphemeral, staticEphemeral);
-  const key = state.mixPresharedKey(presharedKey);
-  if (!state.open(key, message.subarray(RESPONSE.empty, RESPONSE.mac1))) {
-    state.wipe();
-    return undefined;
-  }
-  const [sendKey, receiveKey] = state.split();
+  const made = openUnder(presharedKeys, state, message.subarray(RESPONSE.empty, RESPONSE.mac1));
+  state.wipe();
+  if (!made) return undefined;
+  const [sendKey, receiveKey] = made.state.split();
   return {
     sendKey,
     receiveKey,
     localIndex: pending.localIndex,
     remoteIndex: readUint32(message, RESPONSE.sender),
+    presharedKey: useOf(made.place, presharedKeys),
   };
+}
+
+/** The handshake as it goes on under the key that opens the response, and that key's place. */
+function openUnder(
+  presharedKeys: readonly Uint8Array[],
+  state: SymmetricState,
+  sealed: Uint8Array,
+): { state: SymmetricState; place: number } | undefined {
+  for (const [place, presharedKey] of presharedKeys.entries()) {
+    const attempt = state.clone();
+    if (attempt.open(attempt.mixPresharedKey(presharedKey), sealed)) return { state: attempt, place };
+    attempt.wipe();
+  }
+  return undefined;
 }
 
 export function wipePending(crypto: Crypto, pending: PendingHandshake): void {

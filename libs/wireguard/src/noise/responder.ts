@@ -3,7 +3,7 @@ import type { Random } from '#kernel';
 import { readUint32, writeUint32 } from '../little-endian.js';
 import { INITIATION, RESPONSE } from '../messages.js';
 import { SymmetricState } from './symmetric-state.js';
-import type { TransportKeys } from './transport-keys.js';
+import { type TransportKeys, useOf } from './transport-keys.js';
 
 /** A first message read as far as who sent it; nothing proves yet that they did. */
 export interface ClaimedInitiation {
@@ -72,5 +72,6 @@ export function createResponse(
   const key = state.mixPresharedKey(presharedKey);
   state.seal(key, new Uint8Array(), message.subarray(RESPONSE.empty, RESPONSE.mac1));
   const [receiveKey, sendKey] = state.split();
-  return { message, keys: { sendKey, receiveKey, localIndex, remoteIndex } };
+  const use = useOf(0, [presharedKey]);
+  return { message, keys: { sendKey, receiveKey, localIndex, remoteIndex, presharedKey: use } };
 }

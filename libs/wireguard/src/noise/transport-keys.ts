@@ -1,3 +1,6 @@
+/** `own`: the one that answers are made with here; `accepted`: another that is known; `none`: 32 zeros. */
+export type PresharedKeyUse = 'own' | 'accepted' | 'none';
+
 /** What a finished handshake leaves: the keys of the session and how either side names it. */
 export interface TransportKeys {
   /** 32 bytes, seals what goes out. */
@@ -8,4 +11,15 @@ export interface TransportKeys {
   readonly localIndex: number;
   /** The index that we put into our messages to the peer. */
   readonly remoteIndex: number;
+  /** What of pre-shared keys they were made with. */
+  readonly presharedKey: PresharedKeyUse;
+}
+
+/**
+ * What a key of a list is.
+ * @param place the first is the one that answers are made with
+ */
+export function useOf(place: number, presharedKeys: readonly Uint8Array[]): PresharedKeyUse {
+  if (presharedKeys[place]?.every((byte) => byte === 0)) return 'none';
+  return place === 0 ? 'own' : 'accepted';
 }

@@ -16,6 +16,8 @@ import { PeerTimers } from './peer-timers.js';
 export class Peer<P extends Path> implements PeerView<P>, Scheduled {
   publicKey: Uint8Array;
   presharedKey = Uint8Array.from(NO_PRESHARED_KEY);
+  /** What the peer's answers may be made with, beside that one. */
+  alsoAccepted: readonly Uint8Array[] = [];
   path: P | undefined;
   /** Whether the path follows the peer. */
   roaming = true;

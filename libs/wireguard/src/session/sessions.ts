@@ -20,6 +20,11 @@ export class Sessions {
     return this.sending;
   }
 
+  /** Whether the peer has yet to send on the session that its last initiation was answered with. */
+  get awaitsConfirmation(): boolean {
+    return this.unconfirmed !== undefined;
+  }
+
   /** After a response: the peer has the keys already, so send on them at once. */
   installInitiated(keypair: Keypair): Keypair[] {
     const displaced = this.retire(this.sending, this.unconfirmed);

@@ -16,7 +16,7 @@ function sessionPair(): [Keypair, Keypair] {
   const random = seededRandom(1);
   const [a, b] = [random.bytes(32), random.bytes(32)];
   const make = (sendKey: Uint8Array, receiveKey: Uint8Array, localIndex: number, remoteIndex: number) =>
-    new Keypair(crypto, { sendKey, receiveKey, localIndex, remoteIndex }, 'initiator', 0, 1);
+    new Keypair(crypto, { sendKey, receiveKey, localIndex, remoteIndex, presharedKey: 'none' }, 'initiator', 0, 1);
   return [make(a, b, 1, 0xfedc_ba98), make(b, a, 0xfedc_ba98, 1)];
 }
 
