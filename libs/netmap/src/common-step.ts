@@ -96,7 +96,7 @@ function involvedIn(diff: NetmapDiff, { routes }: Questions, sights: readonly Si
   for (const item of diff.removed) if (item.kind === 'peer') involved.add(item.id);
   for (const { after } of diff.upserted) if (after.kind === 'peer') involved.add(after.id);
   for (const { network } of sights) {
-    for (const id of routes) for (const { item } of network.routes.get(id)?.ways ?? []) involved.add(item.via);
+    for (const id of routes) for (const { via } of network.routes.get(id)?.ways ?? []) involved.add(via);
   }
   return involved;
 }

@@ -7,7 +7,9 @@ import { encodeJson } from './testing/encode-json.js';
 
 const route = fc
   .record({ n: fc.nat(12), via: fc.constantFrom('a', 'b', 'c') })
-  .map(({ n, via }): RouteItem => ({ kind: 'route', id: `10.${n}.0.0/16`, prefix: `10.${n}.0.0/16`, via }));
+  .map(
+    ({ n, via }): RouteItem => ({ kind: 'route', id: `10.${n}.0.0/16`, prefix: `10.${n}.0.0/16`, via, standby: [] }),
+  );
 const netmap = fc
   .array(route, { maxLength: 10 })
   .map((items): Netmap => new Map(items.map((item) => [keyOf(item), item])));
@@ -50,7 +52,9 @@ describe('the digest of a netmap', () => {
     const number = (bytes: Uint8Array) => bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 6 }), (hashes) => {
-        const items = hashes.map((_, n): RouteItem => ({ kind: 'route', id: `${n}`, prefix: `${n}`, via: 'a' }));
+        const items = hashes.map(
+          (_, n): RouteItem => ({ kind: 'route', id: `${n}`, prefix: `${n}`, via: 'a', standby: [] }),
+        );
         const encode = hashing((item) => hashes[Number(item.id)] as Uint8Array);
         const digest = digestOf(new Map(items.map((item) => [keyOf(item), item])), encode);
         expect(number(digest)).toBe(hashes.map(number).reduce((sum, hash) => (sum + hash) % (1n << 256n), 0n));
@@ -60,7 +64,7 @@ describe('the digest of a netmap', () => {
 
   test('wraps around at both ends', () => {
     const most = hashing(() => new Uint8Array(32).fill(255));
-    const one: RouteItem = { kind: 'route', id: 'x', prefix: 'x', via: 'a' };
+    const one: RouteItem = { kind: 'route', id: 'x', prefix: 'x', via: 'a', standby: [] };
     const diff = diffNetmaps(emptyNetmap, new Map([[keyOf(one), one]]));
     expect(updateDigest(Uint8Array.of(1, ...new Uint8Array(31)), diff, most)).toEqual(emptyDigest);
     expect(updateDigest(emptyDigest, diffNetmaps(new Map([[keyOf(one), one]]), emptyNetmap), most)).toEqual(
@@ -70,7 +74,7 @@ describe('the digest of a netmap', () => {
 
   test('leaves the digest that it starts from alone', () => {
     const before = Uint8Array.from({ length: 32 }, (_, n) => n);
-    const one: RouteItem = { kind: 'route', id: 'x', prefix: 'x', via: 'a' };
+    const one: RouteItem = { kind: 'route', id: 'x', prefix: 'x', via: 'a', standby: [] };
     updateDigest(before, diffNetmaps(emptyNetmap, new Map([[keyOf(one), one]])), encodeJson);
     expect(before[31]).toBe(31);
   });

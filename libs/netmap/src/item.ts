@@ -69,6 +69,11 @@ export interface RouteItem {
   readonly prefix: string;
   /** The id of the node to send to. */
   readonly via: string;
+  /**
+   * The ids of those who stand by, the next one first. Who is reachable is no part of a netmap: a viewer that finds the
+   * node before out of reach goes on through the next by itself.
+   */
+  readonly standby: readonly string[];
 }
 
 /** A rule whose destination the viewer is, or routes to: the same object for every viewer. */

@@ -93,7 +93,7 @@ export class NetworkBuilder {
     });
     const after = this.#routes.get(id);
     if (before !== after) this.#changedRoutes.add(id);
-    const [old, fresh] = [before?.ways[0]?.item.via, after?.ways[0]?.item.via];
+    const [old, fresh] = [before?.ways[0]?.via, after?.ways[0]?.via];
     if (old === fresh) return;
     for (const node of [old, fresh]) if (node !== undefined) stale.add(node);
   }

@@ -19,11 +19,14 @@ export interface RouteRecord {
   readonly ways: readonly Way[];
   /** The labels of all ways together. */
   readonly party: Party;
+  /** What those are told who may take these ways, by the ids of their routers: the same object for all of them. */
+  readonly items: Map<string, RouteItem>;
 }
 
 /** One router's way to a prefix. */
 export interface Way {
-  readonly item: RouteItem;
+  readonly via: string;
+  readonly prefix: string;
   readonly party: Party;
 }
 
@@ -51,7 +54,7 @@ export class RouteTable {
 
   /** Whether the packets for the prefix go to this node, as far as the policy does not ask for another router. */
   isPrimary(prefix: string, node: string): boolean {
-    return this.records.get(routeIdOf(prefix, node))?.ways[0]?.item.via === node;
+    return this.records.get(routeIdOf(prefix, node))?.ways[0]?.via === node;
   }
 
   /** Takes note of an offer; `rank` puts it into effect. */
@@ -86,13 +89,29 @@ export class RouteTable {
     const ways = rankRouters(offers.map(({ since }) => since)).map(([via]): Way => {
       const prefix = offers.get(via)?.prefix ?? id;
       const party = partyOf(labelsOf(prefix, via));
-      const old = before?.ways.find(({ item }) => item.via === via);
-      if (old?.party.id === party.id) return old;
-      return { item: old?.item ?? { kind: 'route', id, prefix, via }, party };
+      const old = before?.ways.find((way) => way.via === via);
+      return old?.party.id === party.id ? old : { via, prefix, party };
     });
     if (before?.ways.length === ways.length && ways.every((way, rank) => way === before.ways[rank])) return before;
-    return { id, ways, party: this.cohorts.known(partyOf(new Set(ways.flatMap(({ party }) => party.labels)))) };
+    const party = this.cohorts.known(partyOf(new Set(ways.flatMap((way) => way.party.labels))));
+    return { id, ways, party, items: stillTrue(before?.items, ways) };
   }
+}
+
+/** The items that the ways of now may still be told by. */
+function stillTrue(items: ReadonlyMap<string, RouteItem> | undefined, ways: readonly Way[]): Map<string, RouteItem> {
+  const routers = new Set(ways.map(({ via }) => via));
+  return new Map([...(items ?? [])].filter(([, { via, standby }]) => [via, ...standby].every((id) => routers.has(id))));
+}
+
+/** What a viewer is told who may take these ways of a route, the first one first; undefined when there are none. */
+export function itemOf({ id, items }: RouteRecord, [first, ...rest]: readonly Way[]): RouteItem | undefined {
+  if (!first) return undefined;
+  const standby = rest.map(({ via }) => via);
+  const key = [first.via, ...standby].join(' ');
+  const item = items.get(key) ?? { kind: 'route', id, prefix: first.prefix, via: first.via, standby };
+  items.set(key, item);
+  return item;
 }
 
 /** The ways of a route that bear one of these labels, the primary first. */

@@ -53,7 +53,9 @@ describe('a route', () => {
 
   test('goes on through the primary when another router joins it, which stands by with rules and peers', () => {
     const join = (tailnet: TailnetBuilder) => tailnet.withNode('gate2', { tags: ['tag:gate2'], routes: [LAN] });
-    expect(told(served, join)).toMatchObject({ laptop: ['+ peer gate2'] });
+    expect(told(served, join)).toMatchObject({
+      laptop: [`~ route ${LAN} via gate, then gate2`, '+ peer gate2'],
+    });
     expect(given(served).when(join).knows('gate2')).toEqual(['dns', 'peer laptop', RULE, 'self gate2'].sort());
     expect(given(served).when(join).netmap('gate2').get('self/node_gate2')).toMatchObject({
       routes: [{ prefix: LAN, approved: true, primary: false }],
@@ -71,8 +73,8 @@ describe('a route', () => {
   test('stays with the router that took over when the first one is back', () => {
     const moved = doubled.with('RouteRevoked', { ...onto('gate'), by: 'admin' });
     const back = (tailnet: TailnetBuilder) => tailnet.with('RouteApproved', { ...onto('gate'), by: 'admin' });
-    expect(told(moved, back)).toMatchObject({ laptop: ['+ peer gate'] });
-    expect(given(moved).when(back).knows('laptop')).toContain(`route ${LAN} via gate2`);
+    expect(told(moved, back)).toMatchObject({ laptop: [`~ route ${LAN} via gate2, then gate`, '+ peer gate'] });
+    expect(given(moved).when(back).knows('laptop')).toContain(`route ${LAN} via gate2, then gate`);
   });
 
   test('is told to those who must answer into it', () => {
@@ -173,7 +175,7 @@ describe('a rule that chooses the routers', () => {
     expect(
       told(split, (tailnet) => tailnet.with('NodeTagged', { nodeId: nodeId('gate2'), tags: ['tag:gate'] })),
     ).toMatchObject({
-      laptop: ['+ peer gate2'],
+      laptop: [`~ route ${LAN} via gate, then gate2`, '+ peer gate2'],
       phone: [`- route ${LAN} via gate2`, '- peer gate2'],
     });
   });

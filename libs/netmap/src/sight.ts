@@ -3,7 +3,7 @@ import { bearsAny } from './labels.js';
 import { DiffBuilder, type NetmapDiff } from './netmap.js';
 import type { Network, NodeRecord } from './network.js';
 import type { Reach } from './policy-index.js';
-import { waysBearing } from './route-table.js';
+import { itemOf, waysBearing } from './route-table.js';
 import { routeOf, sees } from './view.js';
 
 /** A network as a node sees it, or any node of a party. */
@@ -25,7 +25,10 @@ export const partySight = (network: Network, reach: Reach): Sight => ({
     const presence = network.nodes.get(id)?.presence;
     return presence && bearsAny(presence.party, reach.peers) ? presence.peer : undefined;
   },
-  route: (id) => waysBearing(network.routes.get(id), reach.routes)[0]?.item,
+  route: (id) => {
+    const record = network.routes.get(id);
+    return record && itemOf(record, waysBearing(record, reach.routes));
+  },
 });
 
 export const viewerSight = (network: Network, viewer: NodeRecord, reach: Reach): Sight => ({

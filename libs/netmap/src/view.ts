@@ -4,7 +4,7 @@ import { bearsAny } from './labels.js';
 import type { Netmap } from './netmap.js';
 import type { Network, NodeRecord } from './network.js';
 import type { Reach } from './policy-index.js';
-import { waysBearing } from './route-table.js';
+import { itemOf, waysBearing } from './route-table.js';
 
 /** The netmap of a node, put together from nothing; empty for a node that there is not. Cost: its size. */
 export function viewOf(network: Network, viewer: string): Netmap {
@@ -50,13 +50,14 @@ export const siblingsOf = (network: Network, { userId }: NodeRecord, reach: Reac
   (userId === undefined || reach.ownPeers.size === 0 ? undefined : network.nodesByUser.get(userId)) ?? NOBODY;
 
 /**
- * What the viewer is told of a route: its primary router or, where the policy wants others, the first of those. The
- * primary itself has no use for another's way.
+ * What the viewer is told of a route: its primary router or, where the policy wants others, the first of those; and who
+ * stands by. The primary itself has no use for another's way.
  */
 export function routeOf(network: Network, viewer: NodeRecord, reach: Reach, id: string): RouteItem | undefined {
   const record = network.routes.get(id);
-  if (!record || record.ways[0]?.item.via === viewer.id) return undefined;
-  return waysBearing(record, reach.routes).find(({ item }) => item.via !== viewer.id)?.item;
+  if (!record || record.ways[0]?.via === viewer.id) return undefined;
+  const ways = waysBearing(record, reach.routes).filter(({ via }) => via !== viewer.id);
+  return itemOf(record, ways);
 }
 
 /** The ids of the nodes that may be told of a route; none when there is no such route. */

@@ -87,8 +87,8 @@ const scene = fc
       (peer, i): PeerItem => ({ kind: 'peer', id: `p${i + 1}`, ...node(i + 1), ...peer, tags: [], os: 'linux' }),
     );
     const routes: RouteItem[] = [
-      { kind: 'route', id: SUBNET, prefix: SUBNET, via: 'p1' },
-      { kind: 'route', id: '0.0.0.0/0@p2', prefix: '0.0.0.0/0', via: 'p2' },
+      { kind: 'route', id: SUBNET, prefix: SUBNET, via: 'p1', standby: [] },
+      { kind: 'route', id: '0.0.0.0/0@p2', prefix: '0.0.0.0/0', via: 'p2', standby: [] },
     ];
     return { rule, self, peers: items, routes, exitNode };
   });

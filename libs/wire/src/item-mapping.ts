@@ -26,7 +26,7 @@ export function itemMessage(item: Item): MessageInitShape<typeof ItemSchema>['it
       return { case: 'peer', value: { ...rest, ...optionalUser(user), ...copied(rest) } };
     }
     case 'route':
-      return { case: 'route', value: { id: item.id, prefix: item.prefix, via: item.via } };
+      return { case: 'route', value: { id: item.id, prefix: item.prefix, via: item.via, standby: [...item.standby] } };
     case 'rule':
       return { case: 'rule', value: ruleMessage(item) };
     case 'dns': {
@@ -107,7 +107,13 @@ const peerFrom = (message: PeerMessage): PeerItem => ({
   labels: message.labels,
 });
 
-const routeFrom = ({ id, prefix, via }: RouteMessage): RouteItem => ({ kind: 'route', id, prefix, via });
+const routeFrom = ({ id, prefix, via, standby }: RouteMessage): RouteItem => ({
+  kind: 'route',
+  id,
+  prefix,
+  via,
+  standby,
+});
 
 function ruleFrom({ id, src, dst, protocols, ports, via, capabilities }: RuleMessage): RuleItem {
   return {

@@ -26,17 +26,17 @@ describe('items', () => {
   });
 
   test('an item is encoded once', () => {
-    const item = { kind: 'route', id: '10.0.0.0/8', prefix: '10.0.0.0/8', via: 'node_1' } as const;
+    const item = { kind: 'route', id: '10.0.0.0/8', prefix: '10.0.0.0/8', via: 'node_1', standby: ['node_2'] } as const;
     expect(encodeItem(item)).toBe(encodeItem(item));
   });
 
   test('what a newer server adds to an item is kept in the digest', () => {
-    const { bytes } = encodeItem({ kind: 'route', id: 'a', prefix: 'a', via: 'b' });
+    const { bytes } = encodeItem({ kind: 'route', id: 'a', prefix: 'a', via: 'b', standby: [] });
     // Field 15 of RouteItem, a string, that this version does not know; the route is field 3 of Item.
     const body = Buffer.concat([bytes.subarray(2), Buffer.from([0x7a, 1, 0x21])]);
     const newer = Buffer.concat([Buffer.from([0x1a, body.length]), body]);
     const item = decodeItem(newer);
-    expect(item).toEqual({ kind: 'route', id: 'a', prefix: 'a', via: 'b' });
+    expect(item).toEqual({ kind: 'route', id: 'a', prefix: 'a', via: 'b', standby: [] });
     expect(Buffer.compare(encodeItem(item).bytes, newer)).toBe(0);
   });
 

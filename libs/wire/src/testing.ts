@@ -40,7 +40,7 @@ export const itemArbitrary: fc.Arbitrary<Item> = fc.oneof(
     labels: texts,
   }),
   fc.record({ ...named, kind: fc.constant('peer'), os: text, labels: texts }),
-  fc.record({ kind: fc.constant('route'), id: text, prefix: text, via: text }),
+  fc.record({ kind: fc.constant('route'), id: text, prefix: text, via: text, standby: texts }),
   fc.record(
     {
       kind: fc.constant('rule'),

@@ -9,7 +9,7 @@ import { applyFrame, nothingHeld } from './held-netmap.js';
 import { NetmapCache } from './netmap-cache.js';
 
 const EPOCH = Uint8Array.of(1, 2);
-const route = (prefix: string, via: string): Item => ({ kind: 'route', id: prefix, prefix, via });
+const route = (prefix: string, via: string): Item => ({ kind: 'route', id: prefix, prefix, via, standby: [] });
 const netmapOf = (...items: Item[]): Netmap => new Map(items.map((item) => [keyOf(item), item]));
 
 /** The frame as it arrives: through the wire format. */

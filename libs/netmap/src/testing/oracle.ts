@@ -52,9 +52,11 @@ class Oracle {
     for (const prefix of new Set(this.grounds.flatMap(({ routes }) => routes.map((route) => route.prefix)))) {
       const ways = this.waysTo(prefix);
       const open = ways.filter(({ ground, route }) => ground !== viewer && leadsOver(route, viewer));
-      for (const { ground } of isExit(prefix) ? open : open.slice(0, ways[0]?.ground === viewer ? 0 : 1)) {
-        const via = ground.node.id;
-        yield { kind: 'route', id: isExit(prefix) ? `${prefix}@${via}` : prefix, prefix, via };
+      const ids = open.map(({ ground }) => ground.node.id);
+      if (isExit(prefix)) {
+        for (const via of ids) yield { kind: 'route', id: `${prefix}@${via}`, prefix, via, standby: [] };
+      } else if (ids.length > 0 && ways[0]?.ground !== viewer) {
+        yield { kind: 'route', id: prefix, prefix, via: ids[0], standby: ids.slice(1) };
       }
     }
   }

@@ -56,7 +56,9 @@ export type { Outcome };
 const shortName = (id: string): string => id.replace(/^node_/, '');
 
 function inWords(item: Item): string {
-  if (item.kind === 'route') return `route ${item.prefix} via ${shortName(item.via)}`;
+  if (item.kind === 'route') {
+    return `route ${item.prefix} via ${[item.via, ...item.standby].map(shortName).join(', then ')}`;
+  }
   if (item.kind === 'rule') return `rule ${ruleInWords(item)}`;
   return item.kind === 'dns' ? 'dns' : `${item.kind} ${shortName(item.id)}`;
 }
