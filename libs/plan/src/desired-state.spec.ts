@@ -34,7 +34,13 @@ const peer = (id: string, number: number): PeerItem => ({
   labels: ['group:a'],
 });
 
-const route = (prefix: string, via: string): Item => ({ kind: 'route', id: `${prefix}@${via}`, prefix, via });
+const route = (prefix: string, via: string): Item => ({
+  kind: 'route',
+  id: `${prefix}@${via}`,
+  prefix,
+  via,
+  standby: [],
+});
 const netmapOf = (...items: Item[]): Netmap => new Map(items.map((item) => [`${item.kind}/${item.id}`, item]));
 
 const PEERS = [peer('a', 1), peer('b', 2)];
@@ -82,7 +88,33 @@ describe('desiredState', () => {
       '0.0.0.0/0',
       '::/0',
     ]);
-    expect(allowedIps(netmap, { ...CHOICES, acceptRoutes: false, exitNode: 'gone' })).toEqual({ a: OWN_A, b: OWN_B });
+  });
+
+  it('lets nothing out of the host beside an exit node that is not there, serves half, or is cut off', () => {
+    const netmap = netmapOf(self, ...PEERS, ...ROUTES);
+    const through = (exitNode: string) => ({ ...CHOICES, exitNode });
+    expect(allowedIps(netmap, through('gone'))).toEqual({ a: OWN_A, b: OWN_B });
+    for (const id of ['gone', 'a']) {
+      expect(desiredState(netmap, through(id)).routes.toSorted()).toEqual([...TAILNET, '0.0.0.0/0', '::/0'].toSorted());
+    }
+    for (const outside of [netmapOf(), netmapOf({ ...self, expired: true }, ...PEERS)]) {
+      const state = desiredState(outside, through('a'));
+      expect(state).toEqual({ ...emptyEngineState, routes: ['0.0.0.0/0', '::/0'] });
+    }
+  });
+
+  it('goes through the first router that answers', () => {
+    const way = { ...route('10.0.0.0/8', 'a'), standby: ['b'] } as Item;
+    const netmap = netmapOf(self, ...PEERS, way);
+    const by = (...unwell: string[]) => allowedIps(netmap, { ...CHOICES, acceptRoutes: true, unwell: new Set(unwell) });
+    const [throughA, throughB] = [
+      { a: [...OWN_A, '10.0.0.0/8'], b: OWN_B },
+      { a: OWN_A, b: [...OWN_B, '10.0.0.0/8'] },
+    ];
+    expect(by()).toEqual(throughA);
+    expect(by('a')).toEqual(throughB);
+    expect(by('b')).toEqual(throughA);
+    expect(by('a', 'b')).toEqual(throughA);
   });
 
   it('reaches a subnet that it serves itself without a detour, and forwards for others what was approved', () => {

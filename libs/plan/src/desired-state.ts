@@ -10,8 +10,13 @@ export interface RouteChoices {
   readonly acceptRoutes: boolean;
   /** Whether this host finds names as the tailnet says. */
   readonly acceptDns: boolean;
-  /** The id of the peer that packets to the internet go to. */
+  /**
+   * The id of the peer that packets to the internet go to. They go nowhere else while there is none with this id, or
+   * while it may not be used: who chose it did not want them to be seen on the way out of this host.
+   */
   readonly exitNode?: string | undefined;
+  /** The ids of routers that do not answer: packets go to the one that stands by, if that one does. */
+  readonly unwell?: ReadonlySet<string>;
 }
 
 // RFC 6598, section 7; the tailnet's addresses are all in it.
@@ -22,18 +27,25 @@ export const RESOLVER_ADDRESS = '100.100.100.100';
 // The tailnet has one ULA prefix of this length (RFC 4193, section 3.1).
 const ULA_BITS = 48;
 
+/** The whole of both address families: what an exit node is the way to. */
+export const EXIT_ROUTES: readonly string[] = ['0.0.0.0/0', '::/0'];
+
+/** An engine that talks to nobody, on a host whose packets must not go another way instead. */
+const sealedEngineState: EngineState = { ...emptyEngineState, routes: EXIT_ROUTES };
+
 /** The engine that a netmap asks for. A node that is not, or no longer, a member of the tailnet talks to nobody. */
 export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState {
   const { self, peers, routes, rules, dns } = sortItems(netmap);
-  if (!self?.approved || self.expired) return emptyEngineState;
-  const accepted = routes.filter((route) => isAccepted(route, self, choices));
+  const isSealed = choices.exitNode !== undefined;
+  if (!self?.approved || self.expired) return isSealed ? sealedEngineState : emptyEngineState;
+  const accepted = routes.filter((route) => isAccepted(route, self, choices)).map((route) => wellWay(route, choices));
   const addresses = [self.ipv4, self.ipv6];
   const names = choices.acceptDns && dns && saysAnything(dns) ? dns : undefined;
   const tailnet = [TAILNET_IPV4, ulaOf(self)];
   const parts = peers.map(partsOf);
   return {
     addresses: names ? [...addresses, RESOLVER_ADDRESS] : addresses,
-    routes: [...tailnet, ...new Set(accepted.map(({ prefix }) => prefix))],
+    routes: [...new Set([...tailnet, ...accepted.map(({ prefix }) => prefix), ...(isSealed ? EXIT_ROUTES : [])])],
     served: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
     peers: tunnelPeers(parts, accepted),
     self: { addresses, user: self.user },
@@ -67,7 +79,14 @@ function sortItems(netmap: Netmap): SortedItems {
   return sorted;
 }
 
-const isExitRoute = (prefix: string): boolean => prefix.endsWith('/0');
+const isExitRoute = (prefix: string): boolean => EXIT_ROUTES.includes(prefix);
+
+/** The route through the first router that answers; where none does, through the first. */
+function wellWay(route: RouteItem, { unwell }: RouteChoices): RouteItem {
+  if (!unwell?.has(route.via)) return route;
+  const via = route.standby.find((id) => !unwell.has(id));
+  return via === undefined ? route : { ...route, via };
+}
 
 /** A subnet that this node serves itself is at hand: its packets need no detour, not even when another is primary. */
 function isAccepted({ prefix, via }: RouteItem, self: SelfItem, { acceptRoutes, exitNode }: RouteChoices): boolean {
