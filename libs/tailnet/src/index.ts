@@ -17,6 +17,7 @@ export type { Decision, Rejection } from './decider.js';
 export { DEFAULT_DNS, type DnsRecord, type DnsSettings } from './dns/dns-settings.js';
 export type * from './events.js';
 export { evolve } from './evolve.js';
+export { dnsLabel, isNumbered } from './nodes/dns-label.js';
 export type { Node } from './nodes/node.js';
 export type { JoinProof } from './nodes/node-commands.js';
 export type { RemovalReason } from './nodes/node-events.js';

@@ -2,6 +2,7 @@ import type { UdpPath } from '#dataplane';
 import { toBase64, toHex } from '#kernel';
 import { formatPrefix } from '#net';
 import type { PeerItem, SelfItem } from '#netmap';
+import { dnsLabel, isNumbered } from '#tailnet';
 import type { PeerStatus as EnginePeer } from '#wireguard';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { BackendState, LedgerStatus, PeerStatus, SelfStatus, Status, UapiStatus } from '../local-api/status.js';
@@ -72,7 +73,9 @@ function uapiStatus({ plane, uapiSocket }: Node): UapiStatus | undefined {
 }
 
 function selfStatus(node: Node, self: SelfItem): SelfStatus {
-  const { ports } = node.setup;
+  const { ports, preferences } = node.setup;
+  const asked = dnsLabel(preferences().hostname ?? ports.hostname);
+  const approved = self.routes.filter((route) => route.approved).map(({ prefix }) => prefix);
   return {
     ...commonStatus(self),
     PublicKey: formatNodeKey(node.setup.keys.node.publicKey),
@@ -80,8 +83,11 @@ function selfStatus(node: Node, self: SelfItem): SelfStatus {
     Addrs: node.handler.presence().endpoints,
     Online: node.handler.isConnected,
     AdvertisedRoutes: self.routes.map(({ prefix }) => prefix),
-    PrimaryRoutes: self.routes.filter(({ approved }) => approved).map(({ prefix }) => prefix),
+    PrimaryRoutes: approved,
+    ExitNodeOption: approved.some(isExitRoute),
     KeyExpiry: instant(self.keyExpiresAt),
+    Expired: self.expired,
+    NameTaken: isNumbered(self.name, asked) ? asked : undefined,
   };
 }
 
@@ -102,6 +108,7 @@ function peerStatus(
   routes: readonly string[],
 ): PeerStatus {
   const presence = node.plane.tunnel.reachability.presenceOf(peer.id);
+  const path = engine?.connected ? engine.path : undefined;
   return {
     ...commonStatus(peer),
     OS: peer.os,
@@ -109,7 +116,10 @@ function peerStatus(
     Online: presence?.online ?? false,
     PrimaryRoutes: routes,
     AllowedIPs: engine?.allowedIps.map(formatPrefix) ?? [],
-    CurAddr: (engine?.connected && engine.path?.key) || '',
+    CurAddr: path && !path.relay ? path.key : '',
+    Relay: path?.relay,
+    ExitNode: node.exitNode === peer.id,
+    ExitNodeOption: routes.some(isExitRoute),
     LastHandshake: instant(engine?.lastHandshakeAt),
     LastSeen: instant(presence?.lastSeen || undefined),
     RxBytes: engine?.rxBytes ?? 0,
@@ -118,13 +128,16 @@ function peerStatus(
   };
 }
 
-const commonStatus = ({ id, name, dnsName, ipv4, ipv6, user, tags, nodeKey }: SelfItem | PeerItem) => ({
+const isExitRoute = (prefix: string): boolean => prefix.endsWith('/0');
+
+const commonStatus = ({ id, name, dnsName, ipv4, ipv6, user, tags, labels, nodeKey }: SelfItem | PeerItem) => ({
   ID: id,
   PublicKey: formatNodeKey(Buffer.from(nodeKey, 'base64')),
   HostName: name,
   DNSName: dnsName,
   User: user,
   Tags: tags,
+  Groups: labels.filter((label) => label.startsWith('group:')),
   IPs: [ipv4, ipv6],
 });
 

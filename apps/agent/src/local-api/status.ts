@@ -91,10 +91,14 @@ export interface NodeStatus {
   /** The login name of the owner; absent for tagged nodes. */
   readonly User?: string | undefined;
   readonly Tags: readonly string[];
+  /** The groups of its owner that the policy speaks of, as far as this machine is told: `group:ops`. */
+  readonly Groups: readonly string[];
   readonly IPs: readonly string[];
   /** UDP endpoints, best first. */
   readonly Addrs: readonly string[];
   readonly Online: boolean;
+  /** Whether it offers to route everything to the internet, and an admin approved. */
+  readonly ExitNodeOption: boolean;
 }
 
 export interface SelfStatus extends NodeStatus {
@@ -103,6 +107,10 @@ export interface SelfStatus extends NodeStatus {
   /** The part of them that an admin approved. */
   readonly PrimaryRoutes: readonly string[];
   readonly KeyExpiry?: string | undefined;
+  /** Whether its key has expired: it must log in again. */
+  readonly Expired: boolean;
+  /** The name that it asked for and did not get, since another node had it. */
+  readonly NameTaken?: string | undefined;
 }
 
 export interface PeerStatus extends NodeStatus {
@@ -110,8 +118,12 @@ export interface PeerStatus extends NodeStatus {
   readonly PrimaryRoutes: readonly string[];
   /** What the engine sends to it: its addresses, and its routes when this node accepts them. */
   readonly AllowedIPs: readonly string[];
-  /** Where packets to it go now; empty before the first handshake. */
+  /** Where packets to it go now; empty before the first handshake, and when a relay carries them. */
   readonly CurAddr: string;
+  /** Who carries packets to it, when that is not the network between the two alone. */
+  readonly Relay?: string | undefined;
+  /** Whether this machine sends its traffic to the internet through it. */
+  readonly ExitNode: boolean;
   readonly LastHandshake?: string | undefined;
   readonly LastSeen?: string | undefined;
   readonly RxBytes: number;

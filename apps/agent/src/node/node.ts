@@ -205,8 +205,14 @@ export class Node {
     }
   }
 
-  #choices({ acceptRoutes, acceptDns, exitNode }: Preferences): RouteChoices {
-    return { acceptRoutes, acceptDns, exitNode: exitNode ? this.findPeer(exitNode)?.id : undefined };
+  /** The id of the peer that traffic to the internet goes through. */
+  get exitNode(): string | undefined {
+    const { exitNode } = this.setup.preferences();
+    return exitNode ? this.findPeer(exitNode)?.id : undefined;
+  }
+
+  #choices({ acceptRoutes, acceptDns }: Preferences): RouteChoices {
+    return { acceptRoutes, acceptDns, exitNode: this.exitNode };
   }
 
   /** The peer that a name, a DNS name or an address means. */

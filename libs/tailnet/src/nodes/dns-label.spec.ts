@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dnsLabel, freeLabel, isDnsLabel } from './dns-label.js';
+import { dnsLabel, freeLabel, isDnsLabel, isNumbered } from './dns-label.js';
 
 describe('dnsLabel', () => {
   test.each([
@@ -62,6 +62,40 @@ describe('freeLabel', () => {
         const free = freeLabel(label, (text) => taken.has(text));
         expect(taken.has(free)).toBe(false);
         expect(isDnsLabel(free)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('isNumbered', () => {
+  test.each([
+    ['db-1', 'db'],
+    ['db-1-12', 'db-1'],
+    [`${'a'.repeat(61)}-1`, 'a'.repeat(63)],
+  ])('%s is %s of several', (name, label) => expect(isNumbered(name, label)).toBe(true));
+
+  test.each([
+    ['db', 'db'],
+    ['db-1', 'db-1'],
+    ['db-2', 'db-1'],
+    ['db-0', 'db'],
+    ['db-01', 'db'],
+    ['web-1', 'db'],
+    ['db-1', 'database'],
+  ])('%s is not %s of several', (name, label) => expect(isNumbered(name, label)).toBe(false));
+
+  test('says so of whatever freeLabel gives when the label is taken', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 63 }), fc.nat(2000), (length, taken) => {
+        const label = 'a'.repeat(length);
+        const given = new Set([label]);
+        for (let i = 0; i < taken % 30; i++) given.add(freeLabel(label, (text) => given.has(text)));
+        expect(
+          isNumbered(
+            freeLabel(label, (text) => given.has(text)),
+            label,
+          ),
+        ).toBe(true);
       }),
     );
   });

@@ -42,6 +42,12 @@ export function freeLabel(label: string, isTaken: (label: string) => boolean): s
   return numbered(label, free);
 }
 
+/** Whether `freeLabel` gives this name to a node that asks for the label, when others have it. */
+export function isNumbered(name: string, label: string): boolean {
+  const [, number] = /-([1-9]\d*)$/.exec(name) ?? [];
+  return number !== undefined && numbered(label, Number(number)) === name;
+}
+
 function numbered(label: string, number: number): string {
   const suffix = `-${number}`;
   return label.slice(0, MAX_LABEL - suffix.length).replace(/-+$/, '') + suffix;

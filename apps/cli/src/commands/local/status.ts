@@ -1,43 +1,64 @@
 import { Command } from 'commander';
-import type {
-  BackendState,
-  LedgerAlarmStatus,
-  NodeStatus,
-  PeerStatus,
-  Status,
-} from '../../../../agent/src/local-api/status.js';
+import type { BackendState, LedgerAlarmStatus, Status } from '../../../../agent/src/local-api/status.js';
 import { CommandFailed } from '../../command-failed.js';
-import { type Io, print, printJson, remark } from '../../output/io.js';
-import { type Painter, painter } from '../../output/style.js';
-import { formatTable } from '../../output/table.js';
-import { formatAge } from '../../output/time.js';
+import { type Io, print, printJson } from '../../output/io.js';
+import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from './agent-option.js';
+import { yesOrNo } from './boolean-option.js';
+import { printHealth, printStatus } from './status-lines.js';
 
 /** The exit code for: the control plane shows another history than before. */
 const LEDGER_ALARM = 3;
+
+interface StatusOptions {
+  readonly active?: boolean;
+  readonly peers: boolean;
+  readonly self: boolean;
+  readonly json?: boolean;
+  readonly socket?: string;
+}
 
 export const statusCommand: CommandFactory = (io) => {
   const command = withSocket(new Command('status'))
     .summary('show this machine and the nodes it may see')
     .description(
-      'Shows this machine and the nodes that it may see: address, name, owner or tags, system, and the way there.\n' +
-        `The exit code is 1 when it is not connected, and ${LEDGER_ALARM} when the ledger is not what it was.`,
+      'Shows this machine and the nodes that it may see: address, name, owner, system, and the way there. What needs\n' +
+        'attention follows on standard error.\n\n' +
+        'Exit codes:\n' +
+        '  0  connected, or waiting for an admin to let this machine in\n' +
+        '  1  not connected: stopped, starting, not a member, key expired; or no agent is running\n' +
+        `  ${LEDGER_ALARM}  the ledger is not what it was: see netfold ledger show`,
     )
-    .option('--json', 'print everything, as JSON');
-  examples(command, ['netfold status', 'a table'], ['netfold status --json | jq .Self.AdvertisedRoutes', 'one fact']);
-  return command.action(async ({ socket, json }: { socket?: string; json?: boolean }) => {
-    const status = await agentOf(io, socket).call<Status>('GET /status');
+    .option('--active', 'only peers that there is a session with')
+    .option('--peers [yes]', 'whether to show peers', yesOrNo, true)
+    .option('--self [yes]', 'whether to show this machine', yesOrNo, true)
+    .option('--json', 'print everything, as JSON; the exit code is 0 unless the ledger is not what it was');
+  examples(
+    command,
+    ['netfold status', 'a table'],
+    ['netfold status --active --self=false', 'only whom this machine talks to'],
+    ['netfold status --json | jq .Self.AdvertisedRoutes', 'one fact'],
+  );
+  return command.action(async ({ socket, json, ...wanted }: StatusOptions) => {
+    const whole = await agentOf(io, socket).call<Status>('GET /status');
+    const status = only(whole, wanted);
     const { Alarm } = status.Ledger;
     if (json) printJson(io, status);
     else {
       if (Alarm) sound(io, Alarm);
-      if (NOT_UP[status.BackendState]) throw notUp(io, status.BackendState);
-      show(io, status);
+      const reason = notUp(whole);
+      if (reason) throw failed(io, whole, reason);
+      printStatus(io, status);
     }
     if (Alarm) throw new CommandFailed(LEDGER_ALARM);
   });
 };
+
+function only(status: Status, { active, peers, self }: StatusOptions): Status {
+  const shown = Object.entries(status.Peer).filter(([, { Active }]) => peers && (Active || !active));
+  return { ...status, Self: self ? status.Self : undefined, Peer: Object.fromEntries(shown) };
+}
 
 /** What comes first, whatever else there is to say. */
 function sound(io: Io, { Message, Hint, Since }: LedgerAlarmStatus): void {
@@ -47,42 +68,15 @@ function sound(io: Io, { Message, Hint, Since }: LedgerAlarmStatus): void {
 
 const NOT_UP: Partial<Record<BackendState, string>> = {
   Stopped: 'netfold is stopped. Start it with: netfold up',
+  Starting: 'netfold is starting: this machine waits for its first netmap.',
   NeedsLogin: 'This machine is not a member of a network. Join with: netfold up --server URL --auth-key-file FILE',
 };
 
-function notUp(io: Io, state: BackendState): CommandFailed {
-  print(io, NOT_UP[state] ?? '');
+const notUp = ({ BackendState, Self }: Status): string | undefined =>
+  Self?.Expired ? 'The key of this machine has expired. Log in again with: netfold up' : NOT_UP[BackendState];
+
+function failed(io: Io, status: Status, reason: string): CommandFailed {
+  print(io, reason);
+  printHealth(io, status);
   return new CommandFailed();
-}
-
-function show(io: Io, status: Status): void {
-  const paint = painter(io);
-  const peers = Object.values(status.Peer).sort((a, b) => (a.HostName < b.HostName ? -1 : 1));
-  const rows = peers.map((peer) => row(peer, wayTo(peer, paint, io.now())));
-  if (status.Self) rows.unshift(row(status.Self, '-'));
-  print(io, ...formatTable(rows));
-  if (status.BackendState === 'NeedsMachineAuth')
-    remark(io, '\n# An admin must approve this machine: netfold node approve');
-  for (const line of [...status.Health, ...status.Fallbacks]) remark(io, `\n# ${line}`);
-}
-
-const row = (node: NodeStatus, way: string): string[] => [
-  node.IPs[0] ?? '-',
-  node.HostName,
-  node.User ?? (node.Tags.join(',') || '-'),
-  node.OS || '-',
-  way,
-];
-
-function wayTo(peer: PeerStatus, paint: Painter, now: number): string {
-  if (!peer.Online && !peer.Active) {
-    const seen = peer.LastSeen ? `, last seen ${formatAge(now - Date.parse(peer.LastSeen))} ago` : '';
-    return paint('dim', `offline${seen}`);
-  }
-  const traffic = `tx ${peer.TxBytes} rx ${peer.RxBytes}`;
-  return peer.Active
-    ? `${paint('green', 'active')}; direct ${peer.CurAddr}, ${traffic}`
-    : peer.TxBytes
-      ? `idle, ${traffic}`
-      : '-';
 }

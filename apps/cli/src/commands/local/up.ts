@@ -80,7 +80,13 @@ export const upCommand: CommandFactory = (io) => {
 };
 
 const outcome = ({ BackendState, Self, Ledger, Health: rest }: Status): string[] => {
-  const Health = [...(Ledger.Alarm ? [`ALARM: ${Ledger.Alarm.Message}; see: netfold status`] : []), ...rest];
+  const Health = [
+    ...(Ledger.Alarm ? [`ALARM: ${Ledger.Alarm.Message}; see: netfold status`] : []),
+    ...(Self?.NameTaken
+      ? [`The name ${Self.NameTaken} belongs to another machine: this one is ${Self.HostName}.`]
+      : []),
+    ...rest,
+  ];
   if (BackendState !== 'NeedsMachineAuth') return ['Success.', ...Health];
   return [
     `This machine has asked to join. An admin lets it in with: netfold node approve ${Self?.HostName}`,
