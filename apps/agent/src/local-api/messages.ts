@@ -61,6 +61,8 @@ export interface PingReply {
   readonly rtt?: number;
   /** The UDP endpoint of the peer that the packet left for, when one is known. */
   readonly endpoint?: string;
+  /** Who carries packets to the peer, when they do not go to an endpoint of its own. */
+  readonly relay?: string;
 }
 
 /** `POST /rotate-key` answers this. */

@@ -1,3 +1,4 @@
+import type { UdpPath } from '#dataplane';
 import { NetfoldError, newId, type Problem, problemOf } from '#kernel';
 import { tryParseAddress } from '#net';
 import type { PeerItem } from '#netmap';
@@ -154,9 +155,9 @@ export class Node {
   }
 
   /** How a person calls the peer, and where packets to it go. */
-  describe(id: string): { readonly name: string; readonly path: string | undefined } {
+  describe(id: string): { readonly name: string; readonly path: UdpPath | undefined } {
     const item = this.follower.held.netmap.get(`peer/${id}`);
-    return { name: item?.kind === 'peer' ? item.name : id, path: this.plane.tunnel.pathOf(id)?.key };
+    return { name: item?.kind === 'peer' ? item.name : id, path: this.plane.tunnel.pathOf(id) };
   }
 
   /** Whether the control plane says that there is no such node any more. */

@@ -48,7 +48,8 @@ async function pingOnce(node: Node, target: string, sequence: number, timeout: n
     return request; // a way that was there is gone: that is an outcome too
   }
   const { name, path } = node.describe(via);
-  return { ...request, via: name, ...(rtt !== undefined && { rtt }), ...(path && { endpoint: path }) };
+  const way = path && (path.relay === undefined ? { endpoint: path.key } : { relay: path.relay });
+  return { ...request, via: name, ...(rtt !== undefined && { rtt }), ...way };
 }
 
 function addressOf(node: Node, target: string): string {

@@ -8,6 +8,7 @@ import { policyCommand } from './admin/policy.js';
 import { reachCommand } from './admin/reach.js';
 import { routeCommand } from './admin/route.js';
 import { setAclCommand } from './admin/set-acl.js';
+import { settingsCommand } from './admin/settings.js';
 import { showCommand } from './admin/show.js';
 import { tokenCommand } from './admin/token.js';
 import { traceCommand } from './admin/trace.js';
@@ -32,6 +33,7 @@ import { pingCommand } from './local/ping.js';
 import { setCommand } from './local/set.js';
 import { statusCommand } from './local/status.js';
 import { upCommand } from './local/up.js';
+import { whoisCommand } from './local/whois.js';
 
 /** Every command, in the order of the help. */
 export const ALL_COMMANDS: readonly CommandFactory[] = [
@@ -39,6 +41,7 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   downCommand,
   statusCommand,
   ipCommand,
+  whoisCommand,
   pingCommand,
   setCommand,
   logoutCommand,
@@ -56,6 +59,7 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   reachCommand,
   diffCommand,
   dnsCommand,
+  settingsCommand,
   changeCommand,
   revertCommand,
   logCommand,

@@ -117,11 +117,27 @@ describe('netfold ping', () => {
   });
 
   it('prints each answer as it comes', async () => {
-    const { code, stdout } = await netfold(['ping', 'web-1', '-c', '2'], await agents.start(answers(1.234, undefined)));
+    const { code, stdout } = await netfold(
+      ['ping', 'web-1', '-c', '2'],
+      await agents.start(answers(3.21, 0.414, undefined)),
+    );
     expect(stdout).toBe(
-      'pong from web-1 (100.64.0.20) via 192.0.2.20:41641 in 1.23 ms\nno answer from 100.64.0.20 (1)\n',
+      'pong from web-1 (100.64.0.20) via 192.0.2.20:41641 in 3ms\n' +
+        'pong from web-1 (100.64.0.20) via 192.0.2.20:41641 in 0.41ms\n' +
+        'no answer from 100.64.0.20 (2)\n',
     );
     expect(code).toBe(0);
+  });
+
+  it('says so when a relay carries them', async () => {
+    const routes: LocalRoutes = {
+      'POST /ping': async () =>
+        (async function* () {
+          yield { sequence: 0, target: '100.64.0.20', sentAt: NOW, via: 'web-1', relay: 'fra', rtt: 48.8 };
+        })(),
+    };
+    const { stdout } = await netfold(['ping', 'web-1'], await agents.start(routes));
+    expect(stdout).toBe('pong from web-1 (100.64.0.20) via relay(fra) in 49ms\n');
   });
 
   it('fails when nothing answered', async () => {

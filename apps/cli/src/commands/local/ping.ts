@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { NetfoldError } from '#kernel';
 import type { PingReply, PingRequest } from '../../../../agent/src/local-api/messages.js';
 import { print } from '../../output/io.js';
-import { formatMs } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { number, seconds } from '../number-option.js';
 import { agentOf, withSocket } from './agent-option.js';
@@ -18,7 +17,11 @@ interface PingOptions {
 export const pingCommand: CommandFactory = (io) => {
   const command = withSocket(new Command('ping'))
     .summary('ask another node for an answer, through the tunnel')
-    .description('Sends ICMP echo requests through the tunnel, and prints who answered, by which way and how fast.')
+    .description(
+      'Sends ICMP echo requests through the tunnel, and prints who answered, by which way and how fast: `via` is\n' +
+        'followed by the address and port of a direct way, or by relay(NAME).\n' +
+        'The exit code is 1 when nothing answered.',
+    )
     .argument('<node>', 'a name or an address, be it a node’s own or behind one')
     .option('-c, --count <n>', 'stop after so many; 0: at Ctrl-C', number, 4)
     .option('-i, --interval <seconds>', 'between two of them', seconds, 1000)
@@ -36,10 +39,14 @@ export const pingCommand: CommandFactory = (io) => {
   });
 };
 
-function describe({ via, target, rtt, endpoint, sequence }: PingReply): string {
+function describe({ via, target, rtt, endpoint, relay, sequence }: PingReply): string {
   if (rtt === undefined) return `no answer from ${target} (${sequence})`;
-  return `pong from ${via ?? target} (${target}) via ${endpoint ?? 'DIRECT'} in ${formatMs(rtt)}`;
+  const way = relay === undefined ? (endpoint ?? 'an unknown way') : `relay(${relay})`;
+  return `pong from ${via ?? target} (${target}) via ${way} in ${wholeMs(rtt)}`;
 }
+
+/** `3ms`; below one, `0.41ms`. */
+const wholeMs = (ms: number): string => `${ms < 1 ? ms.toFixed(2) : Math.round(ms)}ms`;
 
 const noAnswer = (target: string): NetfoldError =>
   new NetfoldError({
