@@ -15,8 +15,6 @@ export interface InterfaceRoute {
   readonly table: string;
 }
 
-export const MAIN_TABLE = 'main';
-
 interface AddressJson {
   readonly mtu: number;
   readonly flags: readonly string[];
@@ -50,7 +48,7 @@ async function readRoutes(family: 4 | 6, name: string, run: RunCommand): Promise
   const json = await run('ip', [`-${family}`, '-json', 'route', 'show', 'table', 'all', 'dev', name]);
   return parse<RouteJson>(json)
     .filter(({ protocol }) => protocol !== 'kernel')
-    .map(({ dst, table = MAIN_TABLE }) => ({
+    .map(({ dst, table = 'main' }) => ({
       prefix: dst === 'default' ? defaultRoute(family) : canonicalPrefix(dst),
       table,
     }));

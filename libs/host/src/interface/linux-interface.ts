@@ -1,9 +1,9 @@
 import { canonicalInterfaceAddress, canonicalPrefix, familyOf } from './canonical-prefix.js';
-import { EXIT_TABLE, exitRuleChanges } from './exit-rules.js';
 import { type InterfaceChange, makeChanges } from './interface-change.js';
 import type { InterfaceSettings } from './interface-settings.js';
-import { type InterfaceRoute, type InterfaceState, MAIN_TABLE, readInterface } from './interface-state.js';
+import { type InterfaceRoute, type InterfaceState, readInterface } from './interface-state.js';
 import { type RunCommand, runCommand } from './run-command.js';
+import { type RuleSettings, TUNNEL_TABLE, tunnelRuleChanges } from './tunnel-rules.js';
 
 export interface LinuxInterfaceOptions {
   /** False leaves out everything of IPv6, for hosts where it is switched off; see `hasIpv6`. */
@@ -30,13 +30,17 @@ export class LinuxInterface {
    */
   async apply(settings: InterfaceSettings): Promise<void> {
     const wanted = this.#ipv6 ? settings : withoutIpv6(settings);
-    const [state, rules] = await Promise.all([readInterface(this.name, this.#run), exitRuleChanges(wanted, this.#run)]);
+    const [state, rules] = await Promise.all([readInterface(this.name, this.#run), this.#ruleChanges(wanted)]);
     await makeChanges([...this.#linkChanges(state, wanted), ...rules], this.#run);
   }
 
   /** Takes away what outlives the interface itself. Its addresses and routes go with it. */
   async remove(): Promise<void> {
-    await makeChanges(await exitRuleChanges({ routes: [] }, this.#run), this.#run);
+    await makeChanges(await this.#ruleChanges({ routes: [] }), this.#run);
+  }
+
+  #ruleChanges(settings: RuleSettings): Promise<InterfaceChange[]> {
+    return tunnelRuleChanges(settings, this.#ipv6 ? [4, 6] : [4], this.#run);
   }
 
   // Narrowing first, and addresses before the routes that take their source from them.
@@ -59,10 +63,7 @@ export class LinuxInterface {
   }
 }
 
-const routeFor = (prefix: string): InterfaceRoute => ({
-  prefix,
-  table: prefix.endsWith('/0') ? EXIT_TABLE : MAIN_TABLE,
-});
+const routeFor = (prefix: string): InterfaceRoute => ({ prefix, table: TUNNEL_TABLE });
 
 const without = (routes: readonly InterfaceRoute[], others: readonly InterfaceRoute[]): InterfaceRoute[] =>
   routes.filter(({ prefix, table }) => !others.some((other) => other.prefix === prefix && other.table === table));
@@ -74,9 +75,9 @@ const notIn =
 
 const isIpv4 = (prefix: string): boolean => familyOf(prefix) === 4;
 
-const withoutIpv6 = ({ addresses, routes, mtu, bypass = [] }: InterfaceSettings): InterfaceSettings => ({
+const withoutIpv6 = ({ addresses, routes, bypass = [], ...rest }: InterfaceSettings): InterfaceSettings => ({
+  ...rest,
   addresses: addresses.filter(isIpv4),
   routes: routes.filter(isIpv4),
   bypass: bypass.filter(isIpv4),
-  mtu,
 });

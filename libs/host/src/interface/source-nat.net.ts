@@ -53,6 +53,14 @@ test('a machine without a route back answers, for as long as it is on', async ()
   expect(await router.exec('nft', 'list', 'ruleset')).toBe('');
 });
 
+test('a machine whose network is to see who sends needs a route back', async () => {
+  await nat.enable(['192.168.77.0/24']);
+  expect(await peer.ping('fd77::10')).toBeGreaterThanOrEqual(0);
+  expect(await peer.ping('192.168.77.10', { timeout: 300 })).toBeUndefined();
+  await machine.exec('ip', 'route', 'add', '100.64.0.0/10', 'via', '192.168.77.1');
+  expect(await peer.ping('192.168.77.10')).toBeGreaterThanOrEqual(0);
+});
+
 test('connections through the tunnel learn its MTU', async () => {
   await nat.enable();
   const table = await router.exec('nft', 'list', 'table', 'inet', tun.name);

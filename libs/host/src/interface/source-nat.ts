@@ -1,3 +1,4 @@
+import { canonicalPrefix, familyOf } from './canonical-prefix.js';
 import { type RunCommand, runCommand } from './run-command.js';
 
 // A bit of the packet mark that few use: Kubernetes has 0x4000 and 0x8000, others the low bytes.
@@ -5,6 +6,12 @@ const FORWARDED = 0x10000000;
 
 const meta = (key: string) => ({ meta: { key } });
 const match = (op: '==' | '!=' | 'in', left: unknown, right: unknown) => ({ match: { op, left, right } });
+
+function isFor(text: string): unknown {
+  const [addr, bits] = canonicalPrefix(text).split('/');
+  const protocol = familyOf(text) === 4 ? 'ip' : 'ip6';
+  return match('==', { payload: { protocol, field: 'daddr' } }, { prefix: { addr, len: Number(bits) } });
+}
 
 /**
  * For subnet routers and exit nodes: what comes out of the interface and goes on elsewhere takes this host's address,
@@ -25,9 +32,10 @@ export class SourceNat {
 
   /**
    * Replaces the table, in one step.
+   * @param untouched prefixes whose hosts see who really sends, and so need a route back
    * @throws NetfoldError `host.no_nft_tool`, `host.need_root`, `host.command_failed`
    */
-  async enable(): Promise<void> {
+  async enable(untouched: readonly string[] = []): Promise<void> {
     const chain = (name: string, type: string, hook: string, priority: number) => ({
       add: { chain: { ...this.#named(), name, type, hook, prio: priority, policy: 'accept' } },
     });
@@ -56,6 +64,7 @@ export class SourceNat {
           },
         },
       ),
+      ...untouched.map((prefix) => rule('postrouting', isFor(prefix), { accept: null })),
       rule('postrouting', match('==', { '&': [meta('mark'), FORWARDED] }, FORWARDED), { masquerade: null }),
     ]);
   }
