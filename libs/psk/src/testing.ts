@@ -1,0 +1,1 @@
+export { type Carried, SimulatedNodes } from './testing/simulated-nodes.js';
