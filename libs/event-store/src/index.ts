@@ -3,6 +3,8 @@ export * from './event.js';
 export * from './event-hash.js';
 export * from './event-id.js';
 export * from './event-store.js';
+export { isKurrentUrl } from './kurrentdb/kurrent-address.js';
+export { type KurrentOptions, openKurrentEventStore } from './kurrentdb/open-kurrent-event-store.js';
 export * from './ledger-leaf.js';
 export * from './memory/memory-event-store.js';
 export * from './seal.js';

@@ -1,6 +1,7 @@
 import { err, type Result } from '#kernel';
+import type { AppendRequest } from '../append-rules.js';
 import type { Appended } from '../event-store.js';
-import { type AppendRequest, appendOne } from './append-one.js';
+import { appendOne } from './append-one.js';
 import type { EventTable } from './event-table.js';
 
 /** Above this a transaction would keep the process from everything else for too long. */

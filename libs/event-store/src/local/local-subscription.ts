@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
-import { place } from '../errors.js';
 import type { StoredEvent } from '../event.js';
 import type { EventHandler, Subscription } from '../event-store.js';
+import { endedEarly, handlerFailed } from '../subscription-problems.js';
 import { type NextPage, PAGE } from './pages.js';
 
 /**
@@ -72,15 +72,3 @@ export class LocalSubscription implements Subscription {
     }
   }
 }
-
-const endedEarly: Problem = {
-  code: 'store.subscription_closed',
-  message: 'the subscription was closed before it had caught up',
-};
-
-const handlerFailed = (event: StoredEvent, cause: unknown): Problem => ({
-  code: 'store.handler_failed',
-  message: `the handler of ${event.type} (${event.id}) failed: ${problemOf(cause).message}`,
-  where: `${place(event)}, position ${event.position}`,
-  hint: 'Mend the cause and subscribe again from the last checkpoint; nothing after this event was handled.',
-});

@@ -1,0 +1,51 @@
+import type { KurrentRow, Recorded } from './event-codec.js';
+import type { Feed, KurrentConnection } from './kurrent-connection.js';
+import type { Followed } from './kurrent-subscription.js';
+import type { LedgerReader } from './ledger-reader.js';
+import type { StreamNames } from './stream-names.js';
+
+/** All streams of the ledger behind a position. */
+export const followAll = (
+  connection: KurrentConnection,
+  reader: LedgerReader,
+  names: StreamNames,
+  after: number,
+  interrupted: Followed['interrupted'],
+): Followed => ({
+  name: connection.name,
+  after,
+  target: () => reader.lastPosition(),
+  open: async (last) => {
+    const from = last?.position ?? after;
+    return rowsOf(connection.followAll(names.prefix, from > 0 ? from : undefined), reader);
+  },
+  interrupted,
+});
+
+/** One stream of the ledger behind a position. */
+export const followStream = (
+  connection: KurrentConnection,
+  reader: LedgerReader,
+  names: StreamNames,
+  { stream, after }: { readonly stream: string; readonly after: number },
+  interrupted: Followed['interrupted'],
+): Followed => ({
+  name: connection.name,
+  after,
+  target: async () => (await reader.last(stream))?.position ?? 0,
+  open: async (last) => {
+    const from = last?.revision ?? (after > 0 ? await reader.revisionAt(stream, after) : -1);
+    return rowsOf(connection.follow(names.kurrent(stream), from < 0 ? undefined : from), reader);
+  },
+  interrupted,
+});
+
+const rowsOf = (feed: Feed<Recorded>, reader: LedgerReader): Feed<KurrentRow> => ({
+  async *[Symbol.asyncIterator]() {
+    for await (const recorded of feed) {
+      const row = reader.ours(recorded);
+      if (row) yield row;
+    }
+  },
+  stop: () => feed.stop(),
+});

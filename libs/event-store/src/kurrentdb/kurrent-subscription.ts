@@ -1,0 +1,120 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { storeClosed } from '../errors.js';
+import type { EventHandler, Subscription } from '../event-store.js';
+import { endedEarly, handlerFailed } from '../subscription-problems.js';
+import { ChainGuard } from './chain-guard.js';
+import { type KurrentRow, storedEvent } from './event-codec.js';
+import type { Feed } from './kurrent-connection.js';
+import { fateOf, kurrentError } from './kurrent-error.js';
+import { Pauses } from './retry.js';
+
+/** What a subscription follows. */
+export interface Followed {
+  /** What messages call the store. */
+  readonly name: string;
+  /** Only events after this position are wanted. */
+  readonly after: number;
+  /** The position of the last event that is stored now. */
+  target(): Promise<number>;
+  /** The events behind the last one that was handled, or behind `after`. */
+  open(last: KurrentRow | undefined): Promise<Feed<KurrentRow>>;
+  /** Told of each interruption that is tried again. */
+  interrupted(problem: NetfoldError): void;
+}
+
+/**
+ * Keeps a subscription of the server alive: one that ends for whatever reason that may pass (dropped, a reader too slow,
+ * a restart, another leader) is opened again behind the last event that was handled. What comes is checked to continue
+ * it, so that nothing is lost, repeated or swapped at the seam.
+ */
+export class KurrentSubscription implements Subscription {
+  readonly #caughtUp = Promise.withResolvers<void>();
+  readonly caughtUp = this.#caughtUp.promise;
+  readonly closed: Promise<Problem | undefined>;
+  readonly #closing = new AbortController();
+  readonly #guard: ChainGuard;
+  #feed: Feed<KurrentRow> | undefined;
+  #last: KurrentRow | undefined;
+  #target = Infinity;
+
+  constructor(
+    private readonly followed: Followed,
+    private readonly handler: EventHandler,
+  ) {
+    this.#guard = new ChainGuard(followed.name);
+    this.caughtUp.catch(() => {}); // whoever waits for it sees the rejection; nobody has to
+    this.closed = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#feed?.stop();
+    await this.closed;
+  }
+
+  async #run(): Promise<Problem | undefined> {
+    await nextTurn(); // the handler never runs before `subscribe` has returned
+    try {
+      await this.#supervise();
+      this.#caughtUp.reject(new NetfoldError(endedEarly));
+      return undefined;
+    } catch (error) {
+      this.#caughtUp.reject(error);
+      return problemOf(error);
+    } finally {
+      this.#feed?.stop();
+    }
+  }
+
+  async #supervise(): Promise<void> {
+    const { signal } = this.#closing;
+    const pauses = new Pauses(signal);
+    while (!signal.aborted) {
+      try {
+        const before = this.#last;
+        await this.#follow();
+        if (this.#last !== before) pauses.reset();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof HandlerFailure) throw error.failure;
+        const problem = kurrentError(this.followed.name, error);
+        if (fateOf(error) === 'refused') throw problem;
+        this.followed.interrupted(problem);
+      }
+      await pauses.pause().catch(() => {});
+    }
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#target === Infinity) {
+      this.#target = await this.followed.target();
+      if (this.#target <= this.followed.after) this.#caughtUp.resolve();
+    }
+    const feed = await this.followed.open(this.#last);
+    this.#feed = feed;
+    if (this.#closing.signal.aborted) throw storeClosed();
+    for await (const row of feed) {
+      if (this.#closing.signal.aborted) return;
+      await this.#handle(this.#guard.pass(row));
+      this.#last = row;
+      if (row.position >= this.#target) this.#caughtUp.resolve();
+    }
+  }
+
+  async #handle(row: KurrentRow): Promise<void> {
+    const event = storedEvent(row);
+    try {
+      await this.handler(event);
+    } catch (cause) {
+      throw new HandlerFailure(new NetfoldError(handlerFailed(event, cause), { cause }));
+    }
+  }
+}
+
+/** Keeps what a handler threw apart from what the server did. */
+class HandlerFailure extends Error {
+  constructor(readonly failure: NetfoldError) {
+    super(failure.message);
+  }
+}

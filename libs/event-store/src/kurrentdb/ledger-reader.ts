@@ -1,0 +1,141 @@
+import { ChainGuard } from './chain-guard.js';
+import { fromKurrent, type KurrentRow, positionOf, type Recorded, requireWhole } from './event-codec.js';
+import { type KurrentConnection, positionAt } from './kurrent-connection.js';
+import { kurrentCorrupt } from './kurrent-error.js';
+import { type RetryOptions, retry } from './retry.js';
+import type { StreamNames } from './stream-names.js';
+
+/** So many events are asked for at once. */
+export const PAGE = 512;
+/** For the last event of the ledger, before which there may be some of others. */
+const TAIL_PAGE = 32;
+
+export interface StreamRange {
+  readonly stream: string;
+  readonly from: number;
+  readonly limit: number;
+  readonly backwards: boolean;
+}
+
+/** The events of one ledger in KurrentDB, page by page and each checked; what fails in passing is tried again. */
+export class LedgerReader {
+  constructor(
+    private readonly connection: KurrentConnection,
+    private readonly names: StreamNames,
+    private readonly patience: RetryOptions,
+  ) {}
+
+  /** The last event of a stream. */
+  async last(stream: string): Promise<KurrentRow | undefined> {
+    return (await this.#stream(stream, 'end', 1, true))[0];
+  }
+
+  /** The event at a revision. */
+  async at(stream: string, revision: number): Promise<KurrentRow | undefined> {
+    return (await this.#stream(stream, BigInt(revision), 1, false))[0];
+  }
+
+  async *stream({ stream, from, limit, backwards }: StreamRange): AsyncGenerator<readonly KurrentRow[]> {
+    let next = from;
+    let before: KurrentRow | undefined;
+    for (let left = limit; left > 0 && next >= 0; ) {
+      const size = Math.min(PAGE, left);
+      const page = await this.#stream(stream, BigInt(next), size, backwards);
+      for (const row of page) {
+        this.#requireNeighbours(before, row, backwards);
+        before = row;
+      }
+      if (page.length > 0) yield page;
+      if (page.length < size) return;
+      left -= size;
+      next += backwards ? -size : size;
+    }
+  }
+
+  /** The events of all streams behind a position. */
+  async *all(after: number): AsyncGenerator<readonly KurrentRow[]> {
+    const guard = new ChainGuard(this.connection.name);
+    for await (const page of this.recorded(after)) {
+      const rows = page.flatMap((recorded) => this.ours(recorded) ?? []).map((row) => guard.pass(row));
+      if (rows.length > 0) yield rows;
+    }
+  }
+
+  /** All that is recorded behind a position, whoever wrote it. */
+  async *recorded(after: number): AsyncGenerator<readonly Recorded[]> {
+    for (let from = after; ; ) {
+      // The server begins with the event at the position, which is one more than is wanted.
+      const limit = PAGE + 1;
+      const page = await retry(
+        () => this.connection.allPage({ from: from > 0 ? positionAt(from) : 'start', limit }),
+        this.patience,
+      );
+      const fresh = page.filter((recorded) => positionOf(this.connection.name, recorded) > from);
+      if (fresh.length > 0) yield fresh;
+      if (page.length < limit) return;
+      const last = page.at(-1);
+      const reached = last ? positionOf(this.connection.name, last) : from;
+      if (reached <= from) throw kurrentCorrupt(this.connection.name, `nothing follows position ${from}`);
+      from = reached;
+    }
+  }
+
+  /** The position of the last event of the ledger, 0 when there is none. */
+  async lastPosition(): Promise<number> {
+    for (let from: number | undefined; ; ) {
+      const before = from;
+      const page = await retry(
+        () =>
+          this.connection.allPage({
+            from: before === undefined ? 'end' : positionAt(before),
+            limit: TAIL_PAGE,
+            backwards: true,
+          }),
+        this.patience,
+      );
+      const ours = page.find(({ streamId }) => this.names.ledgerStream(streamId) !== undefined);
+      if (ours) return positionOf(this.connection.name, ours);
+      const last = page.at(-1);
+      if (!last || page.length < TAIL_PAGE) return 0;
+      from = positionOf(this.connection.name, last);
+    }
+  }
+
+  /** The last revision of a stream at or before a position, -1 when there is none. */
+  async revisionAt(stream: string, position: number): Promise<number> {
+    const last = await this.last(stream);
+    if (!last || position >= last.position) return last?.revision ?? -1;
+    let [low, high] = [-1, last.revision]; // that at `high` is behind the position, that at `low` is not
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      const row = await this.at(stream, middle);
+      if (!row) throw kurrentCorrupt(this.connection.name, `${stream}@${middle} is missing`);
+      if (row.position > position) high = middle;
+      else low = middle;
+    }
+    return low;
+  }
+
+  /** The event, when it is one of this ledger's. */
+  ours(recorded: Recorded): KurrentRow | undefined {
+    if (this.names.ledgerStream(recorded.streamId) === undefined) return undefined;
+    return fromKurrent(this.connection.name, this.names, recorded);
+  }
+
+  async #stream(stream: string, from: bigint | 'end', limit: number, backwards: boolean): Promise<KurrentRow[]> {
+    const page = await retry(
+      () => this.connection.page(this.names.kurrent(stream), { from, limit, backwards }),
+      this.patience,
+    );
+    const { name } = this.connection;
+    return page.map((recorded) => requireWhole(name, fromKurrent(name, this.names, recorded)));
+  }
+
+  #requireNeighbours(before: KurrentRow | undefined, row: KurrentRow, backwards: boolean): void {
+    if (!before) return;
+    const [earlier, later] = backwards ? [row, before] : [before, row];
+    if (later.revision === earlier.revision + 1 && later.previous === earlier.hash) return;
+    const what = `${row.stream}@${row.revision} stands beside ${before.stream}@${before.revision}, where it cannot be`;
+    throw kurrentCorrupt(this.connection.name, what);
+  }
+}

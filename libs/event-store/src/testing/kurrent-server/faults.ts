@@ -1,0 +1,48 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import type { LogRecord } from './kurrent-log.js';
+
+/** What a server does with one append. */
+export type AppendFault =
+  | 'none'
+  /** Breaks the connection before the events are stored, or after. */
+  | 'cut before'
+  | 'cut after'
+  /** Never answers. */
+  | 'stall before'
+  | 'stall after'
+  /** Says that the events are stored, and forgets them. */
+  | 'forget'
+  /** Says that the stream is elsewhere. */
+  | 'not leader'
+  | 'disk full'
+  | 'wrong revision';
+
+/** How a server misbehaves; tests change it while it runs. */
+export class Faults {
+  /** For the next appends to streams of ledgers, one after the other. */
+  appends: AppendFault[] = [];
+  /** Neither reads nor appends are answered. */
+  silent = false;
+  /** What reads and subscriptions show in place of a record; undefined leaves it out. */
+  show: (record: LogRecord) => LogRecord | undefined = (record) => record;
+  /** What a page or a live feed looks like instead. */
+  arrange: (records: readonly LogRecord[]) => readonly LogRecord[] = (records) => records;
+  /** Where the leader is, when this server is none. */
+  leader: number | undefined;
+}
+
+export const notLeader = (port: number) => {
+  const metadata = new Metadata();
+  metadata.set('exception', 'not-leader');
+  metadata.set('leader-endpoint-host', '127.0.0.1');
+  metadata.set('leader-endpoint-port', String(port));
+  return { code: status.NOT_FOUND, details: 'Leader info available', metadata };
+};
+
+export const accessDenied = () => {
+  const metadata = new Metadata();
+  metadata.set('exception', 'access-denied');
+  return { code: status.PERMISSION_DENIED, details: 'Access Denied', metadata };
+};
+
+export const diskFull = () => ({ code: status.UNKNOWN, details: 'No space left on device : /var/lib/kurrentdb' });

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import {
+  type KeyCertPair,
+  Server,
+  ServerCredentials,
+  type ServerReadableStream,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { sendUnaryData } from '@grpc/grpc-js/build/src/server-call.js';
+import { accessDenied, diskFull, Faults, notLeader } from './faults.js';
+import { Gate } from './gate.js';
+import { KurrentLog, type LogRecord, type Outcome, type Proposed } from './kurrent-log.js';
+import {
+  type AppendAnswer,
+  type AppendRequest,
+  type AppendTarget,
+  appended,
+  confirmation,
+  proposedIn,
+  type ReadAnswer,
+  type ReadRequest,
+  readEvent,
+  streamNotFound,
+  targetIn,
+  wrongVersion,
+} from './messages.js';
+import { planOf } from './read-plan.js';
+
+export interface ServerSetup {
+  readonly tls?: KeyCertPair;
+  /** `Basic …`, without which nothing is answered. */
+  readonly authorization?: string;
+}
+
+type AppendCall = ServerReadableStream<AppendRequest, AppendAnswer>;
+type ReadCall = ServerWritableStream<ReadRequest, ReadAnswer>;
+
+/**
+ * A server that speaks the streams service of EventStoreDB and KurrentDB over gRPC, on a log in memory, as far as the
+ * adapter uses it; and that fails, stalls, cuts and lies when it is told to.
+ */
+export class KurrentServer {
+  readonly faults = new Faults();
+  readonly #gate = new Gate();
+  #server: Server | undefined;
+  #ending = new AbortController();
+  /** The subscriptions that were opened since the start. */
+  subscriptions = 0;
+
+  private constructor(
+    readonly log: KurrentLog,
+    private readonly setup: ServerSetup,
+  ) {}
+
+  static async start(setup: ServerSetup = {}, log = new KurrentLog()): Promise<KurrentServer> {
+    const server = new KurrentServer(log, setup);
+    await server.#gate.open();
+    await server.up();
+    return server;
+  }
+
+  get port(): number {
+    return this.#gate.port;
+  }
+
+  /** The URL of its ledger. */
+  get url(): string {
+    return `kurrentdb://127.0.0.1:${this.port}?tls=false`;
+  }
+
+  /** Starts to serve what the log holds, at the same port as before. */
+  async up(): Promise<void> {
+    const { tls } = this.setup;
+    const server = new Server();
+    server.addService(StreamsService, {
+      append: (call: AppendCall, callback: sendUnaryData<AppendAnswer>) => void this.#append(call, callback),
+      read: (call: ReadCall) => void this.#read(call),
+    });
+    const credentials = tls ? ServerCredentials.createSsl(null, [tls]) : ServerCredentials.createInsecure();
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound))),
+    );
+    this.#server = server;
+    this.#ending = new AbortController();
+    this.#gate.lead(port);
+  }
+
+  /** Stops to serve; the log stays. */
+  async down(): Promise<void> {
+    this.#gate.lead(undefined);
+    this.#gate.cut();
+    this.#ending.abort();
+    this.#server?.forceShutdown();
+    this.#server = undefined;
+  }
+
+  /** Breaks all connections. */
+  cut(): void {
+    this.#gate.cut();
+  }
+
+  async stop(): Promise<void> {
+    await this.down();
+    await this.#gate.close();
+  }
+
+  async #append(call: AppendCall, callback: sendUnaryData<AppendAnswer>): Promise<void> {
+    let target: AppendTarget | undefined;
+    const events: Proposed[] = [];
+    call.on('error', () => {});
+    for await (const message of call) {
+      target ??= targetIn(message);
+      const event = proposedIn(message);
+      if (event) events.push(event);
+    }
+    const refusal = this.#refusal(call);
+    if (refusal) callback(refusal);
+    else if (target && !this.faults.silent) this.#answer(target, events, callback);
+  }
+
+  #answer(target: AppendTarget, events: readonly Proposed[], callback: sendUnaryData<AppendAnswer>): void {
+    const fault = (isLedgerStream(target.stream) && this.faults.appends.shift()) || 'none';
+    const stores = fault === 'none' || fault.endsWith('after');
+    const outcome: Outcome = stores
+      ? this.log.append(target.stream, target.expected, events)
+      : pretended(target, events, this.log);
+    if (fault.startsWith('cut')) this.cut();
+    else if (fault === 'disk full') callback(diskFull());
+    else if (fault === 'not leader') callback(notLeader(this.port));
+    else if (fault === 'wrong revision') callback(null, wrongVersion(target.expected, 99));
+    else if (fault.startsWith('stall')) return;
+    else if (outcome.kind === 'stored') callback(null, appended(outcome.last));
+    else callback(null, wrongVersion(target.expected, outcome.current));
+  }
+
+  async #read(call: ReadCall): Promise<void> {
+    const ended = new AbortController();
+    call.on('cancelled', () => ended.abort());
+    call.on('error', () => ended.abort());
+    const refusal = this.#refusal(call);
+    if (refusal) {
+      call.emit('error', refusal);
+      return;
+    }
+    if (this.faults.silent) return;
+    const plan = planOf(this.log, call.request);
+    if (plan.stream !== undefined && !plan.follow && this.log.stream(plan.stream).length === 0) {
+      call.write(streamNotFound(plan.stream));
+    }
+    if (plan.follow) {
+      this.subscriptions += 1;
+      call.write(confirmation(randomUUID()));
+    }
+    let seen = this.log.records.length;
+    await this.#send(call, plan.now, ended.signal);
+    const signal = AbortSignal.any([ended.signal, this.#ending.signal]);
+    while (plan.follow && !signal.aborted) {
+      if (seen === this.log.records.length) await this.log.grown(signal);
+      const fresh = this.log.records.slice(seen);
+      seen += fresh.length;
+      await this.#send(call, fresh.filter(plan.wants), signal);
+    }
+    if (!ended.signal.aborted) call.end();
+  }
+
+  async #send(call: ReadCall, records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    for (const record of this.faults.arrange(records)) {
+      const shown = this.faults.show(record);
+      if (signal.aborted) return;
+      if (!shown || call.write(readEvent(shown))) continue;
+      await once(call, 'drain', { signal }).catch(() => {});
+    }
+  }
+
+  #refusal(call: Pick<AppendCall, 'metadata'>) {
+    const { authorization } = this.setup;
+    if (authorization !== undefined && call.metadata.get('authorization')[0] !== authorization) return accessDenied();
+    const { leader } = this.faults;
+    if (leader !== undefined && call.metadata.get('requires-leader')[0] === 'true') return notLeader(leader);
+    return undefined;
+  }
+}
+
+/** As `netfold.tailnet-x`. */
+const isLedgerStream = (stream: string): boolean => /^[a-z][a-z0-9_-]*\./.test(stream);
+
+/** What would be answered if it were stored. */
+function pretended({ expected }: AppendTarget, events: readonly Proposed[], log: KurrentLog): Outcome {
+  const revision = (typeof expected === 'number' ? expected : -1) + events.length;
+  return { kind: 'stored', last: { revision, position: (log.records.at(-1)?.position ?? 0) + 1_000 } };
+}

@@ -1,0 +1,48 @@
+import type { KurrentLog, LogRecord } from './kurrent-log.js';
+import type { ReadRequest } from './messages.js';
+
+/** What a read or a subscription asks for. */
+export interface ReadPlan {
+  /** Undefined for all streams. */
+  readonly stream: string | undefined;
+  readonly follow: boolean;
+  /** What is there now, in the order in which it is wanted; later a subscription wants what `wants`. */
+  readonly now: readonly LogRecord[];
+  wants(record: LogRecord): boolean;
+}
+
+export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
+  const options = request.getOptions();
+  if (!options) throw new Error('a read needs options');
+  const one = options.getStream();
+  const stream = one && Buffer.from(one.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
+  const follow = options.hasSubscription();
+  const backwards = options.getReadDirection() === 1;
+  const prefixes = options.getFilter()?.getStreamIdentifier()?.getPrefixList() ?? [];
+  const matches = (record: LogRecord) => prefixes.length === 0 || prefixes.some((one) => record.stream.startsWith(one));
+
+  const wants = (record: LogRecord): boolean => {
+    if (stream !== undefined && record.stream !== stream) return false;
+    return matches(record) && inRange(request, record, backwards, follow);
+  };
+  const all = stream === undefined ? log.records : log.stream(stream);
+  const now = (backwards ? all.toReversed() : all).filter(wants);
+  return { stream, follow, now: follow ? now : now.slice(0, Number(options.getCount())), wants };
+}
+
+/** Reads begin with what stands at the place, subscriptions behind it. */
+function inRange(request: ReadRequest, record: LogRecord, backwards: boolean, follow: boolean): boolean {
+  const from = placeIn(request);
+  if (from === undefined) return true;
+  const at = request.getOptions()?.getStream() ? record.revision : record.position;
+  if (follow) return at > from;
+  return backwards ? at <= from : at >= from;
+}
+
+/** The revision or the position; undefined for the start forwards and the end backwards. */
+function placeIn(request: ReadRequest): number | undefined {
+  const stream = request.getOptions()?.getStream();
+  if (stream) return stream.hasRevision() ? Number(stream.getRevision()) : undefined;
+  const position = request.getOptions()?.getAll()?.getPosition();
+  return position && Number(position.getCommitPosition());
+}
