@@ -49,12 +49,26 @@ describe('what the command line says of a machine', () => {
     expect(stdout).toMatch(/^\S+ +web-1 +tagged-devices +linux +active; direct 127\.0\.0\.1:\d+, tx \d+ rx \d+\n$/);
   });
 
+  it('that measures what is around it', async () => {
+    const { code, stdout, stderr } = await at(a, 'netcheck');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^UDP +port \d+; 1 of 1 peers called on answered, the last handshake /m);
+    expect(stdout).toMatch(/^endpoints +127\.0\.0\.1:\d+/m);
+    expect(stdout).toContain(`${mesh.control.httpUrl}, version 0.1.0, answers in `);
+    expect(stdout).toContain(`http://${mesh.control.grpcAddress} connects in `);
+    expect(stdout).toMatch(/^netmap +is followed$/m);
+    expect(stdout).toMatch(/^clock .*the server's, give or take \d/m);
+  });
+
   it('that lost the server: why, and it still shows the network', async () => {
     await mesh.control.close();
     await until(async () => (await a.status()).Control.Problem !== undefined);
     const { code, stdout, stderr } = await at(a, 'status');
     expect({ code, rows: stdout.trim().split('\n').length }).toEqual({ code: 0, rows: 2 });
     expect(stderr).toContain('# Health check:\n#     - the control plane did not answer');
+    const measured = await at(a, 'netcheck');
+    expect(measured).toMatchObject({ code: 1, stdout: expect.stringMatching(/^server +\S+ cannot be reached: /m) });
+    expect(measured.stderr).toContain('# Problems:\n#     - the control plane cannot be reached: ');
   });
 
   it('that joins nothing where no server is', async () => {

@@ -11,17 +11,29 @@ export interface ControlAddress {
   readonly loopback: boolean;
 }
 
-const Server = z.object({ grpc: z.object({ port: z.int(), tls: z.boolean() }) });
+const Server = z.object({ version: z.string().optional(), grpc: z.object({ port: z.int(), tls: z.boolean() }) });
 const PATIENCE_MS = 10_000;
+
+/** What a server says of itself. */
+export interface ServerAnswer {
+  /** A URL for `controlAddress`. */
+  readonly agentUrl: string;
+  readonly version: string | undefined;
+  /** When it answered, by its own clock (RFC 9110, 6.6.1). */
+  readonly date: string | undefined;
+}
 
 /**
  * Asks a server where agents connect: people know one URL, that of its API.
  * @returns a URL for `controlAddress`
- * @throws NetfoldError `agent.bad_server_url`, `control.unreachable`, `control.other_protocol`
+ * @throws NetfoldError as `askServer` does
  */
-export async function discoverAgentUrl(serverUrl: string): Promise<string> {
+export const discoverAgentUrl = async (serverUrl: string): Promise<string> => (await askServer(serverUrl)).agentUrl;
+
+/** @throws NetfoldError `agent.bad_server_url`, `control.unreachable`, `control.other_protocol` */
+export async function askServer(serverUrl: string): Promise<ServerAnswer> {
   const url = parseServerUrl(serverUrl);
-  const answer = await ask(new URL('/api/v1/server', url));
+  const { answer, date } = await ask(new URL('/api/v1/server', url));
   const { success, data } = Server.safeParse(answer);
   if (!success) {
     const hint = 'check the address and the port';
@@ -32,7 +44,8 @@ export async function discoverAgentUrl(serverUrl: string): Promise<string> {
       hint,
     });
   }
-  return `${data.grpc.tls ? 'https' : 'http'}://${url.hostname}:${data.grpc.port}`;
+  const { grpc, version } = data;
+  return { agentUrl: `${grpc.tls ? 'https' : 'http'}://${url.hostname}:${grpc.port}`, version, date };
 }
 
 /**
@@ -62,12 +75,12 @@ function parseServerUrl(text: string): URL {
   throw badUrl(text, 'is not encrypted', 'use https:// unless the server is on this machine');
 }
 
-async function ask(url: URL): Promise<unknown> {
+async function ask(url: URL): Promise<{ readonly answer?: unknown; readonly date?: string | undefined }> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return await response.json();
+    return { answer: await response.json(), date: response.headers.get('date') ?? undefined };
   } catch (cause) {
-    if ((cause as Error).name === 'SyntaxError') return undefined; // it answered, but not with JSON
+    if ((cause as Error).name === 'SyntaxError') return {}; // it answered, but not with JSON
     throw new NetfoldError(
       {
         code: 'control.unreachable',

@@ -42,6 +42,16 @@ export class Agent {
     });
   }
 
+  /** The UDP port of the engine; undefined while it is down. */
+  get port(): number | undefined {
+    return this.#node?.plane.tunnel.path.localPort;
+  }
+
+  /** The network interface of this machine; undefined with userspace networking, and while it is down. */
+  get interfaceName(): string | undefined {
+    return this.#node?.plane.carrier.host.interfaceName;
+  }
+
   /** Is up again if it was when it stopped. What stands in the way is part of the status: `up` can mend it. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { NetfoldError } from '#kernel';
 import type { Agent } from '../daemon/agent.js';
 import { wgconf } from '../daemon/wgconf.js';
+import { netcheck } from '../netcheck/netcheck.js';
 import { pingSeries } from '../node/ping-series.js';
 import type { LocalRoutes } from './local-server.js';
 import { AcceptLedgerRequest, PingRequest, SetRequest, UpRequest } from './messages.js';
@@ -32,6 +33,7 @@ export const localRoutes = (agent: Agent): LocalRoutes => ({
     return agent.state.ledger.record;
   },
   'GET /netmap': async () => netmapDocument(agent.node.follower.held),
+  'GET /netcheck': ({ query }) => netcheck(agent, query.get('server') ?? undefined),
   'GET /wgconf': async ({ query }) => wgconf(agent.node, query.get('keys') === '1'),
 });
 

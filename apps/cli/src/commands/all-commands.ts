@@ -29,6 +29,7 @@ import { downCommand } from './local/down.js';
 import { ipCommand } from './local/ip.js';
 import { ledgerCommand } from './local/ledger.js';
 import { logoutCommand } from './local/logout.js';
+import { netcheckCommand } from './local/netcheck.js';
 import { pingCommand } from './local/ping.js';
 import { setCommand } from './local/set.js';
 import { statusCommand } from './local/status.js';
@@ -43,6 +44,7 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   ipCommand,
   whoisCommand,
   pingCommand,
+  netcheckCommand,
   setCommand,
   logoutCommand,
   ledgerCommand,
