@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
-import { openSqliteEventStore } from '#event-store';
+import { checkedStore, openSqliteEventStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
@@ -89,7 +89,7 @@ async function startParts(
   const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
   stops.push(async () => people.close());
   stops.push(() => sealed.close());
-  const store = readableStore(sealed, people);
+  const store = readableStore(checkedStore(sealed), people);
 
   const snapshots: SnapshotPorts = {
     cache: new FileSnapshotCache(join(stateDir, 'snapshots')),

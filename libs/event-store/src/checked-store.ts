@@ -46,11 +46,13 @@ async function* forwards(store: EventStore, stream: string, { from = 0, limit = 
 /** An event is handed out when the one before it has come. */
 async function* backwards(store: EventStore, stream: string, { limit = Infinity, ...options }: ReadOptions) {
   let later: StoredEvent | undefined;
+  let left = limit;
   for await (const event of store.read(stream, { ...options, limit: limit + 1 })) {
     if (later) yield checked(event, later);
+    if (later) left -= 1;
     later = event;
   }
-  if (later?.revision === 0 && limit > 0) yield checked(EMPTY_HEAD, later);
+  if (later && left > 0) yield checked(EMPTY_HEAD, later);
 }
 
 /** Checks events of any streams, each stream's in order of revision. */

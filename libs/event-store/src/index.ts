@@ -1,3 +1,4 @@
+export * from './checked-store.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './event-hash.js';

@@ -18,5 +18,6 @@ test.each<[string, ProblemKind]>([
   ['wire.malformed', 'invalid'],
   ['auth_key.expired', 'invalid'],
   ['store.disk_full', 'unavailable'],
+  ['chain.wrong_hash', 'unavailable'],
   ['control.behind', 'unavailable'],
 ])('%s is %s', (code, kind) => expect(kindOf({ code, message: '' })).toBe(kind));
