@@ -55,7 +55,7 @@ export const serverCommand: CommandFactory = (io) => {
     const { startControl } = await import('../../../../control/src/index.js');
     const control = await startControl(controlOptions(io, options));
     if (options.json) printJson(io, summary(control));
-    else welcome(io, control);
+    else welcome(io, { ...control, ...(options.url && { httpUrl: options.url }) });
     io.started();
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
     await control.close();
