@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 
-/** A self-signed certificate for one address, made in `folder`. */
-export function makeCertificate(folder: string, address: string): { cert: string; key: string } {
+/** A self-signed certificate for these names and addresses, made in `folder`. @returns the paths of both files */
+export function makeCertificate(folder: string, ...names: readonly string[]): { cert: string; key: string } {
   const cert = join(folder, 'server.crt');
   const key = join(folder, 'server.key');
   execFileSync(
@@ -11,7 +12,7 @@ export function makeCertificate(folder: string, address: string): { cert: string
       '-subj',
       '/CN=netfold lab',
       '-addext',
-      `subjectAltName=IP:${address}`,
+      `subjectAltName=${names.map((name) => `${isIP(name) ? 'IP' : 'DNS'}:${name}`).join(',')}`,
       '-keyout',
       key,
       '-out',

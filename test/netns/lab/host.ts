@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** What a command printed, and how it ended. */
 export interface Ran {
@@ -20,8 +20,15 @@ export interface Running {
 
 /** Where `wg` looks for interfaces that are not the kernel's: its path is built in. */
 const WIREGUARD = '/var/run/wireguard';
-// Namespaces of a network share the file system, interfaces of two hosts may have the same name, and each has its own resolver.
-const WITH_OWN_FILES = `mount --bind "$0/wireguard" ${WIREGUARD} && mount --bind "$0/resolv.conf" /etc/resolv.conf && exec "$@"`;
+// Namespaces of a network share the file system, interfaces of two hosts may have the same name, and each has its own
+// resolver and name.
+const WITH_OWN_FILES = [
+  `mount --bind "$0/wireguard" ${WIREGUARD}`,
+  'mount --bind "$0/resolv.conf" /etc/resolv.conf',
+  `exec unshare --uts sh -c 'hostname "$0" && exec "$@"' "\${0##*/}" "$@"`,
+].join(' && ');
+
+const inFolder = (line: string): string => `exec 2>&1; cd "$HOME" && ${line}`;
 
 const program = join(process.cwd(), 'dist/apps/cli/src/main.js');
 
@@ -79,6 +86,25 @@ export class Host {
       ...options,
       env: this.environment(options.env),
     });
+  }
+
+  /** Runs a line of shell in the host's folder to its end; both outputs are one, as on a terminal. */
+  async shell(line: string, env?: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+    const { code, stdout } = await this.run('sh', ['-c', inFolder(line)], { env: this.environment(env) });
+    return { code, output: stdout };
+  }
+
+  /** Starts a line of shell that stays, or waits for somebody. */
+  startShell(label: string, line: string, env?: NodeJS.ProcessEnv): Running {
+    return this.start(label, 'sh', ['-c', inFolder(line)], env);
+  }
+
+  /** A file that is run as `command` is, but in this host. @returns its path */
+  executable(command: string): string {
+    const file = join(this.folder, basename(command));
+    const words = this.within(command, []).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+    writeFileSync(file, `#!/bin/sh\nexec ip ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+    return file;
   }
 
   /** Starts a program that stays. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import Provider, { type Configuration } from 'oidc-provider';
@@ -33,11 +34,17 @@ export class TestIssuer {
     server.on('request', (request, response) => void this.#serve(request, response));
   }
 
-  /** @param redirectUris of the client `netfold`, whose secret is `secret` */
-  static async start(redirectUris: readonly string[], host = '127.0.0.1', port = 0): Promise<TestIssuer> {
-    const server = createServer().listen(port, host);
+  /** @param redirectUris of the client `netfold`, whose secret is `secret` @param tls speaks HTTPS with it */
+  static async start(
+    redirectUris: readonly string[],
+    host = '127.0.0.1',
+    port = 0,
+    tls?: ServerOptions,
+  ): Promise<TestIssuer> {
+    const server = (tls ? createSecureServer(tls) : createServer()).listen(port, host);
     await once(server, 'listening');
-    return new TestIssuer(server, `http://${host}:${(server.address() as AddressInfo).port}`, redirectUris);
+    const url = `http${tls ? 's' : ''}://${host}:${(server.address() as AddressInfo).port}`;
+    return new TestIssuer(server, url, redirectUris);
   }
 
   /** Signs with other keys from now on, and has forgotten everything. */

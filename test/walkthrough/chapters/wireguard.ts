@@ -1,0 +1,22 @@
+import { type Chapter, prints, silentAbout, succeeds } from '../step.js';
+
+export const wireguard: Chapter = {
+  title: 'What WireGuard works with',
+  steps: [
+    {
+      title: 'the configuration that the admin console would never show',
+      on: 'laptop',
+      command: 'netfold debug wgconf',
+      expect: [
+        prints(/^\[Interface\]$/m),
+        prints(/^\[Peer\]$/m),
+        prints(/^PublicKey = [\w+/]{43}=$/m),
+        prints(/^PresharedKey = /m),
+        prints(/^AllowedIPs = .*\b192\.168\.1\.0\/24\b/m),
+        prints(/^PersistentKeepalive = \d+$/m),
+        silentAbout(/^PrivateKey = [\w+/]{43}=$/m),
+        succeeds,
+      ],
+    },
+  ],
+};
