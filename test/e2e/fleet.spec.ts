@@ -152,4 +152,7 @@ const REFUSED = [
 
 /** The engine that an agent would have: it takes every step of the way there, or throws. */
 const engineOf = ({ netmap }: HeldNetmap): EngineState =>
-  plan(emptyEngineState, desiredState(netmap, { acceptRoutes: true, acceptDns: false })).reduce(applyStrictly, emptyEngineState);
+  plan(emptyEngineState, desiredState(netmap, { acceptRoutes: true, acceptDns: false })).reduce(
+    applyStrictly,
+    emptyEngineState,
+  );
