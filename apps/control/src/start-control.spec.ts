@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
@@ -81,6 +82,34 @@ describe('startControl', () => {
     });
     await start(); // the ledger is free again
     rmSync(other, { recursive: true });
+  });
+
+  describe('with a ledger that somebody has changed', () => {
+    /** Runs a server, has its file changed, and runs another. */
+    async function startAfter(sql: string): Promise<readonly string[]> {
+      await (await start()).close();
+      const intruder = new DatabaseSync(join(directory, 'ledger.db'));
+      intruder.exec(sql);
+      intruder.close();
+      const lines: string[] = [];
+      await start({ logger: pino({ level: 'error' }, { write: (line) => void lines.push(line) }) });
+      return lines;
+    }
+
+    test('does not start when an event is not what its hash says', async () => {
+      await expect(
+        startAfter(`UPDATE events SET body = replace(body, 'accept', 'refuse') WHERE revision = 2`),
+      ).rejects.toMatchObject({ code: 'chain.wrong_hash', where: expect.stringMatching(/@2$/) });
+    });
+
+    test('says so when its end is gone', async () => {
+      const lines = await startAfter(`
+        DELETE FROM events WHERE revision > 1;
+        UPDATE heads SET revision = 1, hash = (SELECT hash FROM events WHERE revision = 1)`);
+      expect(lines.join()).toContain('it had 4 events then, now 2');
+    });
+
+    test('says nothing of one that goes on', async () => expect(await startAfter('')).toEqual([]));
   });
 
   test('does not open a ledger that another server has open', async () => {

@@ -139,7 +139,7 @@ async function startParts(
     logger.fatal({ problem }, 'the server does not follow its ledger any more');
   });
   const trees = new TreeCache(join(stateDir, 'trees'), secrets.derive('trees'));
-  await notary.fill(sealed, tailnets, trees);
+  await notary.fill(sealed, tailnets, trees, fault);
   stops.push(async () => notary.save(tailnets, trees));
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 

@@ -1,7 +1,8 @@
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
-import { type EventStore, ledgerOrigin } from '#event-store';
-import { noteSigner } from '#merkle';
+import { type EventStore, ledgerHasher, ledgerOrigin } from '#event-store';
+import type { Problem } from '#kernel';
+import { noteSigner, type SavedTree, TileTree } from '#merkle';
 import type { ServerSecret } from '../auth/server-secret.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
@@ -28,12 +29,22 @@ export class Notary {
     return fresh;
   }
 
-  /** Makes the trees whole, from those of the last run and the store: a start does not see every event. */
-  async fill(store: EventStore, tailnets: Tailnets, cache: TreeCache): Promise<void> {
-    for (const { tree, stream } of tailnets.all()) {
+  /**
+   * Makes the trees whole, from those of the last run and the store: a start does not see every event.
+   * @param fault told of a ledger that does not continue the one of the last run
+   */
+  async fill(
+    store: EventStore,
+    tailnets: Tailnets,
+    cache: TreeCache,
+    fault: (problem: Problem) => void,
+  ): Promise<void> {
+    for (const tailnet of tailnets.all()) {
+      const { tree, stream } = tailnet;
       const saved = cache.load(stream);
       if (saved) await tree.adopt(store, stream, saved);
       await tree.fill(store, stream);
+      if (saved && !this.of(tailnet).hasBeen(headOf(saved))) fault(otherLedger(stream, saved.size, tree.size));
       if (tree.size - (saved?.size ?? 0) > WORTH_SAVING) cache.save(stream, tree.save());
     }
   }
@@ -43,3 +54,12 @@ export class Notary {
     for (const { tree, stream } of tailnets.all()) cache.save(stream, tree.save());
   }
 }
+
+const headOf = (saved: SavedTree) => ({ size: saved.size, root: new TileTree(ledgerHasher, saved).root });
+
+const otherLedger = (stream: string, then: number, now: number): Problem => ({
+  code: 'ledger.not_continued',
+  message: `the ledger was rolled back or rewritten since this server ran last: it had ${then} events then, now ${now}`,
+  where: stream,
+  hint: 'machines refuse it until somebody accepts it on each (netfold ledger accept): do so only after restoring a backup',
+});
