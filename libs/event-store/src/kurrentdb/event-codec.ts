@@ -12,15 +12,18 @@ import type { StreamNames } from './stream-names.js';
  */
 export const KURRENT_FORMAT = 1;
 
-/** An event of the ledger as KurrentDB holds it. */
-export interface KurrentRow {
+interface EventMark {
   readonly stream: string;
   /** Its place in the stream, by the account of KurrentDB. */
   readonly revision: number;
-  readonly position: number;
   readonly hash: string;
   /** The hash that it says it follows; together with its text it gives its hash. */
   readonly previous: string;
+}
+
+/** An event of the ledger as KurrentDB holds it. */
+export interface KurrentRow extends EventMark {
+  readonly position: number;
   readonly envelope: Omit<LedgerEvent, 'hash'>;
   /** Its canonical text. */
   readonly body: string;
@@ -61,14 +64,8 @@ export function uuidOf(hash: string): string {
  * @throws NetfoldError `store.foreign_event`, `store.newer_format`, `store.corrupt`, `store.server_too_old`
  */
 export function fromKurrent(name: string, names: StreamNames, recorded: Recorded): KurrentRow {
-  const stream = names.ledgerStream(recorded.streamId) ?? recorded.streamId;
-  const revision = Number(recorded.revision);
+  const { stream, revision, hash, previous } = markOf(name, names, recorded);
   const where = place({ stream, revision });
-  const { format, hash, previous } = markOf(recorded.metadata);
-  if (typeof format === 'number' && format > KURRENT_FORMAT) throw newerFormat(name, where, format);
-  if (format !== KURRENT_FORMAT || typeof hash !== 'string' || typeof previous !== 'string') {
-    throw foreignEvent(name, where, recorded.type);
-  }
   const data: unknown = recorded.data;
   if (typeof data !== 'object' || data === null || data instanceof Uint8Array) {
     throw kurrentCorrupt(name, `${where} is not readable`);
@@ -109,9 +106,22 @@ export function requireWhole(name: string, row: KurrentRow): KurrentRow {
 
 export const storedEvent = ({ envelope, hash, position }: KurrentRow): StoredEvent => ({ ...envelope, hash, position });
 
-function markOf(metadata: unknown): { readonly [key in 'format' | 'hash' | 'previous']?: unknown } {
-  const mark = (metadata as { readonly netfold?: unknown } | undefined)?.netfold;
-  return typeof mark === 'object' && mark !== null ? mark : {};
+/** What netfold noted at an event, and where it stands; as `fromKurrent`, without its content. */
+export function markOf(name: string, names: StreamNames, recorded: Recorded): EventMark {
+  const stream = names.ledgerStream(recorded.streamId) ?? recorded.streamId;
+  const revision = Number(recorded.revision);
+  const where = place({ stream, revision });
+  const { format, hash, previous } = noteIn(recorded.metadata);
+  if (typeof format === 'number' && format > KURRENT_FORMAT) throw newerFormat(name, where, format);
+  if (format === KURRENT_FORMAT && typeof hash === 'string' && typeof previous === 'string') {
+    return { stream, revision, hash, previous };
+  }
+  throw foreignEvent(name, where, recorded.type);
+}
+
+function noteIn(metadata: unknown): { readonly [key in 'format' | 'hash' | 'previous']?: unknown } {
+  const note = (metadata as { readonly netfold?: unknown } | undefined)?.netfold;
+  return typeof note === 'object' && note !== null ? note : {};
 }
 
 /**

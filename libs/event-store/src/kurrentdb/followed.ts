@@ -34,8 +34,8 @@ export const followStream = (
   after,
   target: async () => (await reader.last(stream))?.position ?? 0,
   open: async (last) => {
-    const from = last?.revision ?? (after > 0 ? await reader.revisionAt(stream, after) : -1);
-    return rowsOf(connection.follow(names.kurrent(stream), from < 0 ? undefined : from), reader);
+    const before = last ?? (after > 0 ? await reader.lastBefore(stream, after) : undefined);
+    return rowsOf(connection.follow(names.kurrent(stream), before?.revision), reader);
   },
   interrupted,
 });

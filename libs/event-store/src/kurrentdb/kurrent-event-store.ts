@@ -65,8 +65,8 @@ export class KurrentEventStore implements EventStore {
 
   async *hashes(stream: string, from: number) {
     this.#requireOpen();
-    for await (const page of this.#reader.stream({ stream, from, limit: Infinity, backwards: false })) {
-      yield page.map(({ hash }) => hash);
+    for await (const page of this.#reader.hashes(stream, from)) {
+      yield page;
       this.#requireOpen();
     }
   }

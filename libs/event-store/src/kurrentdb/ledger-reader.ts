@@ -1,5 +1,5 @@
 import { ChainGuard } from './chain-guard.js';
-import { fromKurrent, type KurrentRow, positionOf, type Recorded, requireWhole } from './event-codec.js';
+import { fromKurrent, type KurrentRow, markOf, positionOf, type Recorded, requireWhole } from './event-codec.js';
 import { type KurrentConnection, positionAt } from './kurrent-connection.js';
 import { kurrentCorrupt } from './kurrent-error.js';
 import { type RetryOptions, retry } from './retry.js';
@@ -52,6 +52,15 @@ export class LedgerReader {
     }
   }
 
+  /** The hashes of a stream's events, as they are marked: that each is that of its event is not looked at. */
+  async *hashes(stream: string, from: number): AsyncGenerator<readonly string[]> {
+    for (let next = from; ; next += PAGE) {
+      const page = await this.#page(stream, BigInt(next), PAGE, false);
+      if (page.length > 0) yield page.map((recorded) => markOf(this.connection.name, this.names, recorded).hash);
+      if (page.length < PAGE) return;
+    }
+  }
+
   /** The events of all streams behind a position. */
   async *all(after: number): AsyncGenerator<readonly KurrentRow[]> {
     const guard = new ChainGuard(this.connection.name);
@@ -101,19 +110,20 @@ export class LedgerReader {
     }
   }
 
-  /** The last revision of a stream at or before a position, -1 when there is none. */
-  async revisionAt(stream: string, position: number): Promise<number> {
+  /** The last event of a stream at or before a position. */
+  async lastBefore(stream: string, position: number): Promise<KurrentRow | undefined> {
     const last = await this.last(stream);
-    if (!last || position >= last.position) return last?.revision ?? -1;
+    if (!last || position >= last.position) return last;
+    let before: KurrentRow | undefined;
     let [low, high] = [-1, last.revision]; // that at `high` is behind the position, that at `low` is not
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       const row = await this.at(stream, middle);
       if (!row) throw kurrentCorrupt(this.connection.name, `${stream}@${middle} is missing`);
       if (row.position > position) high = middle;
-      else low = middle;
+      else [low, before] = [middle, row];
     }
-    return low;
+    return before;
   }
 
   /** The event, when it is one of this ledger's. */
@@ -123,12 +133,13 @@ export class LedgerReader {
   }
 
   async #stream(stream: string, from: bigint | 'end', limit: number, backwards: boolean): Promise<KurrentRow[]> {
-    const page = await retry(
-      () => this.connection.page(this.names.kurrent(stream), { from, limit, backwards }),
-      this.patience,
-    );
+    const page = await this.#page(stream, from, limit, backwards);
     const { name } = this.connection;
     return page.map((recorded) => requireWhole(name, fromKurrent(name, this.names, recorded)));
+  }
+
+  #page(stream: string, from: bigint | 'end', limit: number, backwards: boolean): Promise<Recorded[]> {
+    return retry(() => this.connection.page(this.names.kurrent(stream), { from, limit, backwards }), this.patience);
   }
 
   #requireNeighbours(before: KurrentRow | undefined, row: KurrentRow, backwards: boolean): void {

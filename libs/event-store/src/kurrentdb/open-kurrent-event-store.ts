@@ -3,7 +3,7 @@ import type { EventStore } from '../event-store.js';
 import { parseKurrentUrl } from './kurrent-address.js';
 import { KurrentConnection } from './kurrent-connection.js';
 import { KurrentEventStore } from './kurrent-event-store.js';
-import { retry } from './retry.js';
+import { type RetryOptions, retry } from './retry.js';
 import { StreamNames } from './stream-names.js';
 import { StreamRegistry } from './stream-registry.js';
 
@@ -14,6 +14,16 @@ export interface KurrentOptions {
   readonly report?: (problem: NetfoldError) => void;
 }
 
+/** A ledger in a KurrentDB that has answered. */
+export interface OpenLedger {
+  readonly connection: KurrentConnection;
+  readonly names: StreamNames;
+  /** What is tried again for how long. */
+  readonly patience: Omit<RetryOptions, 'signal'>;
+  /** The streams that were entered up to now. */
+  readonly streams: readonly string[];
+}
+
 /** What is asked of the store is tried again for so many times its deadline. */
 const DEADLINES = 3;
 
@@ -22,20 +32,22 @@ const DEADLINES = 3;
  * @throws NetfoldError `store.bad_url`, `store.cannot_read`, `store.access_denied`, `store.newer_format`,
  * `store.unreachable`, `store.stalled`, `store.closed` after the signal
  */
-export async function openKurrentEventStore(url: string, { wait, report }: KurrentOptions = {}): Promise<EventStore> {
+export async function openKurrentEventStore(url: string, options: KurrentOptions = {}): Promise<EventStore> {
+  const { connection, names, patience } = await reachLedger(url, options);
+  return new KurrentEventStore(connection, names, patience);
+}
+
+/** Connects, and asks for what any use of the ledger needs. Throws as `openKurrentEventStore`. */
+export async function reachLedger(url: string, { wait, report }: KurrentOptions = {}): Promise<OpenLedger> {
   const address = parseKurrentUrl(url);
   const names = new StreamNames(address.ledger);
   const connection = await KurrentConnection.open(address);
-  const patience = { patience: DEADLINES * address.deadline, ...(report && { failed: report }) };
+  const told = report && { failed: report };
+  const signal = wait ?? new AbortController().signal;
+  const ask = () => new StreamRegistry(connection, names, { patience: 0, signal }).streams();
   try {
-    const first = wait ? Infinity : 0;
-    const signal = wait ?? new AbortController().signal;
-    await retry(() => new StreamRegistry(connection, names, { patience: 0, signal }).streams(), {
-      ...patience,
-      patience: first,
-      signal,
-    });
-    return new KurrentEventStore(connection, names, patience);
+    const streams = await retry(ask, { patience: wait ? Infinity : 0, signal, ...told });
+    return { connection, names, patience: { patience: DEADLINES * address.deadline, ...told }, streams };
   } catch (error) {
     await connection.close();
     throw error;

@@ -1,4 +1,5 @@
 import { NetfoldError } from '#kernel';
+import { isKurrentUrl } from '../kurrentdb/kurrent-address.js';
 import { openSqliteEventStore } from '../sqlite/sqlite-event-store.js';
 import { SqliteSource } from '../sqlite/sqlite-source.js';
 import { JsonLinesSource } from './json-lines/json-lines-source.js';
@@ -20,11 +21,18 @@ const sqlite: LedgerAdapter = {
   target: async (url) => new StoreLedger(pathOf(url), openSqliteEventStore(pathOf(url))),
 };
 
+/** In a KurrentDB: `kurrentdb://…`, see `parseKurrentUrl`. Its client is loaded only for it. */
+const kurrentdb: LedgerAdapter = {
+  handles: isKurrentUrl,
+  source: async (url) => (await import('../kurrentdb/kurrent-source.js')).KurrentSource.open(url),
+  target: async (url) => (await import('../kurrentdb/kurrent-target.js')).KurrentTarget.open(url),
+};
+
 /** The ways of keeping ledgers that this netfold knows; the first that handles a URL has it. Another one is a line. */
-const ADAPTERS: readonly LedgerAdapter[] = [jsonLines, sqlite];
+const ADAPTERS: readonly LedgerAdapter[] = [jsonLines, kurrentdb, sqlite];
 
 /**
- * Opens a ledger to read it as a whole: a server's file, in use or not, or an export.
+ * Opens a ledger to read it as a whole: a server's file or what it has in a KurrentDB, in use or not, or an export.
  * @throws NetfoldError `store.…`, `ledger.unknown_scheme`
  */
 export const openLedgerSource = async (url: string): Promise<LedgerSource> => adapterFor(url).source(url);
@@ -41,8 +49,7 @@ function adapterFor(url: string): LedgerAdapter {
   throw new NetfoldError({
     code: 'ledger.unknown_scheme',
     message: `${url.split(':')[0]} is no kind of ledger that this netfold knows`,
-    where: url,
-    hint: 'name the path of a ledger.db, or of an export that ends in .jsonl',
+    hint: 'name the path of a ledger.db, of an export that ends in .jsonl, or kurrentdb://HOST',
   });
 }
 

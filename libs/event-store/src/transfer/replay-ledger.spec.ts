@@ -207,7 +207,7 @@ describe('an export that is damaged', () => {
 });
 
 test.each([
-  ['kurrentdb://localhost', 'ledger.unknown_scheme'],
+  ['mysql://localhost', 'ledger.unknown_scheme'],
   ['/nowhere/ledger.db', 'store.no_such_ledger'],
   ['/nowhere/export.jsonl', 'store.no_such_ledger'],
   [import.meta.filename, 'store.corrupt'],

@@ -32,9 +32,7 @@ export class StoreLedger implements LedgerSource, LedgerTarget {
   /** The store checks each event and its hash again, and keeps the very text. */
   async append(rows: readonly LedgerRow[]): Promise<void> {
     // Asked for in one turn, so that they share a transaction and keep their order.
-    await Promise.all(
-      runsOf(rows).map((run) => this.store.append(run[0].stream, run[0].revision - 1, run.map(eventOf))),
-    );
+    await Promise.all(runsOf(rows).map((run) => this.appendRun(run)));
   }
 
   async finish(): Promise<void> {}
@@ -42,17 +40,29 @@ export class StoreLedger implements LedgerSource, LedgerTarget {
   close(): Promise<void> {
     return this.store.close();
   }
+
+  protected async appendRun(run: Run): Promise<void> {
+    await this.store.append(run[0].stream, run[0].revision - 1, run.map(eventOf));
+  }
 }
 
-type Run = [LedgerRow, ...LedgerRow[]];
+export type Run = [LedgerRow, ...LedgerRow[]];
 
-/** Rows of one stream that stand together, as one append each. */
-function runsOf(rows: readonly LedgerRow[]): readonly Run[] {
+/**
+ * Rows of one stream that stand together, as one append each.
+ * @param limit the characters of all texts in a run, unless it is a single one
+ */
+export function runsOf(rows: readonly LedgerRow[], limit = Infinity): readonly Run[] {
   const runs: Run[] = [];
+  let length = 0;
   for (const row of rows) {
     const run = runs.at(-1);
-    if (run?.[0].stream === row.stream) run.push(row);
-    else runs.push([row]);
+    length += row.body.length;
+    if (run?.[0].stream === row.stream && length <= limit) run.push(row);
+    else {
+      runs.push([row]);
+      length = row.body.length;
+    }
   }
   return runs;
 }
