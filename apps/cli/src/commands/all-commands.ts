@@ -24,6 +24,7 @@ import { exportCommand } from './ledger/export.js';
 import { importCommand } from './ledger/import.js';
 import { replayCommand } from './ledger/replay.js';
 import { verifyCommand } from './ledger/verify.js';
+import { completionCommand } from './local/completion.js';
 import { debugCommand } from './local/debug.js';
 import { downCommand } from './local/down.js';
 import { ipCommand } from './local/ip.js';
@@ -74,4 +75,5 @@ export const ALL_COMMANDS: readonly CommandFactory[] = [
   agentCommand,
   serverCommand,
   quickstartCommand,
+  completionCommand,
 ];

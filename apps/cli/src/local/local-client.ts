@@ -8,9 +8,9 @@ import { jsonLines } from './json-lines.js';
 export class LocalClient {
   constructor(readonly socketPath: string) {}
 
-  /** A request whose answer is one JSON value. */
-  async call<T>(route: string, body?: object): Promise<T> {
-    return JSON.parse(await text(await this.#open(route, body))) as T;
+  /** A request whose answer is one JSON value. @param signal gives up */
+  async call<T>(route: string, body?: object, signal?: AbortSignal): Promise<T> {
+    return JSON.parse(await text(await this.#open(route, body, signal))) as T;
   }
 
   /** A request whose answer is text. */
@@ -33,9 +33,9 @@ export class LocalClient {
     }
   }
 
-  async #open(route: string, body?: object): Promise<IncomingMessage> {
+  async #open(route: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
     const [method, path] = route.split(' ');
-    const sent = request({ socketPath: this.socketPath, method, path, agent: false });
+    const sent = request({ socketPath: this.socketPath, method, path, agent: false, ...(signal && { signal }) });
     try {
       sent.end(body && JSON.stringify(body));
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
