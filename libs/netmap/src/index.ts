@@ -26,5 +26,5 @@ export { PolicyIndex } from './policy-index.js';
 export { isExitPrefix, rankRouters } from './route-election.js';
 export { factsOf } from './state-facts.js';
 export { type Moment, type Span, Timeline } from './timeline.js';
-export { peersOf, viewOf } from './view.js';
+export { peersOf, seeEachOther, viewOf } from './view.js';
 export { digestOfView } from './view-digest.js';

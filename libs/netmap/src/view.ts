@@ -43,6 +43,13 @@ export function sees(viewer: NodeRecord, reach: Reach, { id, userId, presence }:
   return viewer.userId !== undefined && viewer.userId === userId && bearsAny(presence.party, reach.ownPeers);
 }
 
+/** Whether each of the two is a peer of the other. Cost: that of a look. */
+export function seeEachOther(network: Network, one: string, other: string): boolean {
+  const [viewer, seen] = [network.nodes.get(one), network.nodes.get(other)];
+  const reach = viewer && reachOf(network, viewer);
+  return viewer !== undefined && reach !== undefined && seen !== undefined && sees(viewer, reach, seen);
+}
+
 const NOBODY = PersistentSet<string>();
 
 /** The nodes of the same user, itself included, when the policy lets these see what others do not; else none. */

@@ -1,5 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type StreamRequest, StreamRequestSchema } from './gen/netfold/v1/agent_pb.js';
+import { letterFrom } from './letter.js';
 import { malformed, reading, safeNumber } from './malformed.js';
 import type { AgentMessage } from './messages.js';
 import { problemFrom, problemMessage } from './problem.js';
@@ -27,6 +28,8 @@ function oneof(message: AgentMessage): MessageInitShape<typeof StreamRequestSche
       return { case: 'presence', value: { ...message.report, endpoints: [...message.report.endpoints] } };
     case 'pong':
       return { case: 'pong', value: { id: BigInt(message.id) } };
+    case 'letter':
+      return { case: 'letter', value: message.letter };
   }
 }
 
@@ -40,11 +43,13 @@ function plain(message: StreamRequest['message']): AgentMessage {
       return problem ? { ...ack, problem: problemFrom(problem) } : ack;
     }
     case 'presence': {
-      const { endpoints, os, clientVersion } = message.value;
-      return { kind: 'presence', report: { endpoints, os, clientVersion } };
+      const { endpoints, os, clientVersion, takesLetters } = message.value;
+      return { kind: 'presence', report: { endpoints, os, clientVersion, ...(takesLetters && { takesLetters }) } };
     }
     case 'pong':
       return { kind: 'pong', id: safeNumber('pong.id', message.value.id) };
+    case 'letter':
+      return { kind: 'letter', letter: letterFrom(message.value) };
     default:
       throw malformed('a StreamRequest', 'it holds no message that this version knows');
   }

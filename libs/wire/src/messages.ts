@@ -8,7 +8,20 @@ export interface PresenceReport {
   readonly endpoints: readonly string[];
   readonly os: string;
   readonly clientVersion: string;
+  /** Whether the node reads letters; absent for an older one, which does not. */
+  readonly takesLetters?: boolean;
 }
+
+/** What one node says to another, and only these two can read. The server passes it on at once or not at all. */
+export interface Letter {
+  /** Whom it is to, from an agent; whom it is from, from the server. */
+  readonly nodeId: string;
+  /** At most `MAX_LETTER_BYTES`. */
+  readonly content: Uint8Array;
+}
+
+/** What a server passes on. */
+export const MAX_LETTER_BYTES = 2048;
 
 /** The newest that is known of one peer; it replaces what was known before. */
 export interface PeerPresence {
@@ -17,6 +30,8 @@ export interface PeerPresence {
   readonly endpoints: readonly string[];
   /** Milliseconds since the Unix epoch; 0: never seen. */
   readonly lastSeen: number;
+  /** Whether the node reads letters. */
+  readonly takesLetters?: boolean;
 }
 
 /** What an agent sends on its stream; `hello` comes first and once. */
@@ -24,7 +39,8 @@ export type AgentMessage =
   | { readonly kind: 'hello'; readonly hello: SignedClaim }
   | Ack
   | { readonly kind: 'presence'; readonly report: PresenceReport }
-  | { readonly kind: 'pong'; readonly id: number };
+  | { readonly kind: 'pong'; readonly id: number }
+  | { readonly kind: 'letter'; readonly letter: Letter };
 
 /** What became of a frame. */
 export interface Ack {
@@ -42,6 +58,7 @@ export type ServerMessage =
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'presence'; readonly peers: readonly PeerPresence[] }
   | { readonly kind: 'ping'; readonly id: number }
+  | { readonly kind: 'letter'; readonly letter: Letter }
   | Goodbye;
 
 /** The last message of a stream that the server ends. */

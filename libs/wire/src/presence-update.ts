@@ -19,8 +19,8 @@ export const encodePresenceUpdate = (peers: readonly PeerPresence[]): Uint8Array
 function field(peer: PeerPresence): Uint8Array {
   const known = encoded.get(peer);
   if (known) return known;
-  const { nodeId, online, endpoints, lastSeen } = peer;
-  const message = { nodeId, online, endpoints: [...endpoints], lastSeen: BigInt(Math.trunc(lastSeen)) };
+  const { nodeId, online, endpoints, lastSeen, takesLetters = false } = peer;
+  const message = { nodeId, online, endpoints: [...endpoints], lastSeen: BigInt(Math.trunc(lastSeen)), takesLetters };
   const fresh = new BinaryWriter()
     .tag(PresenceUpdateSchema.field.peers.number, WireType.LengthDelimited)
     .bytes(toBinary(PeerPresenceSchema, create(PeerPresenceSchema, message)))
@@ -31,9 +31,10 @@ function field(peer: PeerPresence): Uint8Array {
 
 /** @throws NetfoldError `wire.malformed` */
 export const presenceFrom = (message: PresenceUpdateMessage): PeerPresence[] =>
-  message.peers.map(({ nodeId, online, endpoints, lastSeen }) => ({
+  message.peers.map(({ nodeId, online, endpoints, lastSeen, takesLetters }) => ({
     nodeId,
     online,
     endpoints,
     lastSeen: safeNumber('presence.last_seen', lastSeen),
+    ...(takesLetters && { takesLetters }),
   }));

@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { frameFrom } from './frame.js';
 import { GoodbyeReason, type StreamResponse, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
+import { letterFrom } from './letter.js';
 import { malformed, reading, safeNumber } from './malformed.js';
 import type { Goodbye, ServerMessage } from './messages.js';
 import { presenceFrom } from './presence-update.js';
@@ -32,6 +33,8 @@ function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['m
       return { case: 'challenge', value: { nonce: message.nonce } };
     case 'ping':
       return { case: 'ping', value: { id: BigInt(message.id) } };
+    case 'letter':
+      return { case: 'letter', value: message.letter };
     case 'goodbye': {
       const { reason, retryAfter, problem } = message;
       const value = { reason: REASON[reason], retryAfter, ...(problem && { problem: problemMessage(problem) }) };
@@ -50,6 +53,8 @@ function plain(message: StreamResponse['message']): ServerMessage {
       return { kind: 'presence', peers: presenceFrom(message.value) };
     case 'ping':
       return { kind: 'ping', id: safeNumber('ping.id', message.value.id) };
+    case 'letter':
+      return { kind: 'letter', letter: letterFrom(message.value) };
     case 'goodbye': {
       const { reason, retryAfter, problem } = message.value;
       const goodbye = { kind: 'goodbye', reason: REASON_NAME.get(reason) ?? 'unspecified', retryAfter } as const;

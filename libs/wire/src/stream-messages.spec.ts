@@ -4,7 +4,7 @@ import { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 import { encodeCheckpoint } from './checkpoint.js';
 import { encodeFrame } from './frame.js';
 import { encodeItem } from './item.js';
-import type { AgentMessage, ServerMessage } from './messages.js';
+import { type AgentMessage, MAX_LETTER_BYTES, type ServerMessage } from './messages.js';
 import { encodePresenceUpdate } from './presence-update.js';
 import { decodeServerMessage, encodeServerMessage } from './server-message.js';
 import { itemArbitrary } from './testing.js';
@@ -30,14 +30,19 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   ),
   fc.record({
     kind: fc.constant('presence'),
-    report: fc.record({ endpoints: fc.array(text), os: text, clientVersion: text }),
+    report: fc.record(
+      { endpoints: fc.array(text), os: text, clientVersion: text, takesLetters: fc.constant(true) },
+      { requiredKeys: ['endpoints', 'os', 'clientVersion'] },
+    ),
   }),
   fc.record({ kind: fc.constant('pong'), id: count }),
+  fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
 );
 
 const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' | 'presence' }>> = fc.oneof(
   fc.record({ kind: fc.constant('challenge'), nonce: bytes }),
   fc.record({ kind: fc.constant('ping'), id: count }),
+  fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
   fc.record(
     {
       kind: fc.constant('goodbye'),
@@ -78,8 +83,24 @@ describe('stream messages', () => {
     );
   });
 
+  test('a letter that is too long is refused', () => {
+    const letter = { nodeId: 'n', content: new Uint8Array(MAX_LETTER_BYTES + 1) };
+    expect(() => decodeAgentMessage(encodeAgentMessage({ kind: 'letter', letter }))).toThrow(
+      expect.objectContaining({ code: 'wire.malformed' }),
+    );
+  });
+
   test('a presence update put together from encoded peers is an ordinary protobuf message', () => {
-    const peer = fc.record({ nodeId: text, online: fc.boolean(), endpoints: fc.array(text), lastSeen: count });
+    const peer = fc.record(
+      {
+        nodeId: text,
+        online: fc.boolean(),
+        endpoints: fc.array(text),
+        lastSeen: count,
+        takesLetters: fc.constant(true),
+      },
+      { requiredKeys: ['nodeId', 'online', 'endpoints', 'lastSeen'] },
+    );
     fc.assert(
       fc.property(fc.array(peer), (peers) => {
         expect(decodeServerMessage(encodePresenceUpdate(peers))).toEqual({ kind: 'presence', peers });

@@ -1,5 +1,5 @@
 import { problemOf } from '#kernel';
-import type { AgentClient, Goodbye } from '#wire';
+import type { AgentClient, Goodbye, Letter } from '#wire';
 import type { Backoff } from './backoff.js';
 import type { LinkHandler } from './link-handler.js';
 import { goodbyeProblem, type LinkIdentity, LinkSession } from './link-session.js';
@@ -35,6 +35,11 @@ export class ControlLink {
   /** Something about this node's endpoints has changed. */
   report(): void {
     this.#session?.report();
+  }
+
+  /** Writes to another node; without a connection the letter is lost. */
+  write(letter: Letter): void {
+    this.#session?.write(letter);
   }
 
   /** Begins anew at once: what stood in the way is gone. */

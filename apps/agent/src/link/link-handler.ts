@@ -1,5 +1,5 @@
 import type { Problem } from '#kernel';
-import type { Ack, Frame, LedgerHead, PeerPresence, PresenceReport, Resume } from '#wire';
+import type { Ack, Frame, LedgerHead, Letter, PeerPresence, PresenceReport, Resume } from '#wire';
 
 /** What the link to the control plane serves: the rest of the agent. */
 export interface LinkHandler {
@@ -16,6 +16,8 @@ export interface LinkHandler {
   frame(frame: Frame): Promise<Omit<Ack, 'kind'>>;
   /** The newest about some peers. */
   peers(presence: readonly PeerPresence[]): void;
+  /** Another node has written to this one. */
+  letter?(letter: Letter): void;
   /** The server has taken the hello and sent its first message. */
   connected(): void;
   /** The stream is over; there will be another attempt unless the reason is `agent.removed`. */

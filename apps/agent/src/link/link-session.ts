@@ -4,6 +4,7 @@ import {
   type Frame,
   type Goodbye,
   type HelloClaim,
+  type Letter,
   type ServerMessage,
   type SignWithMachineKey,
   signHello,
@@ -54,6 +55,11 @@ export class LinkSession {
     if (this.#connected) this.call.send({ kind: 'presence', report: this.handler.presence() });
   }
 
+  /** Passes a letter on; without a connection it is lost. */
+  write(letter: Letter): void {
+    if (this.#connected) this.call.send({ kind: 'letter', letter });
+  }
+
   #take(message: Exclude<ServerMessage, Goodbye>): void {
     if (message.kind === 'challenge') {
       this.#hello(message.nonce);
@@ -62,6 +68,7 @@ export class LinkSession {
     this.#confirm();
     if (message.kind === 'frame') this.#applied = Promise.all([this.#applied, this.#apply(message.frame)]);
     else if (message.kind === 'presence') this.handler.peers(message.peers);
+    else if (message.kind === 'letter') this.handler.letter?.(message.letter);
     else this.call.send({ kind: 'pong', id: message.id });
   }
 

@@ -62,6 +62,7 @@ export class StreamSession {
     const { tailnet, stream } = this.#joined;
     if (message.kind === 'ack') stream.acknowledge(message);
     else if (message.kind === 'presence') tailnet.hub.report(stream, credible(message.report));
+    else if (message.kind === 'letter') tailnet.letters.carry(stream.nodeId, message.letter);
   }
 
   #hello(signed: SignedClaim): void {

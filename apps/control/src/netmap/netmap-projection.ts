@@ -16,6 +16,7 @@ import {
   networkFromScratch,
   peersOf,
   type Span,
+  seeEachOther,
   Timeline,
   viewOf,
 } from '#netmap';
@@ -108,6 +109,10 @@ export class NetmapProjection implements NetmapSource {
   peers(network: Network, nodeId: string): Iterable<string> {
     const record = network.nodes.get(nodeId);
     return record ? peersOf(network, record) : [];
+  }
+
+  seeEachOther(network: Network, one: string, other: string): boolean {
+    return seeEachOther(network, one, other);
   }
 
   diff(from: Network, nodeId: string): NetmapDiff {

@@ -396,3 +396,17 @@ describe('a stream', () => {
     expect(sink.frames.length).toBeGreaterThan(100);
   });
 });
+
+test('letters follow the first frame, and those that are too many for a slow agent are lost', () => {
+  const { source, sink, stream, ack } = setup();
+  const letter = (n: number) => ({ nodeId: 'node_1', content: Uint8Array.of(n) });
+  source.push([peer(1)]);
+  stream.deliver(letter(1));
+  stream.open(undefined);
+  ack();
+  expect(sink.messages.map(({ kind }) => kind)).toEqual(['frame', 'letter']);
+  sink.blocked = true;
+  for (let i = 0; i < 400; i++) stream.deliver(letter(2));
+  sink.unblock();
+  expect(sink.messages.filter(({ kind }) => kind === 'letter')).toHaveLength(1 + 257);
+});

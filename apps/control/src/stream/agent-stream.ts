@@ -7,10 +7,12 @@ import {
   encodeServerMessage,
   type Goodbye,
   type LedgerHead,
+  type Letter,
   type Resume,
 } from '#wire';
 import { AckWindow } from './ack-window.js';
 import type { CheckpointSource } from './checkpoint-source.js';
+import { LetterBox } from './letter-box.js';
 import type { MessageSink } from './message-sink.js';
 import type { NetmapSource } from './netmap-source.js';
 import type { PresenceOutbox } from './presence-outbox.js';
@@ -49,6 +51,7 @@ const REFUSED_RETRY_MS = 60_000;
  */
 export class AgentStream {
   readonly #window = new AckWindow();
+  readonly #letters = new LetterBox();
   /** What the agent was last told that it has; undefined: nothing to build on. */
   #told: Told | undefined;
   /** Where the next diff starts: a network whose view is what the agent was told. Kept only while there is one to send. */
@@ -125,13 +128,18 @@ export class AgentStream {
     this.#wake();
   }
 
+  /** Another node has written to this one. */
+  deliver(letter: Letter): void {
+    if (this.#letters.add(letter)) this.#wake();
+  }
+
   /** Sends what there is to send, if the transport takes it. */
   flush(): void {
     if (this.#sending || this.#ended) return;
     if (this.#dirty && !this.#window.full) this.#sendFrame();
     if (this.#sending || this.#ended || !this.#greeted) return;
-    const presence = this.outbox.take();
-    if (presence) this.#send(presence);
+    const next = this.outbox.take() ?? this.#letters.take();
+    if (next) this.#send(next);
   }
 
   acknowledge(ack: Ack): void {
@@ -276,7 +284,7 @@ export class AgentStream {
     this.counters.bytes += message.length;
     this.sink.send(message, () => {
       this.#sending = false;
-      if (this.#dirty || this.outbox.size > 0) this.#wake();
+      if (this.#dirty || this.outbox.size > 0 || this.#letters.size > 0) this.#wake();
     });
   }
 }

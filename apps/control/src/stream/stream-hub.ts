@@ -28,6 +28,10 @@ export class StreamHub {
     return this.#byNode.size;
   }
 
+  streamOf(nodeId: string): AgentStream | undefined {
+    return this.#byNode.get(nodeId);
+  }
+
   has(nodeId: string): boolean {
     return this.#byNode.has(nodeId);
   }
@@ -37,7 +41,8 @@ export class StreamHub {
     const older = this.#byNode.get(stream.nodeId);
     this.#byNode.set(stream.nodeId, stream);
     older?.goodbye('replaced', 0);
-    this.#publish(stream.nodeId, true, this.presence.get(stream.nodeId)?.endpoints ?? []);
+    const { endpoints = [], takesLetters } = this.presence.get(stream.nodeId) ?? {};
+    this.#publish(stream.nodeId, true, endpoints, takesLetters);
   }
 
   remove(stream: AgentStream): void {
@@ -47,8 +52,8 @@ export class StreamHub {
     if (this.netmaps.latest.nodes.has(stream.nodeId)) this.#publish(stream.nodeId, false, []);
   }
 
-  report(stream: AgentStream, { endpoints }: PresenceReport): void {
-    if (this.#byNode.get(stream.nodeId) === stream) this.#publish(stream.nodeId, true, endpoints);
+  report(stream: AgentStream, { endpoints, takesLetters }: PresenceReport): void {
+    if (this.#byNode.get(stream.nodeId) === stream) this.#publish(stream.nodeId, true, endpoints, takesLetters);
   }
 
   /** An event changed netmaps. */
@@ -66,8 +71,9 @@ export class StreamHub {
     this.#spread.close();
   }
 
-  #publish(nodeId: string, online: boolean, endpoints: readonly string[]): void {
-    this.bus.publish(this.tailnetId, { nodeId, online, endpoints, lastSeen: this.clock.now() });
+  #publish(nodeId: string, online: boolean, endpoints: readonly string[], takesLetters = false): void {
+    const presence = { nodeId, online, endpoints, lastSeen: this.clock.now(), ...(takesLetters && { takesLetters }) };
+    this.bus.publish(this.tailnetId, presence);
   }
 
   #tell(nodeIds: Iterable<string>): void {

@@ -7,6 +7,7 @@ import { LedgerTree } from '../checkpoint/ledger-tree.js';
 import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
 import { PresenceDirectory } from '../presence/presence-directory.js';
+import { LetterRelay } from '../stream/letter-relay.js';
 import { StreamHub } from '../stream/stream-hub.js';
 import { Replay } from './replay.js';
 import { TailnetFold } from './tailnet-fold.js';
@@ -46,6 +47,7 @@ export class Tailnet {
   readonly presence = new PresenceDirectory();
   readonly writer: TailnetWriter;
   readonly hub: StreamHub;
+  readonly letters: LetterRelay;
   readonly #store: EventStore;
   readonly #fault: TailnetPorts['fault'];
   readonly #people: PersonKeys;
@@ -67,6 +69,7 @@ export class Tailnet {
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
     this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock);
     this.hub = new StreamHub(id, this.netmaps, this.presence, presence, clock);
+    this.letters = new LetterRelay(this.netmaps, this.presence, (nodeId) => this.hub.streamOf(nodeId), clock);
   }
 
   /** The names of everything that there is and was, as far as the subscription has come. */

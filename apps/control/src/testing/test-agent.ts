@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
-import { equalBytes, NetfoldError, toHex } from '#kernel';
+import { equalBytes, NetfoldError, toHex, utf8 } from '#kernel';
 import { digestOf, emptyNetmap, type Item, keyOf, type Netmap } from '#netmap';
 import {
   type AgentCall,
@@ -9,6 +9,7 @@ import {
   type Frame,
   type Goodbye,
   type LedgerHead,
+  type Letter,
   type NodeAction,
   type PeerPresence,
   type RegisterClaim,
@@ -24,6 +25,7 @@ export class TestAgent {
   readonly nodeKey = new Uint8Array(randomBytes(32));
   readonly frames: Frame[] = [];
   readonly presence = new Map<string, PeerPresence>();
+  readonly letters: Letter[] = [];
   netmap: Netmap = emptyNetmap;
   resume: Resume | undefined;
   /** The ledger that it says it knows. */
@@ -97,6 +99,18 @@ export class TestAgent {
     this.#call?.send({ kind: 'presence', report: { endpoints, os: 'linux', clientVersion: 'test' } });
   }
 
+  /** Says that it takes letters. */
+  takeLetters(...endpoints: string[]): void {
+    this.#call?.send({
+      kind: 'presence',
+      report: { endpoints, os: 'linux', clientVersion: 'test', takesLetters: true },
+    });
+  }
+
+  write(nodeId: string, text: string): void {
+    this.#call?.send({ kind: 'letter', letter: { nodeId, content: utf8(text) } });
+  }
+
   async disconnect(): Promise<void> {
     this.#call?.close();
     await this.#running;
@@ -114,6 +128,7 @@ export class TestAgent {
         else if (message.kind === 'frame') this.#apply(call, message.frame);
         else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
         else if (message.kind === 'goodbye') this.goodbye = message;
+        else if (message.kind === 'letter') this.letters.push(message.letter);
         else for (const peer of message.peers) this.presence.set(peer.nodeId, peer);
         this.#tick();
       }

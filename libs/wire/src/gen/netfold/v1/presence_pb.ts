@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file netfold/v1/presence.proto.
  */
 export const file_netfold_v1_presence: GenFile = /*@__PURE__*/
-  fileDesc("ChluZXRmb2xkL3YxL3ByZXNlbmNlLnByb3RvEgpuZXRmb2xkLnYxIkcKDlByZXNlbmNlUmVwb3J0EhEKCWVuZHBvaW50cxgBIAMoCRIKCgJvcxgCIAEoCRIWCg5jbGllbnRfdmVyc2lvbhgDIAEoCSJVCgxQZWVyUHJlc2VuY2USDwoHbm9kZV9pZBgBIAEoCRIOCgZvbmxpbmUYAiABKAgSEQoJZW5kcG9pbnRzGAMgAygJEhEKCWxhc3Rfc2VlbhgEIAEoBCI5Cg5QcmVzZW5jZVVwZGF0ZRInCgVwZWVycxgBIAMoCzIYLm5ldGZvbGQudjEuUGVlclByZXNlbmNlYgZwcm90bzM");
+  fileDesc("ChluZXRmb2xkL3YxL3ByZXNlbmNlLnByb3RvEgpuZXRmb2xkLnYxIl4KDlByZXNlbmNlUmVwb3J0EhEKCWVuZHBvaW50cxgBIAMoCRIKCgJvcxgCIAEoCRIWCg5jbGllbnRfdmVyc2lvbhgDIAEoCRIVCg10YWtlc19sZXR0ZXJzGAQgASgIImwKDFBlZXJQcmVzZW5jZRIPCgdub2RlX2lkGAEgASgJEg4KBm9ubGluZRgCIAEoCBIRCgllbmRwb2ludHMYAyADKAkSEQoJbGFzdF9zZWVuGAQgASgEEhUKDXRha2VzX2xldHRlcnMYBSABKAgiOQoOUHJlc2VuY2VVcGRhdGUSJwoFcGVlcnMYASADKAsyGC5uZXRmb2xkLnYxLlBlZXJQcmVzZW5jZWIGcHJvdG8z");
 
 /**
  * How a node can be reached at this moment. Each report replaces the one before it.
@@ -34,6 +34,13 @@ export type PresenceReport = Message<"netfold.v1.PresenceReport"> & {
    * @generated from field: string client_version = 3;
    */
   clientVersion: string;
+
+  /**
+   * Whether the node reads `Letter`.
+   *
+   * @generated from field: bool takes_letters = 4;
+   */
+  takesLetters: boolean;
 };
 
 /**
@@ -70,6 +77,11 @@ export type PeerPresence = Message<"netfold.v1.PeerPresence"> & {
    * @generated from field: uint64 last_seen = 4;
    */
   lastSeen: bigint;
+
+  /**
+   * @generated from field: bool takes_letters = 5;
+   */
+  takesLetters: boolean;
 };
 
 /**
