@@ -135,11 +135,12 @@ export class SimAgent implements Machine {
       version: 'sim',
       log: () => {},
       openUdp: async () => internet.socket({ address: this.address, port: PORT }),
-      openHost: async () => ({ tun: this.#tunOf(run), configure: async () => [], close: async () => {} }),
+      openHost: async () => ({ tun: this.#tunOf(run), configure: async () => {}, close: async () => {} }),
       discover: async () => 'sim',
       connect: () => simClient(route, () => [`${this.address}:${PORT}`]),
       openResolver: () =>
         Promise.reject(new Error('a simulated host has no interface, and nobody asks it about names')),
+      lan: () => [],
       endpoints: () => [`${this.address}:${PORT}`],
     };
   }

@@ -1,6 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { pathTo } from '#dataplane';
 import { parsePrefix, prefixContainsAddress, tryParseAddress } from '#net';
+import type { LanAddress } from './daemon/route-advice.js';
 
 // Addresses that lead nowhere from another machine, or through the tunnel itself: link-local IPv6 (RFC 4291),
 // the shared space that the tailnet uses (RFC 6598), unique local IPv6 (RFC 4193).
@@ -26,3 +27,11 @@ function isUseful(text: string): boolean {
   const address = tryParseAddress(text);
   return address !== undefined && !USELESS.some((prefix) => prefixContainsAddress(prefix, address));
 }
+
+/** The networks that this machine is in, by its own addresses. */
+export const lanAddresses = (interfaces: Interfaces): LanAddress[] =>
+  Object.entries(interfaces).flatMap(([interfaceName, addresses]) =>
+    (addresses ?? []).flatMap(({ internal, address, cidr }) =>
+      internal || !cidr || address.startsWith('fe80:') ? [] : [{ interfaceName, cidr }],
+    ),
+  );

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { hostname, networkInterfaces, platform } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +9,7 @@ import { AgentClient } from '#wire';
 import { controlAddress, discoverAgentUrl } from './control-address.js';
 import { Agent } from './daemon/agent.js';
 import { openAgentState } from './daemon/agent-state.js';
-import { localEndpoints } from './endpoints.js';
+import { lanAddresses, localEndpoints } from './endpoints.js';
 import { LINUX_MTU, LinuxHostPort } from './engine/linux-host-port.js';
 import { UserspaceHostPort, type UserspaceOptions } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
@@ -18,6 +17,7 @@ import { localRoutes } from './local-api/routes.js';
 import type { Carrier } from './node/carrier.js';
 import type { NodePorts } from './node/node-ports.js';
 import type { Preferences } from './state/preferences.js';
+import { serverAddresses } from './state/server-addresses.js';
 import { VERSION } from './version.js';
 
 export interface AgentOptions extends UserspaceOptions {
@@ -68,10 +68,14 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   log: options.log ?? (() => {}),
-  openFastCarrier: (preferences, agentUrl) => openFastCarrier(preferences, agentUrl, options),
+  openFastCarrier: (preferences, agentUrl) => openFastCarrier(preferences, agentUrl, { ...options, directory }),
+  cleanUp: ({ userspace, tun }) => (userspace ? Promise.resolve() : LinuxHostPort.cleanUp(tun)),
+  lan: () => lanAddresses(networkInterfaces()),
   openUdp,
-  openHost: async ({ userspace, tun }, agentUrl) =>
-    userspace ? await UserspaceHostPort.open(options) : LinuxHostPort.open(tun, await serverAddresses(agentUrl)),
+  openHost: async ({ userspace, tun, exitNode }, agentUrl) =>
+    userspace
+      ? await UserspaceHostPort.open(options)
+      : LinuxHostPort.open(tun, await linuxOptions(exitNode, agentUrl, directory)),
   openResolver: async (interfaceName) => {
     const resolver = await findSystemResolver({ interfaceName, state: directory });
     await resolver.restore().catch(() => {}); // there may be nothing of ours
@@ -87,16 +91,16 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
 
 /** A thread of its own carries packets where the kernel lets it; where it does not, this one does. */
 async function openFastCarrier(
-  { userspace, tun, udpPort }: Preferences,
+  { userspace, tun, udpPort, exitNode }: Preferences,
   agentUrl: string,
-  { log = () => {}, crypto = 'auto' }: AgentOptions,
+  { log = () => {}, crypto = 'auto', directory }: AgentOptions & { readonly directory: StateDirectory },
 ): Promise<Carrier | undefined> {
   if (userspace) return undefined;
   const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, crypto, monotonic: () => performance.now() };
   try {
     const path = await onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port }));
     const device = { name: path.tun.name, close: () => path.close() };
-    const host = await LinuxHostPort.over(device, await serverAddresses(agentUrl));
+    const host = await LinuxHostPort.over(device, await linuxOptions(exitNode, agentUrl, directory));
     return { path, host, close: () => host.close() };
   } catch (error) {
     if (!(error instanceof NetfoldError) || error.code !== 'dataplane.lost') throw error;
@@ -122,8 +126,7 @@ function openUdp({ udpPort, userspace }: Pick<Preferences, 'udpPort' | 'userspac
   return onFreePort(udpPort, (port) => NodeUdpSocket.bind(port, options));
 }
 
-/** The server's addresses; none when its name cannot be resolved at the moment. */
-async function serverAddresses(agentUrl: string): Promise<string[]> {
-  const found = await lookup(new URL(agentUrl).hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
-  return found.map(({ address }) => address);
-}
+const linuxOptions = async (exitNode: string | undefined, agentUrl: string, directory: StateDirectory) => ({
+  bypass: await serverAddresses(agentUrl, directory),
+  sealed: exitNode !== undefined,
+});

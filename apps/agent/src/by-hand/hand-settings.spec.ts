@@ -53,12 +53,15 @@ beforeEach(() => {
   const host: HostPort = {
     configure: async (settings) => {
       configured.push(settings);
-      return [];
     },
     close: async () => {},
   };
   runtime = new EngineRuntime(tunnel, host);
-  uapi = new InterfaceUapi(tunnel, runtime.byHand, { onPort: () => {}, log: (line) => log.push(line) });
+  uapi = new InterfaceUapi(tunnel, runtime.byHand, {
+    onPort: () => {},
+    onMark: () => {},
+    log: (line) => log.push(line),
+  });
   runtime.apply(stateOf(web, dev));
 });
 afterEach(() => runtime.tunnel.path.close());

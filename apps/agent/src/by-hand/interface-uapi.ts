@@ -9,6 +9,8 @@ import type { HandSettings } from './hand-settings.js';
 export interface InterfaceUapiOptions {
   /** The UDP port is another one. */
   readonly onPort: (port: number) => void;
+  /** The mark is another one. */
+  readonly onMark: (mark: number) => void;
   readonly log: (line: string) => void;
 }
 
@@ -50,6 +52,7 @@ export class InterfaceUapi implements UapiHost<UdpPath> {
     if (wanted === this.#mark) return;
     refusing(() => this.tunnel.path.setMark(wanted));
     this.#mark = wanted;
+    this.options.onMark(wanted);
   }
 
   parseEndpoint(text: string): UdpPath | undefined {

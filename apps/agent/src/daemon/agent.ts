@@ -2,12 +2,15 @@ import { NetfoldError, type Problem, problemOf } from '#kernel';
 import type { LoginBegun } from '#wire';
 import type { KeyRotation, SetRequest, UpRequest } from '../local-api/messages.js';
 import type { Status } from '../local-api/status.js';
+import { TAILNET_IPV4, ulaOf } from '../names/reverse-domains.js';
 import { Node } from '../node/node.js';
 import type { NodePorts } from '../node/node-ports.js';
 import { advertisedRoutes, type Preferences } from '../state/preferences.js';
 import type { AgentState } from './agent-state.js';
+import { exitNodeNamed } from './exit-node.js';
 import { beginLogin, join } from './join.js';
 import { changed } from './preferences-change.js';
+import { routeAdvice } from './route-advice.js';
 import { statusOf } from './status-of.js';
 
 /** What a person can have this machine do. Changes are carried out one after the other. */
@@ -27,6 +30,20 @@ export class Agent {
     const sources = { preferences: preferences.value, membership: membership.value, ledger, node: this.#node };
     const status = statusOf({ version: this.ports.version, ...sources });
     return this.#problem ? { ...status, Health: [this.#problem.message, ...status.Health] } : status;
+  }
+
+  /** The status with what the machine around the agent has to say. */
+  async examined(): Promise<Status> {
+    const advice = await this.advice();
+    const { status } = this;
+    return { ...status, Health: [...status.Health, ...advice] };
+  }
+
+  /** What a person should know of the routes that this machine serves and uses, in sentences. */
+  async advice(): Promise<readonly string[]> {
+    if (!this.#node) return [];
+    const problems = await routeAdvice(this.#node, this.state.preferences.value, this.ports.lan());
+    return problems.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message));
   }
 
   /**
@@ -55,7 +72,7 @@ export class Agent {
   /** Is up again if it was when it stopped. What stands in the way is part of the status: `up` can mend it. */
   resume(): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.state.preferences.value.up || !this.state.membership.value) return;
+      if (!this.state.preferences.value.up || !this.state.membership.value) return this.#unseal();
       await this.#start().catch((error) => {
         this.#problem = problemOf(error);
         this.ports.log(`cannot connect: ${this.#problem.message} [${this.#problem.code}]`);
@@ -70,7 +87,7 @@ export class Agent {
   up(request: UpRequest): Promise<Status> {
     return this.#inTurn(async () => {
       const before = this.state.preferences.value;
-      const after = changed(before, request);
+      const after = changed(before, request, this.#tailnet);
       this.#checkServer(after);
       await this.state.preferences.save(after);
       if (this.#mustJoin()) await this.#join(request);
@@ -82,9 +99,8 @@ export class Agent {
       if (needsRestart(before, after)) await this.#stop();
       if (!this.#node) await this.#start();
       await this.node.settled();
-      await this.#announce(before);
-      this.node.reapply();
-      return this.status;
+      await this.#enforce(before, request.exitNode);
+      return this.examined();
     });
   }
 
@@ -97,7 +113,8 @@ export class Agent {
   down(): Promise<void> {
     return this.#inTurn(async () => {
       await this.state.preferences.save({ ...this.state.preferences.value, up: false });
-      await this.#stop();
+      if (this.#node) await this.#stop();
+      else await this.#unseal();
     });
   }
 
@@ -121,10 +138,8 @@ export class Agent {
   set(request: SetRequest): Promise<void> {
     return this.#inTurn(async () => {
       const before = this.state.preferences.value;
-      await this.state.preferences.save(changed(before, request));
-      if (!this.#node) return;
-      await this.#announce(before);
-      this.node.reapply();
+      await this.state.preferences.save(changed(before, request, this.#tailnet));
+      if (this.#node) await this.#enforce(before, request.exitNode);
     });
   }
 
@@ -147,6 +162,43 @@ export class Agent {
   /** Stops without a change of what is wanted. */
   stop(): Promise<void> {
     return this.#inTurn(() => this.#stop());
+  }
+
+  /**
+   * Makes new preferences true.
+   * @throws NetfoldError what stands in the way; they are then what they were before
+   */
+  async #enforce(before: Preferences, exitNode: string | undefined): Promise<void> {
+    const { preferences } = this.state;
+    try {
+      if (exitNode) {
+        await preferences.save({ ...preferences.value, exitNode: exitNodeNamed(this.node, exitNode) });
+      }
+      await this.#announce(before);
+    } catch (error) {
+      const { advertiseRoutes, advertiseExitNode, hostname } = before;
+      const { udpPort, up } = preferences.value;
+      const kept = { advertiseRoutes, advertiseExitNode, hostname, exitNode: before.exitNode, udpPort, up };
+      await preferences.save({ ...preferences.value, ...kept });
+      throw error;
+    } finally {
+      this.node.reapply();
+    }
+  }
+
+  /** An exit node holds packets back when the agent is killed, until the next one is up, or down. */
+  async #unseal(): Promise<void> {
+    const { value } = this.state.preferences;
+    if (value.exitNode === undefined) return;
+    await this.ports.cleanUp?.(value).catch((error) => {
+      this.#problem = problemOf(error);
+    });
+  }
+
+  /** The tailnet's own prefixes, as far as they are known. */
+  get #tailnet(): readonly string[] {
+    const ipv6 = this.state.membership.value?.addresses.find((address) => address.includes(':'));
+    return ipv6 ? [TAILNET_IPV4, ulaOf(ipv6)] : [TAILNET_IPV4];
   }
 
   /** Tells the control plane what only it can make true. */

@@ -2,7 +2,7 @@ import { type Problem, problemOf } from '#kernel';
 import { advance, type EngineState, emptyEngineState, type Operation, plan } from '#plan';
 import { HandSettings } from '../by-hand/hand-settings.js';
 import { applyToTunnel, isHostOperation } from './apply-operation.js';
-import type { HostPort } from './host-port.js';
+import { DEFAULT_HOST_CHOICES, type HostChoices, type HostPort } from './host-port.js';
 import type { Tunnel } from './tunnel.js';
 
 /** Brings the engine, the filter and the host to the state that is wanted, and knows which one they are in. */
@@ -11,7 +11,8 @@ export class EngineRuntime {
   /** Whether the host is not, or not yet, what the state says. */
   #hostBehind = false;
   #hostWork: Promise<void> = Promise.resolve();
-  #hostProblems: readonly Problem[] = [];
+  #hostProblem: Problem | undefined;
+  #choices: HostChoices;
 
   /** What somebody has set on the interface, beside the netmap. */
   readonly byHand: HandSettings;
@@ -19,7 +20,9 @@ export class EngineRuntime {
   constructor(
     readonly tunnel: Tunnel,
     readonly host: HostPort,
+    choices: HostChoices = DEFAULT_HOST_CHOICES,
   ) {
+    this.#choices = choices;
     this.byHand = new HandSettings(
       tunnel,
       () => this.#state.peers,
@@ -31,10 +34,18 @@ export class EngineRuntime {
     return this.#state;
   }
 
-  /** What keeps the host from being what the state says, or from having its effect. */
+  /** What keeps the host from being what the state says. */
   get problems(): readonly Problem[] {
     const lost = this.tunnel.problem ?? this.host.problem;
-    return [...(lost ? [lost] : []), ...this.#hostProblems];
+    return [lost, this.#hostProblem].filter((problem) => problem !== undefined);
+  }
+
+  /** What is asked of the host beside what the netmap says is another one from now on. */
+  choose(change: Partial<HostChoices>): void {
+    const before = this.#choices;
+    this.#choices = { ...before, ...change };
+    const { sourceNat, lan, mark } = this.#choices;
+    if (sourceNat !== before.sourceNat || lan !== before.lan || mark !== before.mark) this.#configureSoon();
   }
 
   /**
@@ -83,12 +94,11 @@ export class EngineRuntime {
     if (!this.#hostBehind) return;
     this.#hostBehind = false;
     try {
-      this.#hostProblems = await this.host.configure({
-        ...this.#state,
-        routes: [...new Set([...this.#state.routes, ...this.byHand.routes])],
-      });
+      const routes = [...new Set([...this.#state.routes, ...this.byHand.routes])];
+      await this.host.configure({ ...this.#state, ...this.#choices, routes });
+      this.#hostProblem = undefined;
     } catch (error) {
-      this.#hostProblems = [problemOf(error)];
+      this.#hostProblem = problemOf(error);
       this.#hostBehind = true; // the next change tries again
     }
   }

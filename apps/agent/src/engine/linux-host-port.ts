@@ -1,8 +1,16 @@
-import { forwardingProblems, hasIpv6, LinuxInterface, LinuxTun, reversePathProblem, SourceNat } from '#host';
+import { hasIpv6, LinuxInterface, LinuxTun, SourceNat } from '#host';
 import { type Problem, problemOf } from '#kernel';
-import type { HostPort, HostSettings } from './host-port.js';
+import { EXIT_ROUTES } from '#plan';
+import { DEFAULT_HOST_CHOICES, type HostPort, type HostSettings } from './host-port.js';
 
-const NOTHING: HostSettings = { addresses: [], routes: [], served: [] };
+const NOTHING: HostSettings = { ...DEFAULT_HOST_CHOICES, addresses: [], routes: [], served: [] };
+
+export interface LinuxHostOptions {
+  /** Addresses that are never reached through the tunnel, since the way to it depends on them. */
+  readonly bypass: readonly string[];
+  /** Whether nothing may leave this machine but through the tunnel, from the first moment on: an exit node is in use. */
+  readonly sealed: boolean;
+}
 
 /** 1,500 less the most that WireGuard over IPv6 and a relay or PPPoE link may take; the minimum of IPv6 (RFC 8200, 5). */
 export const LINUX_MTU = 1280;
@@ -18,7 +26,8 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
   readonly #interface: LinuxInterface;
   readonly #nat: SourceNat;
   #lost: Problem | undefined;
-  #forwarding = false;
+  /** The prefixes that are forwarded to under their senders' own addresses; undefined when nothing is forwarded. */
+  #untouched: string | undefined;
 
   private constructor(
     readonly tun: T,
@@ -29,28 +38,31 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
     this.#nat = new SourceNat(tun.name);
   }
 
-  /**
-   * @param bypass addresses that are never reached through an exit node, since the way to it depends on them
-   * @throws NetfoldError `host.need_root`, `host.no_tun`, `host.interface_in_use`, `host.no_ip_tool`
-   */
-  static async open(name: string, bypass: readonly string[]): Promise<LinuxHostPort<LinuxTun>> {
+  /** @throws NetfoldError `host.need_root`, `host.no_tun`, `host.interface_in_use`, `host.no_ip_tool` */
+  static async open(name: string, options: LinuxHostOptions): Promise<LinuxHostPort<LinuxTun>> {
     const lost = { report: (_: Problem): void => {} };
     const tun = await LinuxTun.open({ name, mtu: LINUX_MTU, onFailure: (error) => lost.report(problemOf(error)) });
-    const port = await LinuxHostPort.over(tun, bypass);
+    const port = await LinuxHostPort.over(tun, options);
     lost.report = (problem) => {
       port.#lost = problem;
     };
     return port;
   }
 
+  /** Takes back what a port has left that was not closed, whose interface is gone. @throws NetfoldError as `close` */
+  static async cleanUp(name: string): Promise<void> {
+    await new LinuxInterface(name, { ipv6: await hasIpv6() }).remove();
+    await new SourceNat(name).disable().catch(() => {}); // without nft there is none
+  }
+
   /**
    * On an interface that is there, and is closed with this port.
    * @throws NetfoldError `host.need_root`, `host.no_ip_tool`; the interface is closed then
    */
-  static async over<T extends OwnInterface>(tun: T, bypass: readonly string[]): Promise<LinuxHostPort<T>> {
+  static async over<T extends OwnInterface>(tun: T, { bypass, sealed }: LinuxHostOptions): Promise<LinuxHostPort<T>> {
     try {
       const port = new LinuxHostPort(tun, await hasIpv6(), bypass);
-      await port.configure(NOTHING);
+      await port.configure({ ...NOTHING, routes: sealed ? EXIT_ROUTES : [] });
       await port.#nat.disable().catch(() => {}); // a crash may have left it; without nft there is none
       return port;
     } catch (error) {
@@ -67,33 +79,26 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
     return this.#lost;
   }
 
-  async configure({ addresses, routes, served }: HostSettings): Promise<readonly Problem[]> {
-    if (served.length === 0) await this.#forward(false);
-    await this.#interface.apply({ addresses, mtu: LINUX_MTU, routes, bypass: this.bypass });
-    if (served.length > 0) await this.#forward(true);
-    return [...(await forwardingProblems(familiesOf(served))), ...(await exitProblems(routes))];
+  async configure({ addresses, routes, served, sourceNat, lan, mark }: HostSettings): Promise<void> {
+    if (served.length === 0) await this.#forward(undefined);
+    await this.#interface.apply({ addresses, mtu: LINUX_MTU, routes, bypass: this.bypass, lan, mark });
+    // Whoever goes to the internet through this machine has an address that nobody there answers to.
+    if (served.length > 0)
+      await this.#forward(sourceNat ? [] : served.filter((prefix) => !EXIT_ROUTES.includes(prefix)));
   }
 
   async close(): Promise<void> {
     // Each on its own: what one cannot take back is no reason to leave the others.
-    const undone = await Promise.allSettled([this.#forward(false), this.#interface.remove()]);
+    const undone = await Promise.allSettled([this.#forward(undefined), this.#interface.remove()]);
     await this.tun.close();
     for (const result of undone) if (result.status === 'rejected') throw result.reason;
   }
 
-  async #forward(wanted: boolean): Promise<void> {
-    if (wanted === this.#forwarding) return;
-    await (wanted ? this.#nat.enable() : this.#nat.disable());
-    this.#forwarding = wanted;
+  /** @param untouched undefined when nothing is to be forwarded */
+  async #forward(untouched: readonly string[] | undefined): Promise<void> {
+    const wanted = untouched?.toSorted().join();
+    if (wanted === this.#untouched) return;
+    await (untouched ? this.#nat.enable(untouched) : this.#nat.disable());
+    this.#untouched = wanted;
   }
-}
-
-const familiesOf = (prefixes: readonly string[]) => ({
-  ipv4: prefixes.some((prefix) => !prefix.includes(':')),
-  ipv6: prefixes.some((prefix) => prefix.includes(':')),
-});
-
-async function exitProblems(routes: readonly string[]): Promise<Problem[]> {
-  const problem = routes.some((prefix) => prefix.endsWith('/0')) ? await reversePathProblem() : undefined;
-  return problem ? [problem] : [];
 }

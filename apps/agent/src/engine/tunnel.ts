@@ -1,7 +1,7 @@
 import type { DataPath, UdpPath } from '#dataplane';
 import type { Problem } from '#kernel';
 import type { PeerPresence } from '#wire';
-import type { EngineEvent, PeerConfig, PeerView } from '#wireguard';
+import type { EngineEvent, PeerConfig, PeerStatus, PeerView } from '#wireguard';
 import { Reachability } from './reachability.js';
 
 /** A session with the peer began on this path, or the last one ended. */
@@ -105,6 +105,24 @@ export class Tunnel {
   /** Where packets to the peer go. */
   pathOf(id: string): UdpPath | undefined {
     return this.#peers.get(id)?.path;
+  }
+
+  /** The bytes of messages that came from the peer and went to it; undefined for none. */
+  traffic(id: string): Pick<PeerStatus, 'rxBytes' | 'txBytes'> | undefined {
+    const peer = this.#peers.get(id);
+    return peer && this.engine.peerStatus(peer.publicKey);
+  }
+
+  /** Calls for an answer from the peer, whatever was sent to it before. */
+  probe(id: string): void {
+    const peer = this.#peers.get(id);
+    if (!peer) return;
+    this.engine.renewSession(this.now, peer.publicKey);
+    // Without a session there is nothing to renew: a keepalive begins one.
+    for (const persistentKeepalive of [0, KEEPALIVE_SECONDS]) {
+      this.engine.updatePeer(this.now, peer.publicKey, { persistentKeepalive });
+    }
+    this.#keepAlive(id);
   }
 
   isConnected(id: string): boolean {

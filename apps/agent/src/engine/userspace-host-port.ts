@@ -10,7 +10,6 @@ import {
   UserspaceHost,
   UserspaceTun,
 } from '#host';
-import type { Problem } from '#kernel';
 import type { HostSettings, PacketHost } from './host-port.js';
 
 export interface UserspaceOptions {
@@ -52,12 +51,11 @@ export class UserspaceHostPort implements PacketHost {
   }
 
   /** There is nothing to route: all that this host sends goes through the tunnel. */
-  async configure({ addresses, served }: HostSettings): Promise<readonly Problem[]> {
+  async configure({ addresses, served }: HostSettings): Promise<void> {
     for (const prefix of this.#served) if (!served.includes(prefix)) this.tun.detach(prefix);
     for (const prefix of served) if (!this.#served.includes(prefix)) this.tun.attach(prefix, this.#forwarder);
     this.#served = served;
     this.tun.setAddresses(addresses);
-    return [];
   }
 
   async close(): Promise<void> {

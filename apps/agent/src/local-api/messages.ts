@@ -15,6 +15,8 @@ export const UpRequest = z.strictObject({
   acceptRoutes: z.boolean().optional(),
   acceptDns: z.boolean().optional(),
   exitNode: z.string().optional(),
+  exitNodeAllowLanAccess: z.boolean().optional(),
+  snatSubnetRoutes: z.boolean().optional(),
   userspace: z.boolean().optional(),
   tun: z.string().optional(),
 });
@@ -28,8 +30,15 @@ export const SetRequest = UpRequest.pick({
   acceptRoutes: true,
   acceptDns: true,
   exitNode: true,
+  exitNodeAllowLanAccess: true,
+  snatSubnetRoutes: true,
 });
 export type SetRequest = z.infer<typeof SetRequest>;
+
+export interface SetAnswer {
+  /** What a person should know of the routes that the machine now serves and uses, in sentences. */
+  readonly Health: readonly string[];
+}
 
 /** `POST /ledger/accept`: what the control plane shows from now on is right. */
 export const AcceptLedgerRequest = z.strictObject({

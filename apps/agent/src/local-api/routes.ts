@@ -5,17 +5,17 @@ import { wgconf } from '../daemon/wgconf.js';
 import { netcheck } from '../netcheck/netcheck.js';
 import { pingSeries } from '../node/ping-series.js';
 import type { LocalRoutes } from './local-server.js';
-import { AcceptLedgerRequest, PingRequest, SetRequest, UpRequest } from './messages.js';
+import { AcceptLedgerRequest, PingRequest, type SetAnswer, SetRequest, UpRequest } from './messages.js';
 import { netmapDocument } from './netmap-document.js';
 
 /** What the local API offers, by method and path. */
 export const localRoutes = (agent: Agent): LocalRoutes => ({
-  'GET /status': async () => agent.status,
+  'GET /status': () => agent.examined(),
   'POST /up': ({ body }) => agent.up(read(UpRequest, body)),
   'POST /login': () => agent.login(),
   'POST /set': async ({ body }) => {
     await agent.set(read(SetRequest, body));
-    return {};
+    return { Health: await agent.advice() } satisfies SetAnswer;
   },
   'POST /down': async () => {
     await agent.down();

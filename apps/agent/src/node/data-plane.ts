@@ -3,7 +3,7 @@ import { EngineRuntime } from '../engine/engine-runtime.js';
 import { Pinger } from '../engine/pinger.js';
 import { Tunnel } from '../engine/tunnel.js';
 import type { KeyStore } from '../state/key-store.js';
-import type { Preferences } from '../state/preferences.js';
+import { hostChoices, type Preferences } from '../state/preferences.js';
 import type { Carrier } from './carrier.js';
 import type { NodePorts } from './node-ports.js';
 
@@ -16,9 +16,10 @@ export class DataPlane {
   private constructor(
     ports: NodePorts,
     readonly carrier: Carrier,
+    preferences: Preferences,
   ) {
     this.tunnel = new Tunnel(carrier.path, ports.monotonic);
-    this.engine = new EngineRuntime(this.tunnel, carrier.host);
+    this.engine = new EngineRuntime(this.tunnel, carrier.host, hostChoices(preferences));
     this.pinger = new Pinger(this.tunnel, ports.random);
   }
 
@@ -26,7 +27,7 @@ export class DataPlane {
   static async open(ports: NodePorts, keys: KeyStore, preferences: Preferences, agentUrl: string): Promise<DataPlane> {
     const carrier =
       (await ports.openFastCarrier?.(preferences, agentUrl)) ?? (await openCarrier(ports, preferences, agentUrl));
-    const plane = new DataPlane(ports, carrier);
+    const plane = new DataPlane(ports, carrier, preferences);
     plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
     // A rotation that a crash cut short: peers may know either key.
     if (keys.next)

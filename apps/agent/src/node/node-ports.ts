@@ -2,6 +2,7 @@ import type { Crypto, CryptoOutcome } from '#crypto';
 import type { StateDirectory, SystemResolver, UdpSocket } from '#host';
 import type { Clock, Random } from '#kernel';
 import type { AgentClient } from '#wire';
+import type { LanAddress } from '../daemon/route-advice.js';
 import type { PacketHost } from '../engine/host-port.js';
 import type { Pause } from '../link/control-link.js';
 import type { Preferences } from '../state/preferences.js';
@@ -33,6 +34,10 @@ export interface NodePorts {
   /** @returns the URL for `connect` */
   discover(serverUrl: string): Promise<string>;
   connect(agentUrl: string): Pick<AgentClient, 'stream' | 'command' | 'beginLogin' | 'register' | 'close'>;
+  /** Takes back what a crash has left of this agent's part in the machine, such as what holds packets back. */
+  cleanUp?(preferences: Preferences): Promise<void>;
+  /** The networks that this machine is in. */
+  lan(): readonly LanAddress[];
   /** This node's UDP endpoints, best first. */
   endpoints(port: number, agentUrl: string): readonly string[];
 }

@@ -8,6 +8,7 @@ import { InterfaceUapi } from '../by-hand/interface-uapi.js';
 import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { PingOutcome } from '../engine/pinger.js';
+import { RouterFailover } from '../engine/router-failover.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
 import { NameService } from '../names/name-service.js';
@@ -16,7 +17,7 @@ import { NetmapFollower } from '../netmap/netmap-follower.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Membership } from '../state/membership.js';
 import { PeerMemory } from '../state/peer-memory.js';
-import type { Preferences } from '../state/preferences.js';
+import { hostChoices, type Preferences } from '../state/preferences.js';
 import { DataPlane } from './data-plane.js';
 import { NodeLink } from './node-link.js';
 import type { NodePorts } from './node-ports.js';
@@ -42,6 +43,7 @@ export class Node {
   readonly ownKey: OwnKey;
   readonly follower: NetmapFollower;
   readonly handler: NodeLink;
+  readonly #failover: RouterFailover;
   readonly #link: ControlLink;
   readonly #client: Pick<AgentClient, 'stream' | 'command' | 'close'>;
   #running: Promise<void> = Promise.resolve();
@@ -58,12 +60,16 @@ export class Node {
     const { ports, keys, membership, preferences } = setup;
     this.#client = ports.connect(membership.agentUrl);
     this.ownKey = new OwnKey(keys, plane.tunnel, (action) => this.command(action));
+    this.#failover = new RouterFailover(plane.tunnel, ports.pause, () => this.follower.reapply());
     this.follower = new NetmapFollower(
       plane.engine,
       new NetmapCache(ports.directory),
       () => this.#choices(preferences()),
       (self) => void this.ownKey.reconcile(self),
-      ({ netmap }) => names?.follow(netmap, plane.engine.state.dns),
+      ({ netmap }) => {
+        names?.follow(netmap, plane.engine.state.dns);
+        this.#failover.follow(preferences().acceptRoutes ? this.follower.routes() : []);
+      },
     );
     this.handler = new NodeLink(
       this.follower,
@@ -139,6 +145,8 @@ export class Node {
 
   /** The person's choices have changed. */
   reapply(): void {
+    const { sourceNat, lan } = hostChoices(this.setup.preferences());
+    this.plane.engine.choose({ sourceNat, lan });
     this.follower.reapply();
   }
 
@@ -175,6 +183,7 @@ export class Node {
     this.#link.close();
     await this.#running;
     this.#client.close();
+    await this.#failover.close();
     await this.names?.close();
     await this.plane.close();
     await this.memory.flush();
@@ -194,6 +203,7 @@ export class Node {
     if (interfaceName === undefined) return;
     const uapi = new InterfaceUapi(tunnel, engine.byHand, {
       log: ports.log,
+      onMark: (mark) => engine.choose({ mark }),
       onPort: (port) => {
         onPort?.(port);
         this.#link.report();
@@ -212,15 +222,16 @@ export class Node {
     return exitNode ? this.findPeer(exitNode)?.id : undefined;
   }
 
-  #choices({ acceptRoutes, acceptDns }: Preferences): RouteChoices {
-    return { acceptRoutes, acceptDns, exitNode: this.exitNode };
+  #choices({ acceptRoutes, acceptDns, exitNode }: Preferences): RouteChoices {
+    // A name that nobody has is the id of nobody: then packets go nowhere.
+    return { acceptRoutes, acceptDns, exitNode: this.exitNode ?? exitNode, unwell: this.#failover.unwell };
   }
 
-  /** The peer that a name, a DNS name or an address means. */
+  /** The peer that a name, a DNS name, an address or an id means. */
   findPeer(wanted: string): PeerItem | undefined {
     const name = wanted.toLowerCase().replace(/\.$/, '');
     for (const peer of this.follower.peers()) {
-      if ([peer.name, peer.dnsName, peer.ipv4, peer.ipv6].includes(name)) return peer;
+      if (peer.id === wanted || [peer.name, peer.dnsName, peer.ipv4, peer.ipv6].includes(name)) return peer;
     }
     return undefined;
   }

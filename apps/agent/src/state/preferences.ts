@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { EXIT_ROUTES } from '#plan';
+import { DEFAULT_HOST_CHOICES, type HostChoices } from '../engine/host-port.js';
 
 /** What its person wants of this node; kept across restarts. */
 export const Preferences = z.object({
@@ -15,6 +17,10 @@ export const Preferences = z.object({
   acceptDns: z.boolean().default(true),
   /** The name or address of the peer that traffic to the internet goes through. */
   exitNode: z.string().optional(),
+  /** With an exit node: whether this machine's own networks stay in reach. */
+  exitNodeAllowLanAccess: z.boolean().default(false),
+  /** Whether hosts behind this one see its address in place of the sender's. */
+  snatSubnetRoutes: z.boolean().default(true),
   /** Without an interface of the host. */
   userspace: z.boolean(),
   /** The name of the interface. */
@@ -31,13 +37,19 @@ export const DEFAULT_PREFERENCES: Preferences = {
   advertiseExitNode: false,
   acceptRoutes: false,
   acceptDns: true,
+  exitNodeAllowLanAccess: false,
+  snatSubnetRoutes: true,
   userspace: false,
   tun: 'netfold0',
 };
 
-/** Exit nodes offer the whole of both address families. */
-const EXIT_ROUTES = ['0.0.0.0/0', '::/0'];
-
 /** All that the node offers to route. */
 export const advertisedRoutes = ({ advertiseRoutes, advertiseExitNode }: Preferences): string[] =>
   advertiseExitNode ? [...advertiseRoutes, ...EXIT_ROUTES] : advertiseRoutes;
+
+/** What they ask of the host beside what the netmap says. */
+export const hostChoices = ({ snatSubnetRoutes, exitNodeAllowLanAccess }: Preferences): HostChoices => ({
+  ...DEFAULT_HOST_CHOICES,
+  sourceNat: snatSubnetRoutes,
+  lan: exitNodeAllowLanAccess,
+});
