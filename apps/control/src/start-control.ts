@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
-import { checkedStore, openSqliteEventStore } from '#event-store';
+import { checkedStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
@@ -33,6 +33,7 @@ import { OpenApiDocument } from './http/open-api.js';
 import { Identity } from './identity/identity.js';
 import { readIssuers } from './identity/issuer-options.js';
 import { Ledger } from './ledger/ledger.js';
+import { openStore } from './ledger/open-store.js';
 import { People } from './personal-data/people.js';
 import { PersonKeyFile } from './personal-data/person-key-file.js';
 import { readableStore } from './personal-data/readable-store.js';
@@ -85,10 +86,10 @@ async function startParts(
   const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
   const clock = new SystemClock(options.clock);
   const secrets = loadServerSecret(stateDir);
-  const sealed = openSqliteEventStore(join(stateDir, 'ledger.db'));
+  const sealed = await openStore(options, logger);
+  stops.push(() => sealed.close());
   const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
   stops.push(async () => people.close());
-  stops.push(() => sealed.close());
   const store = readableStore(checkedStore(sealed), people);
 
   const snapshots: SnapshotPorts = {

@@ -11,6 +11,13 @@ export interface ListenAddress {
 export interface ControlOptions {
   /** Holds the ledger and the server's secret; made on the first start. */
   readonly stateDir: string;
+  /**
+   * Where the ledger is when it is not in `stateDir`: another file, or a KurrentDB (`kurrentdb://HOST`). The secrets stay
+   * in `stateDir`.
+   */
+  readonly store?: string;
+  /** Ends the wait for a store that cannot be reached. */
+  readonly interrupted?: AbortSignal;
   /** For people and programs. */
   readonly http?: ListenAddress;
   /** For agents. */

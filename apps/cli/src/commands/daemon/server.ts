@@ -12,6 +12,7 @@ import { serverTokenCommand } from './server-token.js';
 
 interface ServerOptions {
   readonly stateDir?: string;
+  readonly store?: string;
   readonly listen?: ListenAddress;
   readonly listenAgents?: ListenAddress;
   readonly tlsCert?: string;
@@ -32,6 +33,7 @@ export const serverCommand: CommandFactory = (io) => {
     )
     .enablePositionalOptions() // what stands behind "token" is for it
     .option('--state-dir <folder>', `the ledger and the server’s secret (default: ${serverStateDirectory(io)})`)
+    .option('--store <ledger>', 'where the ledger is, when not there: kurrentdb://HOST, or a file ($NETFOLD_STORE)')
     .option('--listen <address>', 'for people and programs (default: 127.0.0.1:8080)', listenAddress)
     .option('--listen-agents <address>', 'for agents (default: 127.0.0.1:50443)', listenAddress)
     .option('--tls-cert <file>', 'certificate chain, PEM')
@@ -46,6 +48,10 @@ export const serverCommand: CommandFactory = (io) => {
   examples(
     command,
     ['netfold server', 'on this machine only'],
+    [
+      'netfold server --store "kurrentdb://netfold@db.example.com?passwordFile=/etc/netfold/db"',
+      'with the ledger in a database of its own',
+    ],
     [
       'netfold server --listen 0.0.0.0:443 --listen-agents 0.0.0.0:50443 \\\n      --tls-cert cert.pem --tls-key key.pem',
       '',
@@ -71,8 +77,11 @@ function controlOptions(
   { listen, listenAgents, url, oidc, tailnet, owner, tlsCert, tlsKey, ...options }: ServerOptions,
 ): ControlOptions {
   if (!tlsCert !== !tlsKey) throw halfTls(tlsCert ? '--tls-key' : '--tls-cert');
+  const store = options.store ?? io.env.NETFOLD_STORE;
   return {
     stateDir: options.stateDir ?? serverStateDirectory(io),
+    ...(store && { store }),
+    interrupted: io.interrupted,
     ...(listen && { http: listen }),
     ...(listenAgents && { grpc: listenAgents }),
     ...(tlsCert && tlsKey && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
