@@ -7,7 +7,6 @@ const TWO_32 = 0x1_0000_0000;
 const KEY = 32;
 const BLOCK = 64;
 const UNIT = 16;
-const WORDS = BLOCK / 4;
 const LARGEST = 66_048;
 
 export class PrimitiveWorkspace extends AeadWorkspace {
@@ -18,7 +17,7 @@ export class PrimitiveWorkspace extends AeadWorkspace {
   readonly zeros: number;
   readonly plaintext: number;
   /** What was in the block before a message, and behind it. */
-  readonly before = new Int32Array(WORDS);
+  readonly before: number;
   readonly behind = new Uint8Array(UNIT);
   /** Whose key lies in its place. */
   loaded: PrimitiveAead | undefined;
@@ -33,6 +32,7 @@ export class PrimitiveWorkspace extends AeadWorkspace {
     this.authenticator = arena.take(library.poly1305Size);
     this.tag = arena.take(TAG_LENGTH);
     this.zeros = arena.take(UNIT);
+    this.before = arena.take(BLOCK);
     this.plaintext = arena.take(BLOCK + LARGEST) + BLOCK;
   }
 }
@@ -62,27 +62,27 @@ export class PrimitiveAead extends ArenaAead {
   }
 
   protected override sealAt(counter: number, start: number, length: number, associated: number): void {
-    const { library, arena, authenticator } = this.workspace;
-    this.#takeBlockBefore(start);
+    const { library, arena, authenticator, before } = this.workspace;
+    arena.work.setAside(start - BLOCK, before);
     this.#stream(counter, start - BLOCK, start - BLOCK, BLOCK + length);
     library.poly1305Init(arena.address + authenticator, arena.address + start - BLOCK);
-    this.#restoreBlockBefore(start);
+    arena.work.copy(start - BLOCK, before, BLOCK);
     this.#authenticate(start, length, associated);
     library.poly1305Final(arena.address + authenticator, arena.address + start + length);
   }
 
   /** The message is decrypted elsewhere, as its authenticator is over what is encrypted, and brought back when it is good. */
   protected override openAt(counter: number, start: number, length: number, associated: number): boolean {
-    const { library, arena, authenticator, tag, plaintext } = this.workspace;
-    this.#takeBlockBefore(start);
+    const { library, arena, authenticator, tag, plaintext, before } = this.workspace;
+    arena.work.setAside(start - BLOCK, before);
     this.#stream(counter, start - BLOCK, plaintext - BLOCK, BLOCK + length);
-    this.#restoreBlockBefore(start);
+    arena.work.copy(start - BLOCK, before, BLOCK);
     library.poly1305Init(arena.address + authenticator, arena.address + plaintext - BLOCK);
-    arena.bytes.copyWithin(tag, start + length, start + length + TAG_LENGTH);
+    arena.work.copy(tag, start + length, TAG_LENGTH);
     this.#authenticate(start, length, associated);
     library.poly1305Final(arena.address + authenticator, arena.address + start + length);
     if (!this.#isTag(start + length)) return false;
-    arena.bytes.copyWithin(start, plaintext, plaintext + length);
+    arena.work.copy(start, plaintext, length);
     return true;
   }
 
@@ -128,20 +128,6 @@ export class PrimitiveAead extends ArenaAead {
     const padding = -length & (UNIT - 1);
     library.poly1305Update(context, arena.address + associated, length);
     if (padding) library.poly1305Update(context, arena.address + zeros, padding);
-  }
-
-  #takeBlockBefore(start: number): void {
-    const { arena, before } = this.workspace;
-    for (let i = 0; i < WORDS; i++) {
-      const at = start - BLOCK + 4 * i;
-      before[i] = arena.view.getInt32(at, true);
-      arena.view.setInt32(at, 0, true);
-    }
-  }
-
-  #restoreBlockBefore(start: number): void {
-    const { arena, before } = this.workspace;
-    for (let i = 0; i < WORDS; i++) arena.view.setInt32(start - BLOCK + 4 * i, before[i] as number, true);
   }
 
   /** In constant time. */

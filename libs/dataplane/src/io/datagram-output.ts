@@ -130,7 +130,7 @@ export class DatagramOutput {
       const at = this.#next;
       this.flush();
       // What was just built stays in use.
-      this.arena.bytes.copyWithin(this.#next, at, at + length);
+      this.arena.work.copy(this.#next, at, length);
     } else this.#end();
     this.#v4 = v4;
     this.#path = path;

@@ -1,5 +1,7 @@
 import koffi from 'koffi';
-import { type WasmMemory, webAssembly } from './web-assembly.js';
+import { type ByteWork, byteWorkOn } from './byte-work.js';
+import { dropAlias, lowAliasOf } from './low-alias.js';
+import { webAssembly } from './web-assembly.js';
 
 const PAGE = 65_536;
 const TWO_32 = 0x1_0000_0000;
@@ -9,20 +11,28 @@ const TWO_32 = 0x1_0000_0000;
  * `bytes`, and `address` makes them what C calls pointers.
  */
 export class Arena {
-  readonly memory: WasmMemory;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Of the first byte. */
   readonly address: number;
+  readonly work: ByteWork;
+  readonly #own: number;
   #used = 64;
 
   /** @param size bytes; rounded up to whole pages of 64 KiB. Pages that are not written take no memory */
   constructor(size: number) {
     const pages = Math.ceil(size / PAGE);
-    this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
-    this.bytes = new Uint8Array(this.memory.buffer);
-    this.view = new DataView(this.memory.buffer);
-    this.address = Number(koffi.address(this.bytes));
+    const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+    this.bytes = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.#own = Number(koffi.address(this.bytes));
+    this.address = lowAliasOf(this.#own, PAGE * pages);
+    this.work = byteWorkOn(memory, pages);
+  }
+
+  /** Nothing outside may be given a place in it any more: what was taken of the system for that is given back. */
+  close(): void {
+    if (this.address !== this.#own) dropAlias(this.address, this.bytes.length);
   }
 
   /** A place for `length` bytes, zeroed, that begins at a multiple of 64. */

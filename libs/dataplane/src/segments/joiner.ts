@@ -1,6 +1,5 @@
 import { DATA_VALID, GSO, NEEDS_CSUM, VNET } from '../io/abi.js';
 import type { Arena } from '../memory/arena.js';
-import type { OnesSum } from '../memory/ones-sum.js';
 import { FLAG, IPV4, IPV6, pseudoTail, TCP, UDP } from './headers.js';
 
 const MOST_BYTES = 65_535;
@@ -22,6 +21,7 @@ export interface Joining {
  */
 export class Joiner {
   readonly #buffer: number;
+  readonly #packet: number;
   // The run that may grow, which begins at #buffer with its header.
   #owner: object | undefined;
   #protocol = 0;
@@ -39,12 +39,12 @@ export class Joiner {
 
   constructor(
     readonly arena: Arena,
-    readonly sum: OnesSum,
     readonly joining: Joining,
     readonly write: WritePacket,
   ) {
     // So that the packet behind the header begins at a multiple of 16.
     this.#buffer = arena.take(MOST_BYTES + 64) + 6;
+    this.#packet = this.#buffer + VNET.size;
   }
 
   /**
@@ -55,8 +55,6 @@ export class Joiner {
     if (this.#owner !== owner || !this.#classify(packet, length) || !this.#follows(packet, length)) return false;
     const { bytes } = this.arena;
     const payload = length - this.#headers;
-    const end = this.#packet + this.#length;
-    bytes.copyWithin(end, packet + this.#headers, packet + length);
     this.#length += payload;
     this.#sequence = (this.#sequence + payload) >>> 0;
     this.#count++;
@@ -74,8 +72,8 @@ export class Joiner {
       this.write(packet - VNET.size, length + VNET.size);
       return;
     }
-    const { view, bytes } = this.arena;
-    bytes.copyWithin(this.#packet, packet, packet + length);
+    const { view, work } = this.arena;
+    work.copy(this.#packet, packet, length);
     this.#owner = owner;
     this.#protocol = this.#nextProtocol;
     this.#ip = this.#nextIp;
@@ -95,10 +93,6 @@ export class Joiner {
     if (this.#count > 1) this.#describe();
     else if (this.#verified) this.arena.bytes[this.#buffer + VNET.flags] = DATA_VALID;
     this.write(this.#buffer, VNET.size + this.#length);
-  }
-
-  get #packet(): number {
-    return this.#buffer + VNET.size;
   }
 
   #flags(packet: number): number {
@@ -152,7 +146,7 @@ export class Joiner {
       this.#length + payload <= MOST_BYTES &&
       this.#sameIp(packet) &&
       (this.#protocol === TCP.protocol ? this.#sameTcp(packet) : this.#sameUdp(packet)) &&
-      this.#isVerified(packet, length)
+      this.#takesIn(packet, length)
     );
   }
 
@@ -203,28 +197,36 @@ export class Joiner {
     return true;
   }
 
-  /** Whether the checksums of the packet and of the run's first one are right. */
-  #isVerified(packet: number, length: number): boolean {
-    if (!this.#isRight(packet, length)) return false;
+  /**
+   * Whether the checksums of the run's first packet and of this one are right. The payload is copied behind the run at
+   * the same time: what nobody counts in is nothing.
+   */
+  #takesIn(packet: number, length: number): boolean {
     this.#verified ||= this.#isRight(this.#packet, this.#length);
-    return this.#verified;
+    if (!this.#verified) return false;
+    const { work } = this.arena;
+    const headers = this.#headers;
+    const payload = work.copyAndSum(this.#packet + this.#length, packet + headers, length - headers, 0);
+    const size = length - this.#ip;
+    return work.sum(packet + this.#ip, headers - this.#ip, this.#pseudoSum(packet, size) + payload) === 0xffff;
   }
 
   #isRight(packet: number, length: number): boolean {
     const size = length - this.#ip;
-    return this.sum(packet + this.#ip, size, this.#pseudoSum(packet, size)) === 0xffff;
+    return this.arena.work.sum(packet + this.#ip, size, this.#pseudoSum(packet, size)) === 0xffff;
   }
 
   #pseudoSum(packet: number, size: number): number {
+    const { work } = this.arena;
     const tail = pseudoTail(this.#protocol, size);
     return this.#ip === IPV4.size
-      ? this.sum(packet + IPV4.addresses, 8, tail)
-      : this.sum(packet + IPV6.addresses, 32, tail);
+      ? work.sum(packet + IPV4.addresses, 8, tail)
+      : work.sum(packet + IPV6.addresses, 32, tail);
   }
 
   /** Says of what the run consists, and makes its headers those of one packet. */
   #describe(): void {
-    const { view, bytes } = this.arena;
+    const { view, bytes, work } = this.arena;
     const packet = this.#packet;
     const v4 = this.#ip === IPV4.size;
     const tcp = this.#protocol === TCP.protocol;
@@ -233,7 +235,7 @@ export class Joiner {
     if (v4) {
       view.setUint16(packet + IPV4.totalLength, this.#length);
       view.setUint16(packet + IPV4.checksum, 0);
-      view.setUint16(packet + IPV4.checksum, ~this.sum(packet, IPV4.size, 0) & 0xffff, true);
+      view.setUint16(packet + IPV4.checksum, ~work.sum(packet, IPV4.size, 0) & 0xffff, true);
     } else view.setUint16(packet + IPV6.payloadLength, size);
     if (!tcp) view.setUint16(packet + this.#ip + UDP.length, size);
     view.setUint16(packet + this.#ip + checksum, this.#pseudoSum(packet, size), true);

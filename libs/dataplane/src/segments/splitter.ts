@@ -1,6 +1,5 @@
 import { GSO, NEEDS_CSUM, VNET } from '../io/abi.js';
 import type { Arena } from '../memory/arena.js';
-import type { OnesSum } from '../memory/ones-sum.js';
 import { FLAG, IPV4, IPV6, pseudoTail, TCP, UDP } from './headers.js';
 
 /**
@@ -18,11 +17,10 @@ export class Splitter {
   #addressSum = 0;
   /** Known from here on: what is made may be written over the header that says so. */
   #needsChecksum = false;
+  #isV4 = true;
+  #isUdp = false;
 
-  constructor(
-    readonly arena: Arena,
-    readonly sum: OnesSum,
-  ) {}
+  constructor(readonly arena: Arena) {}
 
   /**
    * @param header where the `virtio_net_hdr` lies; the packet is behind it
@@ -30,14 +28,16 @@ export class Splitter {
    * @returns of how many packets it consists; 0 when it contradicts itself
    */
   take(header: number, length: number): number {
-    const { view, bytes } = this.arena;
+    const { view, bytes, work } = this.arena;
     const packet = header + VNET.size;
     const kind = view.getUint8(header + VNET.gsoType) & ~GSO.ecn;
     this.#needsChecksum = (view.getUint8(header + VNET.flags) & NEEDS_CSUM) !== 0;
     this.#packet = packet;
+    this.#isV4 = (bytes[packet] ?? 0) >> 4 === 4;
     this.#end = header + length;
     this.#transport = view.getUint16(header + VNET.checksumStart, true);
     this.#checksum = view.getUint16(header + VNET.checksumOffset, true);
+    this.#isUdp = this.#checksum === UDP.checksum;
     if (length <= VNET.size) return 0;
     if (kind === GSO.none) return this.#fits() ? 1 : 0;
     this.#segment = view.getUint16(header + VNET.gsoSize, true);
@@ -47,18 +47,18 @@ export class Splitter {
     const payload = length - VNET.size - this.#payload;
     if (!this.#needsChecksum || !this.#fits() || payload <= 0 || this.#segment === 0) return 0;
     if (this.#checksum !== checksum || size < smallest) return 0; // fields would lie beyond the headers
-    this.#addressSum = this.#isV4 ? this.sum(packet + IPV4.addresses, 8, 0) : this.sum(packet + IPV6.addresses, 32, 0);
+    this.#addressSum = this.#isV4 ? work.sum(packet + IPV4.addresses, 8, 0) : work.sum(packet + IPV6.addresses, 32, 0);
     return Math.ceil(payload / this.#segment);
   }
 
   /** Writes the only packet to `target`, if it is not there already. @returns its length */
   only(target: number): number {
-    const { bytes, view } = this.arena;
-    if (target !== this.#packet) bytes.copyWithin(target, this.#packet, this.#end);
+    const { work, view } = this.arena;
     const length = this.#end - this.#packet;
+    if (target !== this.#packet) work.copy(target, this.#packet, length);
     // The field holds the sum of the pseudo header, which thereby is part of the sum.
     if (this.#needsChecksum) {
-      const sum = this.sum(target + this.#transport, length - this.#transport, 0);
+      const sum = work.sum(target + this.#transport, length - this.#transport, 0);
       view.setUint16(target + this.#transport + this.#checksum, this.#inverted(sum), true);
     }
     return length;
@@ -66,24 +66,16 @@ export class Splitter {
 
   /** Writes packet `index` of several to `target`. @returns its length */
   segment(index: number, target: number): number {
-    const { bytes } = this.arena;
+    const { work } = this.arena;
     const from = this.#packet + this.#payload + index * this.#segment;
     const to = Math.min(from + this.#segment, this.#end);
     const length = this.#payload + to - from;
-    bytes.copyWithin(target, this.#packet, this.#packet + this.#payload);
-    bytes.copyWithin(target + this.#payload, from, to);
+    work.copy(target, this.#packet, this.#payload);
+    const payloadSum = work.copyAndSum(target + this.#payload, from, to - from, 0);
     if (this.#isV4) this.#finishIpv4(target, length, index);
     else this.arena.view.setUint16(target + IPV6.payloadLength, length - IPV6.size);
-    this.#finishTransport(target, length, index, to === this.#end);
+    this.#finishTransport(target, length, index, payloadSum);
     return length;
-  }
-
-  get #isV4(): boolean {
-    return (this.arena.bytes[this.#packet] ?? 0) >> 4 === 4;
-  }
-
-  get #isUdp(): boolean {
-    return this.#checksum === UDP.checksum;
   }
 
   /** Whether the places that the header names are in the packet. */
@@ -94,15 +86,15 @@ export class Splitter {
   }
 
   #finishIpv4(target: number, length: number, index: number): void {
-    const { view } = this.arena;
+    const { view, work } = this.arena;
     view.setUint16(target + IPV4.totalLength, length);
     view.setUint16(target + IPV4.id, (view.getUint16(this.#packet + IPV4.id) + index) & 0xffff);
     view.setUint16(target + IPV4.checksum, 0);
-    view.setUint16(target + IPV4.checksum, ~this.sum(target, this.#transport, 0) & 0xffff, true);
+    view.setUint16(target + IPV4.checksum, ~work.sum(target, this.#transport, 0) & 0xffff, true);
   }
 
-  #finishTransport(target: number, length: number, index: number, last: boolean): void {
-    const { view, bytes } = this.arena;
+  #finishTransport(target: number, length: number, index: number, payloadSum: number): void {
+    const { view, bytes, work } = this.arena;
     const at = target + this.#transport;
     const size = length - this.#transport;
     if (this.#isUdp) view.setUint16(at + UDP.length, size);
@@ -110,13 +102,15 @@ export class Splitter {
       const sequence = view.getUint32(this.#packet + this.#transport + TCP.sequence);
       view.setUint32(at + TCP.sequence, (sequence + index * this.#segment) >>> 0);
       let flags = bytes[at + TCP.flags] as number;
+      const last = this.#packet + this.#payload + (index + 1) * this.#segment >= this.#end;
       if (!last) flags &= ~(FLAG.fin | FLAG.psh);
       if (index > 0) flags &= ~FLAG.cwr;
       bytes[at + TCP.flags] = flags;
     }
     view.setUint16(at + this.#checksum, 0);
     const protocol = this.#isUdp ? UDP.protocol : TCP.protocol;
-    const sum = this.sum(at, size, this.#addressSum + pseudoTail(protocol, size));
+    const pseudoSum = this.#addressSum + pseudoTail(protocol, size);
+    const sum = work.sum(at, this.#payload - this.#transport, pseudoSum + payloadSum);
     view.setUint16(at + this.#checksum, this.#inverted(sum), true);
   }
 

@@ -132,7 +132,7 @@ export class PacketMover {
   /** Takes what is to be split out of the way of what it is split into. */
   #setApart(header: number, length: number): void {
     const { arena, tun } = this.parts;
-    arena.bytes.copyWithin(tun.apart, header, header + VNET.size + length);
+    arena.work.copy(tun.apart, header, VNET.size + length);
     tun.split(tun.apart, length);
   }
 

@@ -1,7 +1,6 @@
 import { libc, TUN_OFFLOAD } from '#host';
 import { VNET } from '../io/abi.js';
 import type { Arena } from '../memory/arena.js';
-import type { OnesSum } from '../memory/ones-sum.js';
 import { Joiner } from '../segments/joiner.js';
 import { Splitter } from '../segments/splitter.js';
 
@@ -21,14 +20,13 @@ export class TunPort {
 
   constructor(
     readonly arena: Arena,
-    sum: OnesSum,
     readonly fd: number,
     readonly offloads: number,
   ) {
     // So that the packet behind the header begins at a multiple of 16.
     this.apart = arena.take(LARGEST_READ + 128) + 6;
-    this.splitter = new Splitter(arena, sum);
-    this.joiner = new Joiner(arena, sum, joiningOf(offloads), (offset, length) => this.#write(offset, length));
+    this.splitter = new Splitter(arena);
+    this.joiner = new Joiner(arena, joiningOf(offloads), (offset, length) => this.#write(offset, length));
   }
 
   /**

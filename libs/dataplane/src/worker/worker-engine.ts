@@ -6,7 +6,6 @@ import { DatagramInput } from '../io/datagram-input.js';
 import { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
 import { Arena } from '../memory/arena.js';
-import { onesSumOf } from '../memory/ones-sum.js';
 import type { UdpPath } from '../udp-path.js';
 import { HandshakeDesk } from './handshake-desk.js';
 import { PacketMover } from './packet-mover.js';
@@ -43,7 +42,7 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
     tell({ kind: 'relayed', path: plainPath(path), datagram: datagram.slice() });
   });
   output.splits = setup.splits;
-  const port = new TunPort(arena, onesSumOf(arena), tun.fd, tun.offloads);
+  const port = new TunPort(arena, tun.fd, tun.offloads);
   const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
   const engine = new Engine<SocketPath>({
     crypto,
