@@ -84,6 +84,9 @@ class Verification {
   /** @param heads by the ledger's own account */
   report(heads: ReadonlyMap<string, Head> | undefined): LedgerReport {
     for (const [stream, head] of heads ?? []) this.#requireEnd(stream, head);
+    for (const [stream, { revision }] of this.#chains.heads) {
+      if (heads && !heads.has(stream)) this.#find(stream, revision, noHead());
+    }
     for (const { origin, size } of this.checkpoints) this.#requireSize(origin, size);
     const streams = [...this.#chains.heads].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
@@ -151,6 +154,12 @@ const truncated = (last: number, why: string): Problem => ({
 const wrongHead = ({ revision, hash }: Head): Problem => ({
   code: 'chain.wrong_head',
   message: `the ledger's own head is revision ${revision} with the hash ${hash}, which is not how its events end`,
+  hint: HINT,
+});
+
+const noHead = (): Problem => ({
+  code: 'chain.wrong_head',
+  message: 'the ledger does not say any more where its events end',
   hint: HINT,
 });
 

@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import type { LogRecord } from './kurrent-log.js';
+import type { Member } from './messages.js';
 
 /** What a server does with one append. */
 export type AppendFault =
@@ -29,6 +30,8 @@ export class Faults {
   arrange: (records: readonly LogRecord[]) => readonly LogRecord[] = (records) => records;
   /** Where the leader is, when this server is none. */
   leader: number | undefined;
+  /** What it tells of its cluster. */
+  members: readonly Member[] = [];
 }
 
 export const notLeader = (port: number) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import {
   type KeyCertPair,
@@ -17,6 +18,8 @@ import {
   type AppendRequest,
   type AppendTarget,
   appended,
+  type ClusterAnswer,
+  clusterInfo,
   confirmation,
   proposedIn,
   type ReadAnswer,
@@ -77,6 +80,10 @@ export class KurrentServer {
     server.addService(StreamsService, {
       append: (call: AppendCall, callback: sendUnaryData<AppendAnswer>) => void this.#append(call, callback),
       read: (call: ReadCall) => void this.#read(call),
+    });
+    server.addService(GossipService, {
+      read: (_call: unknown, callback: sendUnaryData<ClusterAnswer>) =>
+        callback(null, clusterInfo(this.faults.members)),
     });
     const credentials = tls ? ServerCredentials.createSsl(null, [tls]) : ServerCredentials.createInsecure();
     const port = await new Promise<number>((resolve, reject) =>

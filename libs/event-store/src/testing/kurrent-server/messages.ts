@@ -1,8 +1,9 @@
+import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Expectation, LogRecord, Proposed } from './kurrent-log.js';
 
-// Between the messages of event_store.client.streams and what the log has.
+// Between the messages of event_store.client and what the log has.
 
 export type ReadRequest = InstanceType<typeof streams.ReadReq>;
 export type ReadAnswer = InstanceType<typeof streams.ReadResp>;
@@ -92,4 +93,30 @@ export function wrongVersion(expected: Expectation, current: number): AppendAnsw
   if (typeof expected === 'number') wrong.setExpectedRevision(String(expected));
   else wrong.setExpectedNoStream(new shared.Empty());
   return new streams.AppendResp().setWrongExpectedVersion(wrong);
+}
+
+export type ClusterAnswer = InstanceType<typeof gossip.ClusterInfo>;
+
+/** A member of a cluster on this machine, and whether it leads. */
+export interface Member {
+  readonly port: number;
+  readonly leads: boolean;
+}
+
+export function clusterInfo(members: readonly Member[]): ClusterAnswer {
+  const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
+  const list = members.map(({ port, leads }) => {
+    const member = new gossip.MemberInfo();
+    member.setInstanceId(new shared.UUID().setString(crypto.randomUUID()));
+    member.setState(leads ? LEADER : FOLLOWER);
+    member.setIsAlive(true);
+    const endPoint = new gossip.EndPoint();
+    endPoint.setAddress('127.0.0.1');
+    endPoint.setPort(port);
+    member.setHttpEndPoint(endPoint);
+    return member;
+  });
+  const info = new gossip.ClusterInfo();
+  info.setMembersList(list);
+  return info;
 }

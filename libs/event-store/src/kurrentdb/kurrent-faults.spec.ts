@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EMPTY_HEAD, type StoredEvent } from '../event.js';
+import type { EventStore } from '../event-store.js';
+import { collect, sealedEvent, testAppends, testEvents } from '../testing/fixtures.js';
+import { KurrentServer } from '../testing/kurrent-server/kurrent-server.js';
+import { Recorder } from '../testing/recorder.js';
+import { openKurrentEventStore } from './open-kurrent-event-store.js';
+
+// What becomes of a store when its server fails, stalls, is cut off and comes back.
+
+const STREAM = 'tailnet-a';
+/** Long enough for a loaded machine, short enough to wait for. */
+const PATIENT = '&defaultDeadline=300';
+
+let server: KurrentServer;
+let store: EventStore;
+
+beforeEach(async () => {
+  server = await KurrentServer.start();
+  store = await openKurrentEventStore(`${server.url}${PATIENT}`);
+});
+afterEach(async () => {
+  await store.close();
+  await server.stop();
+});
+
+const appends = testAppends(STREAM, 20, 2);
+const [first = [], second = [], third = []] = appends;
+const append = (events: typeof first) => store.append(STREAM, (events[0]?.revision ?? 0) - 1, events);
+const stored = async () => (await collect(store.read(STREAM))).map(sealedEvent);
+
+/** Resolves when the condition holds; asked again whenever the process has nothing else to do. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+describe('an append', () => {
+  test.each(['cut before', 'cut after', 'stall before', 'stall after', 'not leader', 'wrong revision'] as const)(
+    'that ends in "%s" is stored exactly once, and the stream goes on',
+    async (fault) => {
+      await append(first);
+      server.faults.appends = [fault];
+      const appended = await append(second);
+      expect(appended.revision).toBe(3);
+      await append(third);
+      const events = await collect(store.read(STREAM));
+      expect(events.map(sealedEvent)).toEqual([...first, ...second, ...third]);
+      expect(events[3]?.position).toBe(appended.position);
+    },
+  );
+
+  test('whose place somebody else took meanwhile is refused, whatever the server answered', async () => {
+    await append(first);
+    const rival = testEvents(STREAM, 1, { revision: 1, hash: first[1]?.hash ?? '' }, 'rival');
+    const other = await openKurrentEventStore(server.url);
+    server.faults.appends = ['stall before'];
+    const late = append(second).catch((error: unknown) => error);
+    await until(() => server.faults.appends.length === 0);
+    await other.append(STREAM, 1, rival);
+    await other.close();
+    expect(await late).toMatchObject({ code: 'store.wrong_expected_revision', expected: 1, actual: 2 });
+    expect(await stored()).toEqual([...first, ...rival]);
+  });
+
+  test('that nobody can tell about says so, and may be repeated', async () => {
+    await append(first);
+    server.faults.appends = ['cut after'];
+    const lost = append(second).catch((error: unknown) => error);
+    await until(() => server.log.stream('netfold.tailnet-a').length === 4);
+    await server.down();
+    expect(await lost).toMatchObject({ code: 'store.outcome_unknown', message: expect.stringContaining(STREAM) });
+    await server.up();
+    expect(await append(second)).toMatchObject({ revision: 3 });
+    expect(await stored()).toEqual([...first, ...second]);
+  });
+
+  test('to a full disk says so, and comes in when there is space', async () => {
+    server.faults.appends = ['disk full'];
+    await expect(append(first)).rejects.toMatchObject({ code: 'store.disk_full' });
+    await append(first);
+    expect(await stored()).toEqual(first);
+  });
+
+  test('waits for a server that restarts', async () => {
+    await append(first);
+    await server.down();
+    const late = append(second);
+    await server.up();
+    expect(await late).toMatchObject({ revision: 3 });
+  });
+});
+
+describe('a subscription', () => {
+  const follow = (stream?: string) => {
+    const recorder = new Recorder();
+    const start = { after: undefined, ...(stream !== undefined && { stream }) };
+    return { recorder, subscription: store.subscribe(start, recorder.handle) };
+  };
+  const all = async (): Promise<StoredEvent[]> => collect(store.readAll());
+
+  test.each([undefined, STREAM])('of %p goes on behind what was handled when it is dropped', async (stream) => {
+    const { recorder, subscription } = follow(stream);
+    await subscription.caughtUp;
+    for (const [i, events] of appends.entries()) {
+      if (i % 5 === 4) server.cut();
+      await append(events);
+    }
+    await recorder.until(40);
+    expect(recorder.events).toEqual(await all());
+    expect(server.subscriptions).toBeGreaterThan(1);
+  });
+
+  test('survives a restart of the server', async () => {
+    await append(first);
+    const { recorder, subscription } = follow();
+    await subscription.caughtUp;
+    await server.down();
+    await server.up();
+    await append(second);
+    await recorder.until(4);
+    expect(recorder.events).toEqual(await all());
+  });
+
+  test('with a slow reader gets everything, and holds up nobody', async () => {
+    const gate = Promise.withResolvers<void>();
+    const recorder = new Recorder();
+    store.subscribe({ after: undefined }, async (event) => {
+      recorder.handle(event);
+      await gate.promise;
+    });
+    for (const events of appends.slice(0, 10)) await append(events);
+    await recorder.until(1);
+    server.cut();
+    for (const events of appends.slice(10)) await append(events);
+    gate.resolve();
+    await recorder.until(40);
+    expect(recorder.events).toEqual(await all());
+  });
+
+  test('that begins while the server is away begins when it is there', async () => {
+    await append(first);
+    await server.down();
+    const { recorder, subscription } = follow();
+    await server.up();
+    await subscription.caughtUp;
+    expect(recorder.events).toHaveLength(2);
+  });
+
+  test('ends when the store is closed, also while the server is away', async () => {
+    const { subscription } = follow();
+    await subscription.caughtUp;
+    await server.down();
+    await store.close();
+    expect(await subscription.closed).toBeUndefined();
+  });
+});
+
+test('a server that is not the leader leads to it', async () => {
+  const leader = await KurrentServer.start({}, server.log);
+  await append(first);
+  server.faults.leader = leader.port;
+  expect(await append(second)).toMatchObject({ revision: 3 });
+  expect(await stored()).toEqual([...first, ...second]);
+  await server.down();
+  await append(third);
+  expect(await store.head(STREAM)).toMatchObject({ revision: 5 });
+  await store.close();
+  await leader.stop();
+});
+
+test('in a cluster, whoever leads is used, and who leads next', async () => {
+  const other = await KurrentServer.start({}, server.log);
+  const both = [server, other];
+  const elect = (leader: KurrentServer) => {
+    for (const one of both) {
+      one.faults.members = both.map(({ port }) => ({ port, leads: port === leader.port }));
+      one.faults.leader = one === leader ? undefined : leader.port;
+    }
+  };
+  elect(other);
+  const cluster = await openKurrentEventStore(`kurrentdb://127.0.0.1:${server.port},127.0.0.1:${other.port}?tls=false`);
+  const recorder = new Recorder();
+  const subscription = cluster.subscribe({ after: undefined }, recorder.handle);
+  await subscription.caughtUp;
+  await cluster.append(STREAM, -1, first);
+  expect(other.subscriptions).toBe(1);
+  elect(server);
+  await cluster.append(STREAM, 1, second);
+  await other.down();
+  await cluster.append(STREAM, 3, third);
+  await recorder.until(6);
+  expect(recorder.events.map(sealedEvent)).toEqual([...first, ...second, ...third]);
+  expect(server.subscriptions).toBe(1);
+  await cluster.close();
+  await other.stop();
+});
+
+test('a server that does not answer is given up after the deadline', async () => {
+  server.faults.silent = true;
+  await expect(store.head(STREAM)).rejects.toMatchObject({ code: 'store.stalled' });
+  await expect(openKurrentEventStore(`${server.url}${PATIENT}`)).rejects.toMatchObject({ code: 'store.stalled' });
+  server.faults.silent = false;
+  expect(await store.head(STREAM)).toEqual(EMPTY_HEAD);
+});
