@@ -75,9 +75,15 @@ function install() {
   fs.writeFileSync(at('node_modules/.netfold'), '');
 }
 
+/** npm may have put it beside this package instead of into it. */
+function installedNode(name) {
+  const folders = require.resolve.paths(name) ?? [];
+  return folders.map((folder) => path.join(folder, name, 'bin/node')).find((file) => fs.existsSync(file));
+}
+
 function pinnedNode() {
-  const pinned = at(`node_modules/node-${process.platform}-${process.arch}/bin/node`);
-  if (fs.existsSync(pinned)) return pinned;
+  const pinned = installedNode(`node-${process.platform}-${process.arch}`);
+  if (pinned) return pinned;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   return fail(
     `there is no Node 24 here for ${process.platform}-${process.arch}.`,
