@@ -13,7 +13,14 @@ if (!process.env.KURRENTDB_URL) {
 const suite = 'libs/event-store/src/kurrentdb/kurrent-event-store.spec.ts';
 const { status } = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '-c', 'test/jest.config.mjs', suite, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    'test/jest.config.mjs',
+    suite,
+    ...process.argv.slice(2),
+  ],
   {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',

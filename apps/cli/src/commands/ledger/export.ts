@@ -23,7 +23,7 @@ export const exportCommand: CommandFactory = (io) => {
         'command, and so is an older one. What the ledger seals of persons stays sealed: the keys of the\n' +
         'server are not part of the export.',
     )
-    .option('--store <ledger>', `the ledger.db of a server (default: ${defaultStore(io)})`)
+    .option('--store <ledger>', `the ledger.db or kurrentdb://HOST of a server (default: ${defaultStore(io)})`)
     .option('--to <file>', 'where to; - is standard output', '-')
     .option('--json', 'print what was written, as JSON; not with standard output');
   examples(

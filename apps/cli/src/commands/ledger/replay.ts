@@ -16,8 +16,9 @@ export const replayCommand: CommandFactory = (io) => {
       'Copies all events of all streams into another store, in the same order, with the same hashes, each\n' +
         'of which is computed again on the way. When it is interrupted, the same command goes on where it\n' +
         'stopped; a target that holds anything else than the beginning of the source is left as it is.\n' +
-        'A store is the ledger.db of a server (for --to, of one that is stopped), or an export: a path\n' +
-        'that ends in .jsonl.',
+        'A store is the ledger.db of a server (for --to, of one that is stopped); an export: a path that\n' +
+        'ends in .jsonl; or a ledger in KurrentDB (EventStoreDB): kurrentdb://USER@HOST:2113, with the options\n' +
+        'passwordFile=FILE, tlsCaFile=FILE, tls=false, ledger=NAME, and kurrentdb+discover:// for a cluster.',
     )
     .requiredOption('--from <store>', 'the ledger to copy')
     .requiredOption('--to <store>', 'where to; made when there is none')
@@ -26,9 +27,13 @@ export const replayCommand: CommandFactory = (io) => {
     command,
     ['netfold replay --from /var/lib/netfold/server/ledger.db --to copy.db', 'a copy of a running server’s ledger'],
     ['netfold replay --from backup.jsonl --to ledger.db', 'an export becomes a ledger again'],
+    [
+      'netfold replay --from /var/lib/netfold/server/ledger.db \\\n      --to "kurrentdb://netfold@db.example.com?passwordFile=/etc/netfold/db"',
+      'move to KurrentDB; then: netfold server --store …',
+    ],
   );
   return command.action(async ({ from, to, json }: ReplayOptions) => {
-    if (isSame(from, to)) throw sameLedger(to);
+    if (isSame(from, to)) throw sameLedger();
     const { openLedgerSource, openLedgerTarget } = await import('#event-store');
     const { copyLedger, printCopied } = await import('./copy-ledger.js');
     const source = () => openLedgerSource(from);
@@ -47,10 +52,10 @@ const isSame = (from: string, to: string): boolean => {
 
 const pathOf = (url: string): string => url.replace(/^sqlite:(\/\/)?/, '');
 
-const sameLedger = (where: string): NetfoldError =>
+const sameLedger = (): NetfoldError =>
   new NetfoldError({
     code: 'replay.same_ledger',
     message: 'a ledger cannot be copied onto itself',
-    where,
+    where: '--to', // not what was given: the URL of a store may hold a password
     hint: 'name another place with --to',
   });

@@ -15,14 +15,14 @@ export const verifyCommand: CommandFactory = (io) => {
   const command = withQuery(new Command('verify'))
     .summary('prove that nobody has changed the ledger')
     .description(
-      'With --store, computes every hash of a ledger again, without its server: of a ledger.db, in use or\n' +
-        'not, or of an export. It names the first event of each stream that was changed, removed or put\n' +
+      'With --store, computes every hash of a ledger again, without its server: of a ledger.db or a\n' +
+        'kurrentdb://HOST, in use or not, or of an export. It names the first event of each stream that was changed, removed or put\n' +
         'elsewhere. That the end was cut off, or that all of history was written anew, shows only in a\n' +
         'signed checkpoint that was kept elsewhere.\n' +
         'Without --store, has the server prove that its ledger continues the one that it had last time.\n' +
         'The exit code is 1 when anything is wrong.',
     )
-    .option('--store <ledger>', 'verify this ledger.db or export')
+    .option('--store <ledger>', 'verify this ledger.db, kurrentdb://HOST or export')
     .option('--checkpoint <file>', 'what the server has signed once (may be repeated)', more)
     .option('--key <key>', 'the key that it was signed with, or a file that holds it (may be repeated)', more);
   examples(
