@@ -8,7 +8,7 @@ export { type Requirement, requirementsOf } from './changes/requirements.js';
 export { planRevert, type RevertObstacle, type RevertQuestion } from './changes/revert/plan-revert.js';
 export { REVIEWERS, type ReviewRule } from './changes/review-rule.js';
 export { runCommands, TRIAL } from './changes/run-commands.js';
-export { badBase } from './changes/stale-policy.js';
+export { badBase } from './changes/stale-base.js';
 export type * from './commands.js';
 export type { ApiToken } from './credentials/api-token.js';
 export type { AuthKey } from './credentials/auth-key.js';

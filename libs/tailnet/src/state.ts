@@ -41,6 +41,8 @@ export interface TailnetState {
   readonly nodes: PersistentMap<string, Node>;
   readonly policy: PolicyState;
   readonly dns: DnsSettings;
+  /** At which the DNS settings were changed last; -1 when they never were. */
+  readonly dnsRevision: number;
   /** Proposals to change the tailnet, and the rules for them. */
   readonly changes: ChangesState;
   /** The IPv4 address that was given out last: the search for the next one starts behind it. */
@@ -70,6 +72,7 @@ export const initialState: TailnetState = {
   nodes: PersistentMap(),
   policy: NO_POLICY,
   dns: DEFAULT_DNS,
+  dnsRevision: -1,
   changes: NO_CHANGES,
   outcomes: Outcomes.NONE,
   byMachineKey: PersistentMap(),

@@ -100,6 +100,19 @@ describe('ApplyChange', () => {
       .thenRejected('policy.stale_base');
   });
 
+  test('would not take back DNS settings either', () => {
+    const dns = { magicDns: true, nameservers: ['9.9.9.9'], searchDomains: [], splitDns: {}, records: [] };
+    const commands = [{ type: 'ConfigureDns', data: dns }] as const;
+    const change = proposed({ commands });
+    change
+      .when('ApplyChange', APPLICATION, { by: theUser('nora') })
+      .thenEvents(['DnsConfigured', dns], ['ChangeApplied', { ...APPLICATION, events: 1, until: null, by: NORA }]);
+    change
+      .when('ConfigureDns', { ...dns, nameservers: ['1.1.1.1'] })
+      .when('ApplyChange', APPLICATION, { by: theUser('nora') })
+      .thenRejected('dns.stale_base', { where: 'baseRevision' });
+  });
+
   test('goes ahead in an emergency, which is recorded', () => {
     proposed()
       .when('ApplyChange', APPLICATION, { by: theUser('ned'), emergency: 'now' })

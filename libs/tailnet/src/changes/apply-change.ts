@@ -11,7 +11,7 @@ import { partyOf } from './party-of.js';
 import { actorOf, mayStill, type Requirement, requirementsOf, validApprovals } from './requirements.js';
 import { badEmergency, overrideIdOf } from './review-guard.js';
 import { runCommands } from './run-commands.js';
-import { badBase } from './stale-policy.js';
+import { badBase } from './stale-base.js';
 
 /**
  * Runs the commands of a change in one append, if all that the rules ask for is there and the change would do what was

@@ -8,7 +8,7 @@ import { badParty, partyOf } from './party-of.js';
 import { isProposable } from './proposable.js';
 import { readProposedCommand } from './proposed-command.js';
 import { runCommands, TRIAL } from './run-commands.js';
-import { badBase } from './stale-policy.js';
+import { badBase } from './stale-base.js';
 
 type Proposal = ChangeCommands['ProposeChange'];
 

@@ -2,29 +2,17 @@ import type { Problem } from '#kernel';
 import { tryParseAddress } from '#net';
 import { ALREADY_SO, type Deciders, record, reject } from '../decider.js';
 import type { DnsCommands } from './dns-commands.js';
-import type { DnsRecord, DnsSettings } from './dns-settings.js';
+import { canonicalSettings, type DnsRecord, type DnsSettings, sameSettings } from './dns-settings.js';
 import { badDomain } from './domain-name.js';
 
 export const decideDns: Deciders<DnsCommands> = {
   ConfigureDns: ({ dns }, wanted) => {
     const problem = firstOf(problemsOf(wanted));
     if (problem) return reject(problem);
-    const settings = canonical(wanted);
+    const settings = canonicalSettings(wanted);
     return sameSettings(settings, dns) ? ALREADY_SO : record('DnsConfigured', settings);
   },
 };
-
-/** Members in a fixed order, so that equal settings are equal texts. */
-const canonical = ({ magicDns, nameservers, searchDomains, splitDns, records }: DnsSettings): DnsSettings => ({
-  magicDns,
-  nameservers,
-  searchDomains,
-  splitDns: Object.fromEntries(Object.entries(splitDns).sort(([a], [b]) => (a < b ? -1 : 1))),
-  records: records.map(({ name, type, value }) => ({ name, type, value })),
-});
-
-const sameSettings = (a: DnsSettings, b: DnsSettings): boolean =>
-  JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 function* problemsOf({ nameservers, searchDomains, splitDns, records }: DnsSettings): Iterable<Problem | undefined> {
   for (const [i, address] of nameservers.entries()) yield badNameserver(address, `nameservers[${i}]`);

@@ -24,3 +24,21 @@ export const DEFAULT_DNS: DnsSettings = {
   splitDns: {},
   records: [],
 };
+
+/** Members in a fixed order, so that equal settings are equal texts. */
+export const canonicalSettings = ({
+  magicDns,
+  nameservers,
+  searchDomains,
+  splitDns,
+  records,
+}: DnsSettings): DnsSettings => ({
+  magicDns,
+  nameservers,
+  searchDomains,
+  splitDns: Object.fromEntries(Object.entries(splitDns).sort(([a], [b]) => (a < b ? -1 : 1))),
+  records: records.map(({ name, type, value }) => ({ name, type, value })),
+});
+
+export const sameSettings = (a: DnsSettings, b: DnsSettings): boolean =>
+  JSON.stringify(canonicalSettings(a)) === JSON.stringify(canonicalSettings(b));

@@ -54,6 +54,7 @@ export const SLICES: { readonly [K in keyof Required<TailnetState>]: Slice<K> } 
     thaw: ([frozen]) => (frozen === undefined ? NO_POLICY : readAgain(frozen)),
   },
   dns: plain('dns'),
+  dnsRevision: plain('dnsRevision'),
   changes: changesSlice,
   lastIpv4: plain('lastIpv4'),
   outcomes: listed(
