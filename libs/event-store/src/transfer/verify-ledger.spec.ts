@@ -119,6 +119,7 @@ describe('a ledger that somebody changed:', () => {
     ['a deleted end', sql(CUT), 'truncated', 5],
     ['a deleted stream', sql("DELETE FROM events WHERE stream = 'tailnet-a'"), 'truncated', 0],
     ['a head', sql(`UPDATE heads SET hash = '${'1'.repeat(64)}' WHERE stream = 'tailnet-a'`), 'wrong_head', 7],
+    ['a head that is gone', sql("DELETE FROM heads WHERE stream = 'tailnet-a'"), 'wrong_head', 7],
     ['a head that is too low', sql("UPDATE heads SET revision = 3 WHERE stream = 'tailnet-a'"), 'wrong_head', 7],
   ])('%s is found', async (_, change, code, revision) => {
     await build();

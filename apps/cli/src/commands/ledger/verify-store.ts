@@ -50,11 +50,16 @@ const documentOf = (report: LedgerReport) => ({
 });
 
 function show(io: Io, report: LedgerReport): void {
+  const open = unproven(report);
   const rows = report.streams.map(({ stream, head, confirmed }) => [
     stream,
     formatCount(head.revision + 1),
     head.hash.slice(0, 16),
-    confirmed.length > 0 ? `the first ${formatCount(Math.max(...confirmed))} as signed` : 'no checkpoint',
+    confirmed.length > 0
+      ? `the first ${formatCount(Math.max(...confirmed))} as signed`
+      : open.includes(stream)
+        ? 'no checkpoint'
+        : '-',
   ]);
   if (rows.length > 0) print(io, ...formatTable([['STREAM', 'RIGHT', 'HASH OF THE LAST', 'CHECKPOINT'], ...rows], [1]));
   const paint = painter(io, 'stderr');
@@ -64,7 +69,6 @@ function show(io: Io, report: LedgerReport): void {
   }
   if (report.findings.length > 0) return;
   print(io, '', `Every hash of ${formatCount(report.events)} events is right.`);
-  const open = unproven(report);
   if (open.length === 0) return;
   print(
     io,
