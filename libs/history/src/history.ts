@@ -189,7 +189,7 @@ const beforeBeginning = (time: number): NetfoldError =>
     code: 'history.before_beginning',
     message: `there was nothing yet at ${instant(time)}`,
     where: 'at',
-    hint: 'netfold log --limit 1 shows when it began',
+    hint: 'netfold log --to 0 shows when it began',
   });
 
 const instant = (time: number): string => {

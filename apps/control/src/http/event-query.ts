@@ -45,10 +45,11 @@ export type EventWish = z.infer<typeof EventQuery>;
 /**
  * The revisions that a query is about. Times are found by bisection, not by reading everything.
  * @param now milliseconds since the Unix epoch
- * @throws NetfoldError `history.bad_moment`
+ * @throws NetfoldError `history.bad_moment`, `history.no_such_revision`, `history.in_future`, `history.before_beginning`
  */
 export async function rangeOf(tailnet: Tailnet, query: EventWish, now: number): Promise<LedgerRange> {
   const { since, until, after = -1, from = 0, to = Number.POSITIVE_INFINITY, order, last, follow, limit } = query;
+  requireThere(tailnet, { from, after, to });
   const begin = since === undefined ? 0 : await firstSince(tailnet, since, now);
   const end = until === undefined ? Number.POSITIVE_INFINITY : await lastUntil(tailnet, until, now);
   return {
@@ -61,25 +62,39 @@ export async function rangeOf(tailnet: Tailnet, query: EventWish, now: number): 
   };
 }
 
-async function firstSince(tailnet: Tailnet, text: string, now: number): Promise<number> {
-  const moment = parseMoment(text, now);
-  return 'revision' in moment ? moment.revision : (await lastBy(tailnet, moment.time - 1, now)) + 1;
+/** Refuses what begins behind the end of the ledger, or behind its own end. The next event to come may be waited for. */
+function requireThere({ fold }: Tailnet, range: { from: number; after: number; to: number }): void {
+  const from = Math.max(range.from, range.after + 1);
+  const { revision } = fold.state;
+  if (from > revision + 1) {
+    throw new NetfoldError({
+      code: 'history.no_such_revision',
+      message: `there is no revision ${Math.max(range.from, range.after)}: the newest one is ${revision}`,
+      where: range.from > range.after ? 'from' : 'after',
+      hint: 'netfold log -n 1 shows the newest one',
+    });
+  }
+  if (range.to >= from - 1) return; // a page that was full may have been the last one
+  const message = `nothing begins with revision ${from} and ends with ${range.to}`;
+  throw new NetfoldError({ code: 'http.bad_query', message, where: 'to' });
 }
 
-async function lastUntil(tailnet: Tailnet, text: string, now: number): Promise<number> {
+async function firstSince({ history }: Tailnet, text: string, now: number): Promise<number> {
   const moment = parseMoment(text, now);
   if ('revision' in moment) return moment.revision;
-  return moment.time > now ? Number.POSITIVE_INFINITY : lastBy(tailnet, moment.time, now);
-}
-
-/** The last revision that was recorded at this time or before; -1 when there was none. */
-async function lastBy({ history }: Tailnet, time: number, now: number): Promise<number> {
+  if (moment.time > now) return history.revisionAt(moment.time); // says that it is in the future
   try {
-    return await history.revisionAt(Math.min(time, now));
+    return (await history.revisionAt(moment.time - 1)) + 1;
   } catch (error) {
-    if (error instanceof NetfoldError && error.code === 'history.before_beginning') return -1;
+    if (error instanceof NetfoldError && error.code === 'history.before_beginning') return 0;
     throw error;
   }
+}
+
+async function lastUntil({ history }: Tailnet, text: string, now: number): Promise<number> {
+  const moment = parseMoment(text, now);
+  if ('revision' in moment) return moment.revision;
+  return moment.time > now ? Number.POSITIVE_INFINITY : history.revisionAt(moment.time);
 }
 
 /**

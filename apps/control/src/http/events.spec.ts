@@ -107,8 +107,10 @@ describe('the ledger over HTTP', () => {
     expect(await revisions(`since=${at(-2)}`)).toEqual([last - 1, last]);
     expect(await revisions(`since=${at(-2)}&until=${at(-2)}`)).toEqual([last - 1]);
     expect(await revisions('since=1m')).toEqual([last - 1, last]);
-    expect(await revisions(`until=${new Date(start - 1).toISOString()}`)).toEqual([]);
-    expect(await revisions('since=2999-01-01')).toEqual([]);
+    expect(await revisions('since=1999-01-01&to=0')).toEqual([0]);
+    expect(await revisions('until=2999-01-01&from=1&to=1')).toEqual([1]);
+    expect(await revisions(`after=${last}`)).toEqual([]);
+    expect(await revisions('after=2&to=2')).toEqual([]);
     expect(await revisions(`until=${new Date(start).toISOString()}`)).toEqual([0, 1, 2, 3]);
     expect(await revisions('from=1&to=2')).toEqual([1, 2]);
     expect(await revisions('last=2')).toEqual([last - 1, last]);
@@ -141,6 +143,11 @@ describe('the ledger over HTTP', () => {
     ['node=nobody', 'node.unknown'],
     ['user=nobody', 'user.unknown'],
     ['since=soon', 'history.bad_moment'],
+    ['since=2999-01-01', 'history.in_future'],
+    ['until=1999-01-01', 'history.before_beginning'],
+    ['from=999999', 'history.no_such_revision'],
+    ['after=999999', 'history.no_such_revision'],
+    ['from=2&to=0', 'http.bad_query'],
     ['order=newest&last=1', 'http.bad_query'],
     ['limit=0', 'http.bad_query'],
   ])('refuses %s with %s', async (query, code) => {
