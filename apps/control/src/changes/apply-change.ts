@@ -14,6 +14,7 @@ import { impactDifference } from './impact-difference.js';
 import { policyIn } from './policy-in.js';
 import { preview } from './preview.js';
 import { withMerge } from './stale-edit.js';
+import { whyOf } from './why-of.js';
 
 /** Somebody, or a change's time, wants it applied. */
 export class ApplyChange extends Command<WriteOutcome> {
@@ -35,9 +36,11 @@ export class ApplyChangeHandler implements ICommandHandler<ApplyChange> {
   constructor(private readonly clock: SystemClock) {}
 
   async execute({ tailnet, request, changeId }: ApplyChange): Promise<WriteOutcome> {
-    const { commands, baseRevision } = findChange(tailnet.fold.state, changeId);
+    const change = findChange(tailnet.fold.state, changeId);
+    const { commands, baseRevision } = change;
+    const explained = { ...request, reason: whyOf(change, request.reason) };
     try {
-      return await atHead(tailnet, request, async (state) => {
+      return await atHead(tailnet, explained, async (state) => {
         const impactDigest = await this.#digestOf(tailnet, request, state, changeId);
         return { type: 'ApplyChange', data: { changeId, impactDigest } };
       });

@@ -11,6 +11,7 @@ import type { Tailnet } from '../tailnet/tailnet.js';
 import { ApplyChange } from './apply-change.js';
 import { atHead } from './at-head.js';
 import { planUndo } from './plan-undo.js';
+import { whyOf } from './why-of.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
 
@@ -47,7 +48,7 @@ export class DueChanges {
   #end(tailnet: Tailnet, change: Change): Promise<void> {
     const { id } = change;
     const expire = () =>
-      atHead(tailnet, { id: `expiry-${id}`, actor: SYSTEM }, async ({ revision }) => {
+      atHead(tailnet, { id: `expiry-${id}`, actor: SYSTEM, reason: whyOf(change) }, async ({ revision }) => {
         const commands = await this.#undoing(tailnet, change, revision);
         return { type: 'ExpireChange', data: { changeId: id, commands } };
       });

@@ -108,8 +108,8 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
     `change ${changeId} was temporary, and is over: ${events} ${events === 1 ? 'event' : 'events'} took it back`,
   ChangeReverted: ({ changeId, revertedBy }) => `change ${changeId} was taken back by ${revertedBy}`,
   ChangeFailed: ({ changeId, message }) => `change ${changeId} could not go on: ${message}`,
-  ReviewOverridden: ({ command, changeId, reason }) =>
-    `EMERGENCY: ${changeId === undefined ? command : `change ${changeId}`} went ahead without approval: ${reason}`,
+  ReviewOverridden: ({ command, changeId }) =>
+    `EMERGENCY: ${changeId === undefined ? command : `change ${changeId}`} went ahead without approval`,
   OverrideAcknowledged: ({ overrideId }) => `the emergency ${overrideId} was acknowledged`,
 };
 

@@ -80,6 +80,7 @@ describe('netfold change', () => {
     const early = await by('nora', ['change', 'apply', id]);
     expect(early.stderr).toMatch(/^netfold: this change needs 1 more approval \(network-admin\)\n/);
     const approved = await by('ned', ['change', 'approve', id, '--comment', 'fine']);
+    expect(approved.stderr).toContain(`Next: netfold change apply ${id}\n`);
     expect(approved.stdout).toMatch(/only ssh[\s\S]*c[0-9a-f]{10} is approved. \(revision \d+\)\n$/);
 
     const list = await by('owner', ['change', 'list']);
@@ -96,6 +97,8 @@ describe('netfold change', () => {
     expect((await by('owner', ['log', '--type', 'ChangeApplied'])).stdout).toContain(
       `change ${id} was applied: 1 event`,
     );
+    const published = (await by('owner', ['log', '--type', 'AclPublished', '-n', '1'])).stdout;
+    expect(published).toContain(`— change ${id}: only ssh`);
 
     const undo = await by('nora', ['revert', id]);
     expect(undo.stdout).toContain(`take back ${id}: only ssh`);

@@ -79,7 +79,8 @@ const differenceLines = (paint: Painter, { added, gone }: NonNullable<ShownChang
   ...gone.map((line) => `  - ${line}`),
 ];
 
-function nextLines(change: ListedChange, hint: string | undefined): string[] {
+/** What comes next, if anything does. @param hint what stands in the way */
+export function nextLines(change: ListedChange, hint?: string): string[] {
   const next = nextOf(change, hint);
   return next === undefined ? [] : ['', `Next: ${next}`];
 }

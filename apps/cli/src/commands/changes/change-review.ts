@@ -6,7 +6,7 @@ import { painter } from '../../output/style.js';
 import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from '../admin/admin-option.js';
 import { type CommandFactory, examples } from '../command.js';
 import type { ShownChange } from './change-answer.js';
-import { shownLines } from './change-lines.js';
+import { nextLines, shownLines } from './change-lines.js';
 
 interface ReviewOptions extends AdminOptions {
   readonly comment?: string;
@@ -31,7 +31,9 @@ export const approveChange: CommandFactory = (io) => {
       const body = { impactDigest, comment };
       const done = await admin.call<Changed>(`POST /changes/${segment(id)}/approve`, { body });
       printChanged(io, options, done, `${id} is approved.`);
-      if (!options.json) remark(io, `# when nothing is missing: netfold change apply ${id}`);
+      if (options.json) return;
+      const { change } = await admin.call<ShownChange>(`GET /changes/${segment(id)}`);
+      for (const line of nextLines(change)) remark(io, line);
     });
   return examples(
     command,
