@@ -4,7 +4,7 @@ import { TestEnds } from '../check/test-ends.js';
 import { carries, distinctDestinations, distinctSources, joins, type PacketEnd } from '../compile/permits.js';
 import type { Rule } from '../compile/rule.js';
 import type { AccessRule, Place, Policy } from '../language/policy.js';
-import { protocolName } from '../language/protocols.js';
+import { hasPorts, protocolName } from '../language/protocols.js';
 import { parseTarget } from '../language/targets.js';
 import type { Directory } from '../subject.js';
 import { matchRule, type RuleMatch } from './match-rule.js';
@@ -103,7 +103,7 @@ function decide(
   question: AccessQuestion,
   families: readonly (readonly Pair[])[],
 ): Explanation {
-  const flow = `${question.src} to ${question.dst}:${question.port}/${protocolName(question.protocol)}`;
+  const flow = `${question.src} to ${question.dst}${portText(question)}/${protocolName(question.protocol)}`;
   for (const pairs of families) {
     const found = pairs.map(([from, to]) => rules.find((rule) => joins(rule, from, to)));
     const first = found.findIndex((rule) => rule !== undefined);
@@ -120,6 +120,9 @@ function decide(
   }
   return denied(policy, flow, families.flat().slice(0, MAX_MATCHED), question);
 }
+
+/** `:443`; nothing of a protocol that has no ports. */
+const portText = ({ port, protocol }: AccessQuestion): string => (hasPorts(protocol) ? `:${port}` : '');
 
 /** How many pairs every rule of the file is held against to find the nearest. */
 const MAX_MATCHED = 64;

@@ -24,7 +24,7 @@ export function impactLines(paint: Painter, impact: ImpactView): string[] {
   const { changes, policy, lost, gained, isComplete, nodes, failingTests } = impact;
   const section = (title: string, lines: readonly string[]) =>
     lines.length > 0 ? ['', paint('bold', title), ...lines] : [];
-  const machines = `${nodes.count} ${nodes.count === 1 ? 'machine' : 'machines'}`;
+  const machines = nodes.count === 1 ? '1 machine loses or gains' : `${nodes.count} machines lose or gain`;
   const flows = (title: string, entries: readonly FlowEntry[]) =>
     section(title, entries.length > 0 ? flowTable(paint, entries) : []);
   return [
@@ -37,7 +37,7 @@ export function impactLines(paint: Painter, impact: ImpactView): string[] {
       failingTests.map(({ line, message }) => paint('red', `line ${line}: ${message}`)),
     ),
     '',
-    lost.length + gained.length > 0 ? `${machines} lose or gain flows.` : 'No flow is lost or gained.',
+    lost.length + gained.length > 0 ? `${machines} flows.` : 'No flow is lost or gained.',
     ...(isComplete ? [] : [paint('yellow', 'There are more: the policy tells too many apart to look at all.')]),
   ].slice(1);
 }

@@ -6,6 +6,7 @@ import { formatInstant } from '../../output/time.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
 import { type AdminOptions, adminOf, printChanged, segment, span, withAdmin, withQuery } from './admin-option.js';
+import { type Answered, type AtOptions, asOf, atQuery, withAt } from './at-option.js';
 import { type Node, nodeFacts, ownerOf, presence } from './node-facts.js';
 
 export const nodeCommand: CommandFactory = (io) => {
@@ -25,11 +26,14 @@ export const nodeCommand: CommandFactory = (io) => {
 };
 
 const listNodes: CommandFactory = (io) =>
-  withQuery(new Command('list'))
+  withAt(withQuery(new Command('list')))
     .summary('list the machines')
-    .action(async (options: AdminOptions) => {
-      const answer = await adminOf(io, options).call<{ nodes: readonly Node[] }>('GET /nodes');
+    .action(async (options: AtOptions) => {
+      const answer = await adminOf(io, options).call<Answered & { nodes: readonly Node[] }>(
+        `GET /nodes${atQuery(options)}`,
+      );
       if (options.json) return printJson(io, answer);
+      print(io, ...asOf(answer));
       if (answer.nodes.length === 0) return print(io, 'No machine has joined yet. Make a key: netfold key create');
       const rows = answer.nodes.map((node) => [
         node.name,

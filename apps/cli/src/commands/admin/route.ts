@@ -4,6 +4,7 @@ import { type Io, print, printJson } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type AdminOptions, adminOf, printChanged, segment, withAdmin, withQuery } from './admin-option.js';
+import { type Answered, type AtOptions, asOf, atQuery, withAt } from './at-option.js';
 
 interface Route {
   readonly prefix: string;
@@ -28,11 +29,14 @@ export const routeCommand: CommandFactory = (io) => {
 };
 
 const listRoutes: CommandFactory = (io) =>
-  withQuery(new Command('list'))
+  withAt(withQuery(new Command('list')))
     .summary('list the routes')
-    .action(async (options: AdminOptions) => {
-      const answer = await adminOf(io, options).call<{ routes: readonly Route[] }>('GET /routes');
+    .action(async (options: AtOptions) => {
+      const answer = await adminOf(io, options).call<Answered & { routes: readonly Route[] }>(
+        `GET /routes${atQuery(options)}`,
+      );
       if (options.json) return printJson(io, answer);
+      print(io, ...asOf(answer));
       if (answer.routes.length === 0) return print(io, 'No machine offers a route: netfold up --advertise-routes CIDR');
       const rows = answer.routes.map((route) => [route.prefix, route.node, stateOf(route), route.decidedBy ?? '-']);
       return print(io, ...formatTable([['PREFIX', 'MACHINE', 'STATE', 'BY'], ...rows]));

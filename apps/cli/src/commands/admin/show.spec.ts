@@ -39,6 +39,14 @@ describe('netfold show', () => {
     );
   });
 
+  it.each([
+    ['node', /UTC:\n\nNo machine has joined yet/],
+    ['route', /UTC:\n\nNo machine offers a route/],
+    ['user', /UTC:\n\nLOGIN +NAME +ROLE +STATE\n\S+ +- +owner +active\n$/],
+  ])('lists each %s of a moment', async (what, expected) => {
+    expect((await netfold(what, 'list', '--at', '1')).stdout).toMatch(expected);
+  });
+
   it('shows the policy of a moment, with its revision', async () => {
     const { policy, revision } = await json('show', 'policy');
     await run(['policy', 'set'], { env, stdin: '{"acls": []}' });

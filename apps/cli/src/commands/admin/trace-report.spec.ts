@@ -107,4 +107,15 @@ describe('a trace', () => {
       '+ peer web',
     ]);
   });
+
+  test('says what a rule lets through', () => {
+    const rule = { kind: 'rule', id: 'r', src: [{ kind: 'label', label: 'group:eng' }, { kind: 'any' }] };
+    const dst = { kind: 'prefix', prefix: '10.1.0.0/16' };
+    const ports = [
+      { first: 22, last: 22 },
+      { first: 80, last: 90 },
+    ];
+    const lines = traceLines(report({ step: { removed: [{ ...rule, dst, ports }], upserted: [] } }), plain, 40);
+    expect(lines.at(-1)).toBe('- rule group:eng, any to 10.1.0.0/16:22,80-90');
+  });
 });

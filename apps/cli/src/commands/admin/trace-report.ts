@@ -23,10 +23,20 @@ interface NodeTrace {
   readonly lastSeen?: number;
 }
 
+/** What a netmap is made of; `src` and what follows is of rules. */
 interface Item {
   readonly kind: string;
   readonly id: string;
   readonly name?: string;
+  readonly src?: readonly RuleEnd[];
+  readonly dst?: RuleEnd;
+  readonly ports?: readonly { readonly first: number; readonly last: number }[];
+}
+
+interface RuleEnd {
+  readonly kind: string;
+  readonly label?: string;
+  readonly prefix?: string;
 }
 
 /** How an event took effect, as the control plane tells of it. */
@@ -53,7 +63,7 @@ export function traceLines(report: TraceReport, paint: Painter, rows: number): s
   const table = formatTable([COLUMNS, ...shown.map((node) => rowOf(node, event, paint))]);
   return [
     `${paint('bold', event.summary)} (revision ${event.revision})`,
-    `${formatInstant(event.recordedAt)} UTC, by ${byWhom(event)}, from ${fromWhere(event)}`,
+    `${formatInstant(event.recordedAt)} UTC, by ${byWhom(event)}${event.actor.from === undefined ? '' : `, from ${fromWhere(event)}`}`,
     ...(event.reason === undefined ? [] : [`why: ${event.reason}`]),
     '',
     summaryOf(report),
@@ -132,7 +142,7 @@ function timeOf(time: number, { recordedAt }: LogEntry): string {
 }
 
 function stepLines({ removed, upserted }: NonNullable<TraceReport['step']>, paint: Painter): string[] {
-  const title = ({ kind, id, name }: Item) => `${kind} ${name ?? id}`;
+  const title = (item: Item) => `${item.kind} ${item.name ?? ruleText(item) ?? item.id}`;
   return [
     ...removed.map((item) => paint('red', `- ${title(item)}`)),
     ...upserted.map(({ before, after }) =>
@@ -141,6 +151,14 @@ function stepLines({ removed, upserted }: NonNullable<TraceReport['step']>, pain
         : paint('green', `+ ${title(after)}`),
     ),
   ];
+}
+
+/** `group:eng to tag:db:5432`; undefined of what is no rule. */
+function ruleText({ src, dst, ports = [] }: Item): string | undefined {
+  if (!src || !dst) return undefined;
+  const end = ({ kind, label, prefix }: RuleEnd) => label ?? prefix ?? kind;
+  const ranges = ports.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
+  return `${src.map(end).join(', ')} to ${end(dst)}${ranges.length > 0 ? `:${ranges.join(',')}` : ''}`;
 }
 
 /** `name "a" → "b"` for each member that differs. */

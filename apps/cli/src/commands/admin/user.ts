@@ -4,6 +4,7 @@ import { type Io, print, printJson } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type AdminOptions, adminOf, printChanged, segment, withAdmin, withQuery } from './admin-option.js';
+import { type Answered, type AtOptions, asOf, atQuery, withAt } from './at-option.js';
 
 interface User {
   readonly id: string;
@@ -30,10 +31,12 @@ export const userCommand: CommandFactory = (io) => {
 };
 
 const listUsers: CommandFactory = (io) =>
-  withQuery(new Command('list'))
+  withAt(withQuery(new Command('list')))
     .summary('list the people')
-    .action(async (options: AdminOptions) => {
-      const answer = await adminOf(io, options).call<{ users: readonly User[] }>('GET /users');
+    .action(async (options: AtOptions) => {
+      const answer = await adminOf(io, options).call<Answered & { users: readonly User[] }>(
+        `GET /users${atQuery(options)}`,
+      );
       if (options.json) return printJson(io, answer);
       const rows = answer.users.map((user) => [
         user.login,
@@ -41,7 +44,7 @@ const listUsers: CommandFactory = (io) =>
         user.role,
         user.suspended ? 'suspended' : 'active',
       ]);
-      return print(io, ...formatTable([['LOGIN', 'NAME', 'ROLE', 'STATE'], ...rows]));
+      return print(io, ...asOf(answer), ...formatTable([['LOGIN', 'NAME', 'ROLE', 'STATE'], ...rows]));
     });
 
 const addUser: CommandFactory = (io) =>
@@ -78,7 +81,8 @@ const eraseUser: CommandFactory = (io) =>
     .summary('remove a person, and everything by which the ledger names them')
     .description(
       'Removes a person with their machines, and destroys the key that their address and name are sealed with.\n' +
-        'The ledger still verifies, and nobody can read there who it was. This cannot be undone.',
+        'The ledger still verifies, and nobody can read there who it was. What their machines were called is not sealed\n' +
+        'and stays in the past. This cannot be undone.',
     )
     .argument('<login>', 'or any e-mail address that a policy or a group names')
     .requiredOption('--yes', 'that you mean it')
