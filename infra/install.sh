@@ -141,7 +141,7 @@ if [ -n "$tarball" ]; then
   [ -r "$tarball" ] || fail "cannot read $tarball"
   case $tarball in /*) ;; *) tarball=$PWD/$tarball ;; esac # npm takes a relative one for a name
   say "installing $(basename "$tarball") below $prefix …"
-  npm install --global --prefix "$prefix" --omit=dev --ignore-scripts --no-fund --no-audit --loglevel=error "$tarball" >&2
+  npm install --global --prefix "$prefix" --omit=dev --ignore-scripts --prefer-offline --no-fund --no-audit --loglevel=error "$tarball" >&2
 fi
 [ -e "$package/package.json" ] || fail "netfold is not installed below $prefix" 'name a tarball: --tarball FILE'
 
