@@ -54,7 +54,7 @@ describe('what npm pack makes', () => {
     expect(await netfold('--version')).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
     for (const file of ['bash-completion/completions/netfold', 'zsh/site-functions/_netfold'])
       expect((await stat(join(folder, 'to/share', file))).size).toBeGreaterThan(100);
-  });
+  }, 300_000); // npm fetches what its cache does not have
 
   it('brings what installs it: once more changes nothing', async () => {
     const before = await readFile(join(units(), 'netfold-agent.service'), 'utf8');
