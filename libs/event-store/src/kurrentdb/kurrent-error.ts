@@ -32,6 +32,7 @@ const REFUSALS = new Set<unknown>([
   'invalid-argument',
 ]);
 const REFUSING_CODES = new Set<unknown>([INVALID_ARGUMENT, PERMISSION_DENIED, UNIMPLEMENTED]);
+const TOO_LARGE = /maximum append (event )?size/i;
 const FULL = /no(t enough)? space (left )?on|disk (is )?full/i;
 
 /** Whatever is not known to be final may pass: a restart, an election, a network that is away. */
@@ -65,7 +66,7 @@ export function kurrentError(name: string, error: unknown): NetfoldError {
   if (type === 'stream-deleted') {
     return problem('corrupt', `the ledger is damaged: ${said}`, 'Somebody deleted it in the store. Restore a backup.');
   }
-  if (type === 'maximum-append-size-exceeded') {
+  if (type === 'maximum-append-size-exceeded' || TOO_LARGE.test(said)) {
     return problem(
       'append_too_large',
       'the store refuses an append of this size',

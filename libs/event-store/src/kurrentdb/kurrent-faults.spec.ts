@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EMPTY_HEAD, type StoredEvent } from '../event.js';
 import type { EventStore } from '../event-store.js';
-import { collect, sealedEvent, testAppends, testEvents } from '../testing/fixtures.js';
+import { seal } from '../seal.js';
+import { collect, RECORDED_AT, sealedEvent, testAppends, testDraft, testEvents } from '../testing/fixtures.js';
 import { KurrentServer } from '../testing/kurrent-server/kurrent-server.js';
 import { Recorder } from '../testing/recorder.js';
 import { openKurrentEventStore } from './open-kurrent-event-store.js';
@@ -9,20 +10,20 @@ import { openKurrentEventStore } from './open-kurrent-event-store.js';
 // What becomes of a store when its server fails, stalls, is cut off and comes back.
 
 const STREAM = 'tailnet-a';
-/** Long enough for a loaded machine, short enough to wait for. */
-const PATIENT = '&defaultDeadline=300';
-
 let server: KurrentServer;
 let store: EventStore;
 
 beforeEach(async () => {
   server = await KurrentServer.start();
-  store = await openKurrentEventStore(`${server.url}${PATIENT}`);
+  store = await openKurrentEventStore(server.url);
 });
 afterEach(async () => {
   await store.close();
   await server.stop();
 });
+
+/** Another store that waits for answers only so long, in milliseconds; closed by the test. */
+const hasty = (deadline: number) => openKurrentEventStore(`${server.url}&defaultDeadline=${deadline}`);
 
 const appends = testAppends(STREAM, 20, 2);
 const [first = [], second = [], third = []] = appends;
@@ -52,23 +53,25 @@ describe('an append', () => {
   test('whose place somebody else took meanwhile is refused, whatever the server answered', async () => {
     await append(first);
     const rival = testEvents(STREAM, 1, { revision: 1, hash: first[1]?.hash ?? '' }, 'rival');
-    const other = await openKurrentEventStore(server.url);
+    const writer = await hasty(700);
     server.faults.appends = ['stall before'];
-    const late = append(second).catch((error: unknown) => error);
+    const late = writer.append(STREAM, 1, second).catch((error: unknown) => error);
     await until(() => server.faults.appends.length === 0);
-    await other.append(STREAM, 1, rival);
-    await other.close();
+    await store.append(STREAM, 1, rival);
     expect(await late).toMatchObject({ code: 'store.wrong_expected_revision', expected: 1, actual: 2 });
     expect(await stored()).toEqual([...first, ...rival]);
+    await writer.close();
   });
 
   test('that nobody can tell about says so, and may be repeated', async () => {
     await append(first);
+    const writer = await hasty(500);
     server.faults.appends = ['cut after'];
-    const lost = append(second).catch((error: unknown) => error);
+    const lost = writer.append(STREAM, 1, second).catch((error: unknown) => error);
     await until(() => server.log.stream('netfold.tailnet-a').length === 4);
     await server.down();
     expect(await lost).toMatchObject({ code: 'store.outcome_unknown', message: expect.stringContaining(STREAM) });
+    await writer.close();
     await server.up();
     expect(await append(second)).toMatchObject({ revision: 3 });
     expect(await stored()).toEqual([...first, ...second]);
@@ -79,6 +82,18 @@ describe('an append', () => {
     await expect(append(first)).rejects.toMatchObject({ code: 'store.disk_full' });
     await append(first);
     expect(await stored()).toEqual(first);
+  });
+
+  test('that is larger than the server takes is refused whole', async () => {
+    const data = { text: 'x'.repeat(100_000) };
+    const large = seal(
+      EMPTY_HEAD,
+      Array.from({ length: 11 }, () => testDraft({ stream: STREAM, data })),
+      RECORDED_AT,
+    );
+    await expect(append(large)).rejects.toMatchObject({ code: 'store.append_too_large' });
+    expect(await store.head(STREAM)).toEqual(EMPTY_HEAD);
+    expect(await append(large.slice(0, 10))).toMatchObject({ revision: 9 });
   });
 
   test('waits for a server that restarts', async () => {
@@ -196,9 +211,11 @@ test('in a cluster, whoever leads is used, and who leads next', async () => {
 });
 
 test('a server that does not answer is given up after the deadline', async () => {
+  const writer = await hasty(500);
   server.faults.silent = true;
-  await expect(store.head(STREAM)).rejects.toMatchObject({ code: 'store.stalled' });
-  await expect(openKurrentEventStore(`${server.url}${PATIENT}`)).rejects.toMatchObject({ code: 'store.stalled' });
+  await expect(writer.head(STREAM)).rejects.toMatchObject({ code: 'store.stalled' });
+  await expect(hasty(500)).rejects.toMatchObject({ code: 'store.stalled' });
   server.faults.silent = false;
   expect(await store.head(STREAM)).toEqual(EMPTY_HEAD);
+  await writer.close();
 });

@@ -56,7 +56,7 @@ export function readContract(subject: StoreUnderTest): void {
     test('are those of the events, from any revision on', async () => {
       const hashes = (await write(subject.stream(), 4, 1_050)).map(({ hash }) => hash);
       await write(subject.stream('other'), 1, 2);
-      for (const from of [0, 1, 104, 4_095, 4_200, 9_999]) {
+      for (const from of [0, 104, 4_095, 4_200, 9_999]) {
         expect((await collect(subject.store.hashes(subject.stream(), from))).flat()).toEqual(hashes.slice(from));
       }
       expect(await collect(subject.store.hashes(subject.stream('none'), 0))).toEqual([]);

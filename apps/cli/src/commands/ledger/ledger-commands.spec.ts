@@ -201,7 +201,7 @@ describe('netfold export, import and replay', () => {
     const refusals = [
       [['import', fileIn('all.jsonl'), '--to', store], 'another process writes'],
       [['replay', '--from', store, '--to', store], 'onto itself'],
-      [['replay', '--from', store, '--to', 'kurrentdb://db'], 'no kind of ledger'],
+      [['replay', '--from', store, '--to', 'mysql://db'], 'no kind of ledger'],
       [['replay', '--from', fileIn('nowhere.db'), '--to', fileIn('x.db')], 'there is no ledger'],
     ] as const;
     for (const [words, message] of refusals) {

@@ -49,3 +49,13 @@ export const accessDenied = () => {
 };
 
 export const diskFull = () => ({ code: status.UNKNOWN, details: 'No space left on device : /var/lib/kurrentdb' });
+
+/** What a KurrentDB takes at once unless it is told otherwise. */
+export const MAX_APPEND_BYTES = 1 << 20;
+
+export const tooLarge = () => {
+  const metadata = new Metadata();
+  metadata.set('exception', 'maximum-append-size-exceeded');
+  metadata.set('maximum-append-size', String(MAX_APPEND_BYTES));
+  return { code: status.INVALID_ARGUMENT, details: `Maximum Append Size of ${MAX_APPEND_BYTES} Exceeded.`, metadata };
+};

@@ -10,7 +10,7 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { sendUnaryData } from '@grpc/grpc-js/build/src/server-call.js';
-import { accessDenied, diskFull, Faults, notLeader } from './faults.js';
+import { accessDenied, diskFull, Faults, MAX_APPEND_BYTES, notLeader, tooLarge } from './faults.js';
 import { Gate } from './gate.js';
 import { KurrentLog, type LogRecord, type Outcome, type Proposed } from './kurrent-log.js';
 import {
@@ -21,10 +21,10 @@ import {
   type ClusterAnswer,
   clusterInfo,
   confirmation,
+  encodeAnswer,
   proposedIn,
   type ReadAnswer,
   type ReadRequest,
-  readEvent,
   streamNotFound,
   targetIn,
   wrongVersion,
@@ -38,7 +38,9 @@ export interface ServerSetup {
 }
 
 type AppendCall = ServerReadableStream<AppendRequest, AppendAnswer>;
-type ReadCall = ServerWritableStream<ReadRequest, ReadAnswer>;
+type ReadCall = ServerWritableStream<ReadRequest, ReadAnswer | LogRecord>;
+
+const STREAMS = { ...StreamsService, read: { ...StreamsService.read, responseSerialize: encodeAnswer } };
 
 /**
  * A server that speaks the streams service of EventStoreDB and KurrentDB over gRPC, on a log in memory, as far as the
@@ -77,7 +79,7 @@ export class KurrentServer {
   async up(): Promise<void> {
     const { tls } = this.setup;
     const server = new Server();
-    server.addService(StreamsService, {
+    server.addService(STREAMS, {
       append: (call: AppendCall, callback: sendUnaryData<AppendAnswer>) => void this.#append(call, callback),
       read: (call: ReadCall) => void this.#read(call),
     });
@@ -123,7 +125,9 @@ export class KurrentServer {
       if (event) events.push(event);
     }
     const refusal = this.#refusal(call);
+    const size = events.reduce((sum, { data, custom }) => sum + data.length + custom.length, 0);
     if (refusal) callback(refusal);
+    else if (size > MAX_APPEND_BYTES) callback(tooLarge());
     else if (target && !this.faults.silent) this.#answer(target, events, callback);
   }
 
@@ -176,7 +180,7 @@ export class KurrentServer {
     for (const record of this.faults.arrange(records)) {
       const shown = this.faults.show(record);
       if (signal.aborted) return;
-      if (!shown || call.write(readEvent(shown))) continue;
+      if (!shown || call.write(shown)) continue;
       await once(call, 'drain', { signal }).catch(() => {});
     }
   }

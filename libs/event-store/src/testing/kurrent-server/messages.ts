@@ -10,7 +10,18 @@ export type ReadAnswer = InstanceType<typeof streams.ReadResp>;
 export type AppendRequest = InstanceType<typeof streams.AppendReq>;
 export type AppendAnswer = InstanceType<typeof streams.AppendResp>;
 
-export function readEvent(record: LogRecord): ReadAnswer {
+/** The answers that show records, which are asked for again and again. */
+const shown = new WeakMap<LogRecord, Uint8Array>();
+
+/** An answer of the streams service as it goes over the wire. */
+export function encodeAnswer(answer: ReadAnswer | LogRecord): Buffer {
+  if ('serializeBinary' in answer) return Buffer.from(answer.serializeBinary());
+  const known = shown.get(answer) ?? readEvent(answer).serializeBinary();
+  shown.set(answer, known);
+  return Buffer.from(known);
+}
+
+function readEvent(record: LogRecord): ReadAnswer {
   const recorded = new streams.ReadResp.ReadEvent.RecordedEvent();
   recorded.setId(new shared.UUID().setString(record.id));
   recorded.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(record.stream)));

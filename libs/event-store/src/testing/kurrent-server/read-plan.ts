@@ -19,24 +19,19 @@ export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
   const follow = options.hasSubscription();
   const backwards = options.getReadDirection() === 1;
   const prefixes = options.getFilter()?.getStreamIdentifier()?.getPrefixList() ?? [];
-  const matches = (record: LogRecord) => prefixes.length === 0 || prefixes.some((one) => record.stream.startsWith(one));
+  const from = placeIn(request);
 
   const wants = (record: LogRecord): boolean => {
     if (stream !== undefined && record.stream !== stream) return false;
-    return matches(record) && inRange(request, record, backwards, follow);
+    if (prefixes.length > 0 && !prefixes.some((prefix) => record.stream.startsWith(prefix))) return false;
+    if (from === undefined) return true;
+    const at = stream === undefined ? record.position : record.revision;
+    if (follow) return at > from; // reads begin with what stands at the place, subscriptions behind it
+    return backwards ? at <= from : at >= from;
   };
   const all = stream === undefined ? log.records : log.stream(stream);
   const now = (backwards ? all.toReversed() : all).filter(wants);
   return { stream, follow, now: follow ? now : now.slice(0, Number(options.getCount())), wants };
-}
-
-/** Reads begin with what stands at the place, subscriptions behind it. */
-function inRange(request: ReadRequest, record: LogRecord, backwards: boolean, follow: boolean): boolean {
-  const from = placeIn(request);
-  if (from === undefined) return true;
-  const at = request.getOptions()?.getStream() ? record.revision : record.position;
-  if (follow) return at > from;
-  return backwards ? at <= from : at >= from;
 }
 
 /** The revision or the position; undefined for the start forwards and the end backwards. */
