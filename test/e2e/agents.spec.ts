@@ -28,7 +28,11 @@ describe('agents and a control plane', () => {
   });
 
   it('keep secrets to themselves', async () => {
-    const files = await readdir(join(a.folder, 'state'));
+    let files: string[] = [];
+    await until(async () => {
+      files = await readdir(join(a.folder, 'state'));
+      return files.includes('preshared-keys.json') && !files.some((file) => file.endsWith('.tmp'));
+    });
     expect(files.sort()).toEqual([
       'keys.json',
       'ledger.json',
@@ -36,6 +40,7 @@ describe('agents and a control plane', () => {
       'netmap.bin',
       'peers.json',
       'preferences.json',
+      'preshared-keys.json',
     ]);
     for (const file of files) expect((await stat(join(a.folder, 'state', file))).mode & 0o777).toBe(0o600);
     const { node } = JSON.parse(await readFile(join(a.folder, 'state', 'keys.json'), 'utf8')) as { node: string };

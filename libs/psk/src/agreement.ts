@@ -147,6 +147,8 @@ export class Agreement {
 
   /** One of the two has another node key: what is being agreed on is agreed on anew, and what was stays in force. */
   setNames(now: number, names: PairNames): void {
+    const before = this.keys?.names ?? this.options.names;
+    if (equalBytes(before.theirs, names.theirs) && equalBytes(before.own.publicKey, names.own.publicKey)) return;
     this.keys?.wipe();
     this.keys = PairKeys.of(this.options.crypto, names);
     this.side.forget();

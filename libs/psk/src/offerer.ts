@@ -8,7 +8,7 @@ import type { Side, SideState } from './side.js';
 
 const SEED_BYTES = 64;
 /** Requests within so many ms of the last offer are met by that: whoever carries letters may repeat them. */
-const REQUEST_INTERVAL = 5_000;
+const REQUEST_INTERVAL = 2_000;
 /** Confirmations that stay unanswered while the peer is there: it has forgotten what it answered. */
 const MOST_CONFIRMATIONS = 6;
 

@@ -9,12 +9,10 @@ import type { Claims } from './claims.js';
 interface Tuning {
   /** Beyond what the netmap gives it. */
   readonly additions: readonly Prefix[];
-  readonly presharedKey?: Uint8Array | undefined;
   /** Seconds. */
   readonly keepalive?: number | undefined;
 }
 
-const NO_PRESHARED_KEY = new Uint8Array(32);
 const PLAIN: Tuning = { additions: [] };
 
 /** What somebody has set of peers that the netmap knows. It outlives their keys, and their absence from the netmap. */
@@ -34,13 +32,13 @@ export class Tunings {
     const additions = changes.allowedIps ? changes.allowedIps.filter(notAmong(allowedIps)) : before.additions;
     const after: Tuning = {
       additions,
-      presharedKey: changes.presharedKey ?? before.presharedKey,
       keepalive: changes.persistentKeepalive ?? before.keepalive,
     };
-    const { persistentKeepalive: _, ...settings } = changes;
+    const { persistentKeepalive: _, presharedKey, ...settings } = changes;
     const whole = [...allowedIps.map(parsePrefix), ...claims.free(additions)];
     engine.updatePeer(now, keyOf(nodeKey), { ...settings, allowedIps: whole });
     this.#byId.set(id, after);
+    if (presharedKey) this.tunnel.setPresharedKey(id, presharedKey);
     this.tunnel.setKeepalive(id, after.keepalive);
   }
 
@@ -48,10 +46,8 @@ export class Tunings {
   reset({ id, nodeKey, allowedIps }: TunnelPeer): boolean {
     if (!this.#byId.delete(id)) return false;
     const { engine, now } = this.tunnel;
-    engine.updatePeer(now, keyOf(nodeKey), {
-      presharedKey: NO_PRESHARED_KEY,
-      allowedIps: allowedIps.map(parsePrefix),
-    });
+    engine.updatePeer(now, keyOf(nodeKey), { allowedIps: allowedIps.map(parsePrefix) });
+    this.tunnel.setPresharedKey(id, undefined);
     this.tunnel.setKeepalive(id, undefined);
     return true;
   }
@@ -66,14 +62,11 @@ export class Tunings {
 
   /** The netmap has changed. */
   reapply(claims: Claims): void {
-    for (const [id, { additions, presharedKey, keepalive }] of this.#byId) {
+    for (const [id, { additions, keepalive }] of this.#byId) {
       const peer = claims.peers.get(id);
       if (!peer) continue;
       const allowedIps = [...peer.allowedIps.map(parsePrefix), ...claims.free(additions)];
-      this.tunnel.engine.updatePeer(this.tunnel.now, keyOf(peer.nodeKey), {
-        allowedIps,
-        ...(presharedKey && { presharedKey }),
-      });
+      this.tunnel.engine.updatePeer(this.tunnel.now, keyOf(peer.nodeKey), { allowedIps });
       this.tunnel.setKeepalive(id, keepalive);
     }
   }

@@ -5,7 +5,15 @@ import type { PeerItem, SelfItem } from '#netmap';
 import { dnsLabel, isNumbered } from '#tailnet';
 import type { PeerStatus as EnginePeer } from '#wireguard';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
-import type { BackendState, LedgerStatus, PeerStatus, SelfStatus, Status, UapiStatus } from '../local-api/status.js';
+import type {
+  BackendState,
+  LedgerStatus,
+  PeerStatus,
+  PresharedKeyStatus,
+  SelfStatus,
+  Status,
+  UapiStatus,
+} from '../local-api/status.js';
 import type { Node } from '../node/node.js';
 import { formatNodeKey } from '../node/own-key.js';
 import type { Membership } from '../state/membership.js';
@@ -124,11 +132,25 @@ function peerStatus(
     LastSeen: instant(presence?.lastSeen || undefined),
     RxBytes: engine?.rxBytes ?? 0,
     TxBytes: engine?.txBytes ?? 0,
+    PresharedKey: presharedKeyStatus(node, peer.id, engine),
     Active: engine?.connected ?? false,
   };
 }
 
 const isExitRoute = (prefix: string): boolean => prefix.endsWith('/0');
+
+const PRESHARED = { active: 'active', agreeing: 'agreeing', idle: 'none', old: 'peer-too-old' } as const;
+
+function presharedKeyStatus(node: Node, id: string, engine: EnginePeer<UdpPath> | undefined): PresharedKeyStatus {
+  const { kind, since, problem } = node.presharedKeys.stateOf(id);
+  const byHand = node.plane.tunnel.hasPresharedKey(id);
+  return {
+    State: byHand ? 'by-hand' : PRESHARED[kind],
+    Since: byHand ? undefined : instant(since),
+    InUse: engine?.presharedKey && engine.presharedKey !== 'none',
+    Problem: problem?.message,
+  };
+}
 
 const commonStatus = ({ id, name, dnsName, ipv4, ipv6, user, tags, labels, nodeKey }: SelfItem | PeerItem) => ({
   ID: id,

@@ -1,5 +1,6 @@
 import type { DataPath, UdpPath } from '#dataplane';
 import type { Problem } from '#kernel';
+import { EMPTY_RECORD, type PresharedKeys, presharedKeysOf } from '#psk';
 import type { PeerPresence } from '#wire';
 import type { EngineEvent, PeerConfig, PeerStatus, PeerView } from '#wireguard';
 import { Reachability } from './reachability.js';
@@ -20,6 +21,10 @@ export class Tunnel {
   readonly #connected = new Set<string>();
   /** Seconds between the keepalives to peers, by id, where somebody has said it. */
   readonly #keepalives = new Map<string, number>();
+  /** The pre-shared keys that were agreed on with peers, by id. */
+  readonly #agreed = new Map<string, PresharedKeys>();
+  /** Those that somebody has set, by id: they come first. */
+  readonly #presharedByHand = new Map<string, Uint8Array>();
   /** The ids of peers that this node was talking to when it stopped. */
   #resuming: ReadonlySet<string> = new Set();
   #echoListener: (packet: Uint8Array) => void = () => {};
@@ -73,7 +78,12 @@ export class Tunnel {
     const path = this.reachability.bestOf(config.label);
     // Who was talked to waits for no packet of this node's: until it begins anew, what they send is lost.
     const persistentKeepalive = this.#resuming.has(config.label) ? KEEPALIVE_SECONDS : 0;
-    const peer = this.engine.addPeer(this.now, { ...config, persistentKeepalive, ...(path && { path }) });
+    const peer = this.engine.addPeer(this.now, {
+      ...config,
+      ...this.#presharedKeysOf(config.label),
+      persistentKeepalive,
+      ...(path && { path }),
+    });
     this.#peers.set(config.label, peer);
   }
 
@@ -90,6 +100,31 @@ export class Tunnel {
     if (seconds === undefined) this.#keepalives.delete(id);
     else this.#keepalives.set(id, seconds);
     this.#keepAlive(id);
+  }
+
+  /** What was agreed on with a peer, be it there or not. It gives way to what somebody has said. */
+  agree(id: string, keys: PresharedKeys): void {
+    this.#agreed.set(id, keys);
+    this.#setPresharedKeys(id);
+  }
+
+  /** What somebody has said stays. @param key undefined, or 32 zeros, takes it back */
+  setPresharedKey(id: string, key: Uint8Array | undefined): void {
+    if (key?.some((byte) => byte !== 0)) this.#presharedByHand.set(id, key);
+    else this.#presharedByHand.delete(id);
+    this.#setPresharedKeys(id);
+  }
+
+  /** Whether somebody has set the pre-shared key of this peer. */
+  hasPresharedKey(id: string): boolean {
+    return this.#presharedByHand.has(id);
+  }
+
+  /** Replaces the session with the peer, if there is one. */
+  renew(id: string): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.engine.renewSession(this.now, peer.publicKey);
+    this.settle();
   }
 
   /** The newest about a peer: where it can be reached, should it not be where it was. */
@@ -144,6 +179,17 @@ export class Tunnel {
   onEchoReply(identifier: number, listener: (packet: Uint8Array) => void): void {
     this.#echoListener = listener;
     this.path.captureEchoReplies(identifier);
+  }
+
+  #presharedKeysOf(id: string): PresharedKeys {
+    const byHand = this.#presharedByHand.get(id);
+    if (byHand) return { presharedKey: byHand, alsoAccepted: [] };
+    return this.#agreed.get(id) ?? presharedKeysOf(EMPTY_RECORD);
+  }
+
+  #setPresharedKeys(id: string): void {
+    const peer = this.#peers.get(id);
+    if (peer) this.engine.updatePeer(this.now, peer.publicKey, this.#presharedKeysOf(id));
   }
 
   #note(event: EngineEvent<UdpPath>): void {

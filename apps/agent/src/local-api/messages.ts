@@ -74,6 +74,15 @@ export interface PingReply {
   readonly relay?: string;
 }
 
+/** `POST /rotate-preshared-key`: with whom, by name or address. Answers `PresharedKeyRotation`. */
+export const RotatePresharedKeyRequest = z.strictObject({ peer: z.string().min(1) });
+export type RotatePresharedKeyRequest = z.infer<typeof RotatePresharedKeyRequest>;
+
+export interface PresharedKeyRotation {
+  /** The name of the peer, with whom another key is being agreed on. */
+  readonly peer: string;
+}
+
 /** `POST /rotate-key` answers this. */
 export interface KeyRotation {
   readonly revision: number;

@@ -4,8 +4,16 @@ import type { Agent } from '../daemon/agent.js';
 import { wgconf } from '../daemon/wgconf.js';
 import { netcheck } from '../netcheck/netcheck.js';
 import { pingSeries } from '../node/ping-series.js';
+import { rotatePresharedKey } from '../node/rotate-preshared-key.js';
 import type { LocalRoutes } from './local-server.js';
-import { AcceptLedgerRequest, PingRequest, type SetAnswer, SetRequest, UpRequest } from './messages.js';
+import {
+  AcceptLedgerRequest,
+  PingRequest,
+  RotatePresharedKeyRequest,
+  type SetAnswer,
+  SetRequest,
+  UpRequest,
+} from './messages.js';
 import { netmapDocument } from './netmap-document.js';
 
 /** What the local API offers, by method and path. */
@@ -26,6 +34,8 @@ export const localRoutes = (agent: Agent): LocalRoutes => ({
     return {};
   },
   'POST /ping': async ({ body, gone }) => pingSeries(agent.node, read(PingRequest, body), gone),
+  'POST /rotate-preshared-key': async ({ body }) =>
+    rotatePresharedKey(agent.node, read(RotatePresharedKeyRequest, body).peer),
   'POST /rotate-key': () => agent.rotateKey(),
   'GET /ledger': async () => agent.state.ledger.record,
   'POST /ledger/accept': async ({ body }) => {

@@ -113,6 +113,20 @@ export interface SelfStatus extends NodeStatus {
   readonly NameTaken?: string | undefined;
 }
 
+/** The pre-shared key of the tunnel to a peer, never the key itself. */
+export interface PresharedKeyStatus {
+  /**
+   * `active`: it was agreed on, with ML-KEM-768. `agreeing`: the tunnel goes without one until it is. `none`: there was
+   * no need for one yet. `by-hand`: somebody has set it. `peer-too-old`: the peer cannot agree on one.
+   */
+  readonly State: 'active' | 'agreeing' | 'none' | 'by-hand' | 'peer-too-old';
+  /** When it was agreed on. */
+  readonly Since?: string | undefined;
+  /** Whether the present session was made with one; absent without a session. */
+  readonly InUse?: boolean | undefined;
+  readonly Problem?: string | undefined;
+}
+
 export interface PeerStatus extends NodeStatus {
   /** The subnets that it routes, approved. */
   readonly PrimaryRoutes: readonly string[];
@@ -128,6 +142,7 @@ export interface PeerStatus extends NodeStatus {
   readonly LastSeen?: string | undefined;
   readonly RxBytes: number;
   readonly TxBytes: number;
+  readonly PresharedKey: PresharedKeyStatus;
   /** Whether packets were exchanged within the last minutes. */
   readonly Active: boolean;
 }

@@ -1,8 +1,9 @@
 import type { Problem } from '#kernel';
-import type { Frame, PeerPresence, PresenceReport } from '#wire';
+import type { Frame, Letter, PeerPresence, PresenceReport } from '#wire';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { LinkHandler } from '../link/link-handler.js';
 import type { NetmapFollower } from '../netmap/netmap-follower.js';
+import type { PresharedKeys } from '../psk/preshared-keys.js';
 import type { PeerMemory } from '../state/peer-memory.js';
 import type { DataPlane } from './data-plane.js';
 
@@ -21,6 +22,7 @@ export class NodeLink implements LinkHandler {
     readonly log: (line: string) => void,
     /** What waited for the control plane may go on. */
     readonly onConnected: () => void,
+    readonly presharedKeys: Pick<PresharedKeys, 'setConnected' | 'learn' | 'letter'>,
   ) {}
 
   get isConnected(): boolean {
@@ -62,6 +64,11 @@ export class NodeLink implements LinkHandler {
   peers(presence: readonly PeerPresence[]): void {
     for (const peer of presence) this.plane.tunnel.learn(peer);
     this.memory.learn(presence);
+    for (const { nodeId } of presence) this.presharedKeys.learn(nodeId);
+  }
+
+  letter(letter: Letter): void {
+    this.presharedKeys.letter(letter);
   }
 
   connected(): void {
@@ -69,6 +76,7 @@ export class NodeLink implements LinkHandler {
     this.#problem = undefined;
     this.log('connected to the control plane');
     this.#changed();
+    this.presharedKeys.setConnected(true);
     this.onConnected();
   }
 
@@ -76,6 +84,7 @@ export class NodeLink implements LinkHandler {
     // While it is away, one line is enough.
     if (this.#connected || problem?.code !== this.#problem?.code) this.log(`disconnected: ${reasonOf(problem)}`);
     this.#connected = false;
+    this.presharedKeys.setConnected(false);
     this.#problem = problem ?? this.#problem;
     this.#changed();
   }

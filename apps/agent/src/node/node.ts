@@ -7,6 +7,7 @@ import type { AgentClient, NodeAction } from '#wire';
 import { InterfaceUapi } from '../by-hand/interface-uapi.js';
 import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
+import { keyOf } from '../engine/node-key.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { RouterFailover } from '../engine/router-failover.js';
 import { Backoff } from '../link/backoff.js';
@@ -14,6 +15,8 @@ import { ControlLink } from '../link/control-link.js';
 import { NameService } from '../names/name-service.js';
 import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
+import { PairRecords } from '../psk/pair-records.js';
+import { PresharedKeys } from '../psk/preshared-keys.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Membership } from '../state/membership.js';
 import { PeerMemory } from '../state/peer-memory.js';
@@ -43,6 +46,7 @@ export class Node {
   readonly ownKey: OwnKey;
   readonly follower: NetmapFollower;
   readonly handler: NodeLink;
+  readonly presharedKeys: PresharedKeys;
   readonly #failover: RouterFailover;
   readonly #link: ControlLink;
   readonly #client: Pick<AgentClient, 'stream' | 'command' | 'close'>;
@@ -56,10 +60,17 @@ export class Node {
     readonly memory: PeerMemory,
     /** Undefined without an interface of the host: nobody would ask. */
     readonly names: NameService | undefined,
+    pairs: PairRecords,
   ) {
     const { ports, keys, membership, preferences } = setup;
     this.#client = ports.connect(membership.agentUrl);
-    this.ownKey = new OwnKey(keys, plane.tunnel, (action) => this.command(action));
+    this.presharedKeys = this.#newPresharedKeys(pairs);
+    this.ownKey = new OwnKey(
+      keys,
+      plane.tunnel,
+      (action) => this.command(action),
+      () => this.presharedKeys.follow(),
+    );
     this.#failover = new RouterFailover(plane.tunnel, ports.pause, () => this.follower.reapply());
     this.follower = new NetmapFollower(
       plane.engine,
@@ -68,6 +79,7 @@ export class Node {
       (self) => void this.ownKey.reconcile(self),
       ({ netmap }) => {
         names?.follow(netmap, plane.engine.state.dns);
+        this.presharedKeys.follow();
         this.#failover.follow(preferences().acceptRoutes ? this.follower.routes() : []);
       },
     );
@@ -80,9 +92,11 @@ export class Node {
         endpoints: ports.endpoints(plane.tunnel.path.localPort, membership.agentUrl),
         os: ports.os,
         clientVersion: ports.version,
+        takesLetters: true,
       }),
       ports.log,
       () => this.#resumeRotation(),
+      this.presharedKeys,
     );
     const identity = {
       nodeId: membership.nodeId,
@@ -97,9 +111,14 @@ export class Node {
   static async start(setup: NodeSetup): Promise<Node> {
     const { ports, keys, membership, preferences } = setup;
     const plane = await DataPlane.open(ports, keys, preferences(), membership.agentUrl);
-    const node = new Node(setup, plane, await PeerMemory.open(ports.directory), await openNames(ports, plane));
+    const memory = await PeerMemory.open(ports.directory);
+    const pairs = await PairRecords.open(ports.directory);
+    const node = new Node(setup, plane, memory, await openNames(ports, plane), pairs);
     plane.tunnel.recall(node.memory.presence, node.memory.inUse);
-    plane.tunnel.onSession((id, inUse, path) => node.memory.note(id, inUse, path?.key));
+    plane.tunnel.onSession((id, inUse, path) => {
+      node.memory.note(id, inUse, path?.key);
+      queueMicrotask(() => node.presharedKeys.session(id, inUse)); // the engine is in the middle of what it tells about
+    });
     plane.carrier.host.setResolver?.(async (name) => node.findPeer(name)?.ipv4);
     await node.follower.restore(membership.nodeId);
     node.memory.retain(new Set([...node.follower.peers()].map(({ id }) => id)));
@@ -116,10 +135,13 @@ export class Node {
   /** What a person should look at. */
   get problems(): readonly Problem[] {
     const { problem } = this.handler;
-    const own = [problem, this.#uapiProblem, this.setup.ledger.problem, this.names?.problem].filter(
-      (one) => one !== undefined,
-    );
-    return [...own, ...this.follower.problems, ...this.plane.engine.problems];
+    const { names, presharedKeys, follower, plane } = this;
+    const own = [problem, this.#uapiProblem, this.setup.ledger.problem, names?.problem, presharedKeys.records.problem];
+    const pairs = presharedKeys.problems.map(({ id, problem: { message, ...rest } }) => {
+      return { ...rest, message: `${this.describe(id).name}: ${message}` };
+    });
+    const known = own.filter((one) => one !== undefined);
+    return [...known, ...pairs, ...follower.problems, ...plane.engine.problems];
   }
 
   /** Waits until there is a netmap and the control plane has answered or failed; in any case not for long. */
@@ -184,9 +206,30 @@ export class Node {
     await this.#running;
     this.#client.close();
     await this.#failover.close();
+    await this.presharedKeys.close();
     await this.names?.close();
     await this.plane.close();
     await this.memory.flush();
+  }
+
+  #newPresharedKeys(pairs: PairRecords): PresharedKeys {
+    const { ports, keys, membership } = this.setup;
+    const startedAt = ports.wallClock.now() - ports.monotonic();
+    return new PresharedKeys(
+      {
+        ...ports,
+        now: () => startedAt + ports.monotonic(),
+        tunnel: this.plane.tunnel,
+        ownId: membership.nodeId,
+        ownKey: () => keys.node,
+        keyOf: (id) => {
+          const peer = this.follower.held.netmap.get(`peer/${id}`);
+          return peer?.kind === 'peer' ? keyOf(peer.nodeKey) : undefined;
+        },
+        write: (letter) => this.#link.write(letter),
+      },
+      pairs,
+    );
   }
 
   #resumeRotation(): void {

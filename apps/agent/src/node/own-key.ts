@@ -23,6 +23,8 @@ export class OwnKey {
     readonly keys: KeyStore,
     readonly tunnel: Tunnel,
     readonly send: SendCommand,
+    /** The tailnet knows this node by another key. */
+    readonly replaced: () => void = () => {},
   ) {}
 
   /**
@@ -76,6 +78,7 @@ export class OwnKey {
     await this.keys.promote();
     this.tunnel.engine.retireIdentity(this.tunnel.now, former, REJECT_AFTER_TIME);
     this.tunnel.settle();
+    this.replaced();
   }
 
   async #withdraw(publicKey: Uint8Array): Promise<void> {

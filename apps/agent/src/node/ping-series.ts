@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NetfoldError } from '#kernel';
 import { formatAddress, tryParseAddress } from '#net';
 import type { PingReply } from '../local-api/messages.js';
+import { noSuchNode } from './no-such-node.js';
 import type { Node } from './node.js';
 
 export interface PingSeries {
@@ -57,11 +58,7 @@ function addressOf(node: Node, target: string): string {
   if (address) return formatAddress(address);
   const peer = node.findPeer(target);
   if (peer) return peer.ipv4;
-  throw new NetfoldError({
-    code: 'agent.no_such_node',
-    message: `this node knows no ${JSON.stringify(target)}`,
-    hint: 'see the names it knows with: netfold status',
-  });
+  throw noSuchNode(target);
 }
 
 const noRoute = (address: string): NetfoldError =>

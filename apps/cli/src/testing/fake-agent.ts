@@ -74,6 +74,7 @@ export const peer = (HostName: string, change: Partial<PeerStatus> = {}): PeerSt
   ExitNodeOption: false,
   RxBytes: 0,
   TxBytes: 0,
+  PresharedKey: { State: 'none' },
   Active: false,
   ...change,
 });

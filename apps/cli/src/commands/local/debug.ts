@@ -23,10 +23,19 @@ export const debugCommand: CommandFactory = (io) => {
     .action(async ({ socket }: { socket?: string }) =>
       printJson(io, await agentOf(io, socket).call('POST /rotate-key', {})),
     );
+  const rotatePsk = withSocket(new Command('rotate-psk'))
+    .argument('<node>', 'a name or an address')
+    .summary('replace the pre-shared key of the tunnel to a node')
+    .description('Agrees with a node on another pre-shared key, which happens by itself each hour; sessions carry on.')
+    .action(async (peer: string, { socket }: { socket?: string }) =>
+      printJson(io, await agentOf(io, socket).call('POST /rotate-preshared-key', { peer })),
+    );
+  examples(rotatePsk, ['netfold debug rotate-psk web-1', '{ "peer": "web-1" }']);
   return new Command('debug')
     .summary('look inside the agent, and the control plane')
     .addCommand(wgconf)
     .addCommand(netmapCommand(io))
     .addCommand(rotate)
+    .addCommand(rotatePsk)
     .addCommand(rebuildCommand(io));
 };
