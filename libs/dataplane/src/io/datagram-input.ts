@@ -3,8 +3,8 @@ import type { Arena } from '../memory/arena.js';
 import { CMSGHDR, IOVEC, MMSGHDR, MSG_DONTWAIT, SOCKADDR, SOL_UDP, UDP_GRO } from './abi.js';
 import { type SocketPath, SourcePaths } from './socket-address.js';
 
-/** Slots are as large as what the kernel joins; without joining there are more datagrams to take at once. */
-const SLOTS = { joined: 16, single: 64 } as const;
+/** Slots are as large as what the kernel joins, up to 64 datagrams; without joining there are more slots. */
+const SLOTS = { joined: 4, single: 64 } as const;
 /** A multiple of 16, so that packets behind the 16-byte header of a message are aligned as sums and ciphers like it. */
 const SLOT = 65_536 + 64;
 const CONTROL = 64;
@@ -37,8 +37,8 @@ export class DatagramInput {
     for (let i = 0; i < this.#count; i++) this.#prepare(i, vectors + IOVEC.size * i);
   }
 
-  /** Takes what there is, up to one batch. @returns whether there may be more */
-  receive(fd: number, take: TakeDatagram): boolean {
+  /** Takes what there is, up to one batch. @returns how many datagrams that was */
+  receive(fd: number, take: TakeDatagram): number {
     const { view, address } = this.arena;
     for (let i = 0; i < this.#used; i++) {
       const message = this.#messages + MMSGHDR.size * i;
@@ -47,14 +47,18 @@ export class DatagramInput {
     }
     const received = libc.recvmmsg(fd, address + this.#messages, this.#count, MSG_DONTWAIT, 0);
     this.#used = Math.max(0, received);
+    let count = 0;
     for (let i = 0; i < received; i++) {
       const total = view.getUint32(this.#messages + MMSGHDR.size * i + MMSGHDR.length, true);
       const segment = this.#segmentOf(i) || total;
       const path = this.#sources.at(this.arena, this.#names + SOCKADDR.room * i);
       const start = this.#slots + SLOT * i;
-      for (let at = 0; at < total; at += segment) take(path, start + at, Math.min(segment, total - at));
+      for (let at = 0; at < total; at += segment) {
+        take(path, start + at, Math.min(segment, total - at));
+        count++;
+      }
     }
-    return received === this.#count;
+    return count;
   }
 
   /** The length of each datagram in a message of several but the last; 0 for a message that is one. */

@@ -29,7 +29,7 @@ function arrived(): { readonly datagrams: string[]; readonly sources: Set<string
       datagrams.push(toHex(arena.bytes.subarray(offset, offset + length)));
       sources.add(path.key);
     };
-    while (input.receive(fd, take));
+    while (input.receive(fd, take) > 0);
     return { datagrams, sources };
   });
 }

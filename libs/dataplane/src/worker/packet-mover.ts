@@ -10,9 +10,9 @@ import { FlowMemo } from './flow-memo.js';
 import type { HandshakeDesk } from './handshake-desk.js';
 import type { TunPort } from './tun-port.js';
 
-/** Reads and batches before the other side has its turn. */
+/** Reads, and about how many bytes, before the other side has its turn: what comes then waits for so long. */
 const READS_PER_TURN = 64;
-const BATCHES_PER_TURN = 4;
+const BYTES_PER_TURN = 1 << 19;
 const NO_IDENTIFIER = -1;
 /** A multiple of 16 with the 6 bytes that `apart` is off one. */
 const ROOM = 58;
@@ -37,6 +37,8 @@ export class PacketMover {
   #now = 0;
   /** Where the next packet goes, while packets are of one flow. */
   #ready: Ready<SocketPath> | undefined;
+  /** Bytes of messages that went there since the engine was told. */
+  #sealed = 0;
   readonly #flow: FlowMemo;
   /** Whether packets come in one piece that is to be split. */
   #inBulk = false;
@@ -49,27 +51,27 @@ export class PacketMover {
   sendAll(now: number): boolean {
     const { tun, output } = this.parts;
     let length = 0;
+    let bytes = 0;
     this.#flow.forget();
-    for (let i = 0; i < READS_PER_TURN; i++) {
+    for (let i = 0; i < READS_PER_TURN && bytes < BYTES_PER_TURN; i++) {
       const header = this.#inBulk ? tun.apart : output.place + HEADER - VNET.size;
       length = tun.read(header);
       if (length <= 0) break;
       this.#send(now, header, length);
+      bytes += length;
     }
+    this.#settle(now);
     output.flush();
     return length >= 0;
   }
 
-  /** Takes in what has arrived at a socket. @returns whether the host got any of it, and may have an answer */
+  /** Takes in a batch of what has arrived at a socket. @returns whether the host got any of it, and may have an answer */
   receiveAll(now: number, fd: number): boolean {
     const { tun, input, output } = this.parts;
     const { written } = tun;
     this.#now = now;
-    for (let i = 0; i < BATCHES_PER_TURN; i++) {
-      const more = input.receive(fd, this.#take);
-      tun.joiner.flush();
-      if (!more) break;
-    }
+    input.receive(fd, this.#take);
+    tun.joiner.flush();
     output.flush();
     return tun.written > written;
   }
@@ -116,13 +118,20 @@ export class PacketMover {
       output.push(ready.path, sealed);
       bytes += sealed;
     }
-    engine.fastLane.sent(now, ready, bytes);
+    this.#sealed += bytes;
+  }
+
+  /** Has the engine take note of what was sealed for the same peer. */
+  #settle(now: number): void {
+    if (this.#ready && this.#sealed > 0) this.parts.engine.fastLane.sent(now, this.#ready, this.#sealed);
+    this.#sealed = 0;
   }
 
   /** The peer that the packet can be sent to at once. The filter takes note of it. */
   #route(now: number, packet: number, length: number): Ready<SocketPath> | undefined {
     const { arena, engine, filter } = this.parts;
     if (this.#flow.follows(packet, length) && this.#ready?.keypair.canSend(now)) return this.#ready;
+    this.#settle(now);
     const ready = engine.fastLane.ready(now, arena.bytes, packet, length);
     if (ready) filter.outbound(now, ready.peer.label, arena.bytes, packet, length);
     this.#ready = ready;

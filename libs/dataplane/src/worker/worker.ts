@@ -5,6 +5,7 @@ import { problemOf } from '#kernel';
 import { POLLFD, POLLIN } from '../io/abi.js';
 import { callsOn, perform } from './calls.js';
 import { compileEarly } from './compile-early.js';
+import { giveWay } from './give-way.js';
 import { type Answer, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
 import { systemTime } from './system-time.js';
 import { createWorkerEngine, type WorkerEngine } from './worker-engine.js';
@@ -82,6 +83,7 @@ function turn(at: number): string | undefined {
   if (isReady(SOURCE.v4)) answered = mover.receiveAll(at, setup.sockets.v4);
   if (isReady(SOURCE.v6)) answered = mover.receiveAll(at, setup.sockets.v6) || answered;
   if ((isReady(SOURCE.tun) || answered) && !mover.sendAll(at)) return 'read';
+  if (answered) giveWay();
   desk.serve(at, now);
   if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) engine.tick(at);
   output.flush();
