@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventHash } from '../event-hash.js';
 import type { EventStore } from '../event-store.js';
-import { collect, testAppends } from '../testing/fixtures.js';
+import { collect, testAppends, testEvents } from '../testing/fixtures.js';
 import { type LogRecord, plain } from '../testing/kurrent-server/kurrent-log.js';
 import { KurrentServer } from '../testing/kurrent-server/kurrent-server.js';
 import { openLedgerSource } from '../transfer/open-ledger.js';
@@ -36,6 +37,13 @@ const noted = (record: LogRecord, note: object): LogRecord => ({
   custom: Buffer.from(JSON.stringify({ netfold: note })),
 });
 
+/** Changed, with the hash that its new text has. */
+function forged(record: LogRecord): LogRecord {
+  const changed = edited(record, '"n":0', '"n":7');
+  const { netfold } = JSON.parse(Buffer.from(record.custom).toString()) as { netfold: { previous: string } };
+  return noted(changed, { ...netfold, hash: eventHash(netfold.previous, Buffer.from(changed.data).toString()) });
+}
+
 type Lie = (faults: KurrentServer['faults'], records: readonly LogRecord[]) => void;
 
 const lies: [string, Lie][] = [
@@ -64,6 +72,12 @@ const lies: [string, Lie][] = [
     },
   ],
   [
+    'an event that was forged with a hash of its own',
+    (faults) => {
+      faults.show = (record) => (isOurs(record) && record.revision === 3 ? forged(record) : record);
+    },
+  ],
+  [
     'another event in its place',
     (faults, records) => {
       faults.show = (record) => {
@@ -89,6 +103,17 @@ describe.each(lies)('%s is found', (_, lie) => {
     const subscription = store.subscribe({ after: undefined, ...(stream && { stream }) }, () => {});
     expect(await subscription.closed).toMatchObject(corrupt);
   });
+});
+
+test('events of two streams in another order are found by who follows all', async () => {
+  await store.append('tailnet-b', -1, testEvents('tailnet-b', 1));
+  server.faults.arrange = (records) => {
+    const last = records.findLast(({ stream }) => stream === 'netfold.tailnet-b');
+    return last ? [last, ...records.filter((record) => record !== last)] : records;
+  };
+  const corrupt = { code: 'store.corrupt', message: expect.stringContaining('comes at position') };
+  await expect(collect(store.readAll())).rejects.toMatchObject(corrupt);
+  expect(await store.subscribe({ after: undefined }, () => {}).closed).toMatchObject(corrupt);
 });
 
 test('what was acknowledged and not stored is found with the next append, and by whoever asks', async () => {
