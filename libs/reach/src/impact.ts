@@ -1,13 +1,14 @@
 import { contentHash, type PolicyProblem, runPolicyTests } from '#policy';
 import { policyNetworkOf, type TailnetState } from '#tailnet';
-import { compareFlows } from './flows/compare-flows.js';
+import { comparingFlows } from './flows/compare-flows.js';
 import type { End } from './flows/end.js';
 import type { Flows } from './flows/flows.js';
 import { keyOfServices } from './flows/services.js';
 import type { StateChange } from './state/state-change.js';
 import { stateChanges } from './state/state-changes.js';
 import { type DiffLine, diffTexts } from './state/text-diff.js';
-import { describeFlows } from './words/describe-flows.js';
+import { atOnce, inStrides, type Steps } from './steps.js';
+import { describingFlows } from './words/describe-flows.js';
 import type { FlowChange } from './words/flow-change.js';
 
 /** What the way from one state of a tailnet to another means. Plain data: it can be sent and kept. */
@@ -39,15 +40,20 @@ export interface Impact {
 
 const MAX_EXAMPLES = 5;
 
-/** Compares two states of a tailnet. See `compareFlows` for the cost. */
-export function impactOf(before: TailnetState, after: TailnetState): Impact {
-  const comparison = compareFlows(before, after);
-  const described = describeFlows(comparison);
+/** Compares two states of a tailnet. See `comparingFlows` for the cost. */
+export const impactOf = (before: TailnetState, after: TailnetState): Impact => atOnce(workingOutImpact(before, after));
+
+/** The same in steps, so that ten thousand nodes keep nobody waiting. */
+export function* workingOutImpact(before: TailnetState, after: TailnetState): Steps<Impact> {
+  const comparison = yield* comparingFlows(before, after);
+  const described = yield* describingFlows(comparison);
   const changes = stateChanges(before, after);
   const policy = diffTexts(before.policy.text, after.policy.text);
   const failingTests = failuresIn(after);
   const broken = newFailures(failuresIn(before), failingTests);
   const nodes = nodesIn(comparison.flows);
+  const flows: string[] = [];
+  yield* inStrides(comparison.flows, 1, (one) => flows.push(canonical(one)));
   // What was not looked at may be another at every revision.
   const unseen = comparison.isComplete ? [] : [before.revision];
   return {
@@ -67,7 +73,7 @@ export function impactOf(before: TailnetState, after: TailnetState): Impact {
     },
     prefixes: prefixesIn(comparison.flows),
     failingTests,
-    digest: contentHash([changes, linesOf(policy), comparison.flows.map(canonical).sort(), broken, unseen]),
+    digest: contentHash([changes, linesOf(policy), flows.sort(), broken, unseen]),
   };
 }
 

@@ -58,7 +58,7 @@ export class ApplyChangeHandler implements ICommandHandler<ApplyChange> {
     const change = findChange(state, changeId);
     if (change.stage !== 'open' || state.outcomes.revisionOf(request.id) !== undefined) return '';
     const now = this.clock.now();
-    const { impact } = preview(state, change, now);
+    const { impact } = await preview(state, change, now);
     if (!impact) return change.impactDigest ?? ''; // the decision says what is wrong
     const requirements = requirementsOf(state, change, now);
     const isApproved = requirements.length > 0 && requirements.every(({ missing }) => missing === 0);

@@ -12,5 +12,6 @@ export async function approvedImpact(
 ): Promise<Impact | undefined> {
   const revision = approvals.at(-1)?.revision;
   if (revision === undefined) return undefined;
-  return preview(await history.stateAt(revision), change, now).impact;
+  const { impact } = await preview(await history.stateAt(revision), change, now);
+  return impact;
 }

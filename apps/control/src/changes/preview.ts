@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '#kernel';
-import { type Impact, impactOf } from '#reach';
+import { type Impact, workingOutImpact } from '#reach';
 import { badBase, type Change, type ProposedCommand, runCommands, type TailnetState, TRIAL } from '#tailnet';
+import { inTurns } from '../queries/in-turns.js';
 import { RejectedCommand } from '../tailnet/rejected-command.js';
 
 /** What commands would do to a tailnet, or why they would not run. */
@@ -8,7 +9,7 @@ export type Preview =
   | { readonly impact: Impact; readonly problem?: undefined }
   | { readonly impact?: undefined; readonly problem: Problem };
 
-const known = new WeakMap<TailnetState, Map<readonly ProposedCommand[], Preview>>();
+const known = new WeakMap<TailnetState, Map<readonly ProposedCommand[], Promise<Preview>>>();
 
 /** What a preview needs of a change. */
 export type Previewed = Pick<Change, 'commands' | 'baseRevision'>;
@@ -17,19 +18,19 @@ export type Previewed = Pick<Change, 'commands' | 'baseRevision'>;
  * Worked out once for a state and a list of commands: all who look at the same change at the same revision see the same.
  * @param now milliseconds since the Unix epoch
  */
-export function preview(state: TailnetState, change: Previewed, now: number): Preview {
+export function preview(state: TailnetState, change: Previewed, now: number): Promise<Preview> {
   const { commands } = change;
-  const previews = known.get(state) ?? new Map<readonly ProposedCommand[], Preview>();
+  const previews = known.get(state) ?? new Map<readonly ProposedCommand[], Promise<Preview>>();
   known.set(state, previews);
   const found = previews.get(commands) ?? compute(state, change, now);
   previews.set(commands, found);
   return found;
 }
 
-function compute(state: TailnetState, { commands, baseRevision }: Previewed, now: number): Preview {
+async function compute(state: TailnetState, { commands, baseRevision }: Previewed, now: number): Promise<Preview> {
   const stale = badBase(state, commands, baseRevision);
   if (stale) return { problem: stale };
   const ran = runCommands(state, commands, { actors: TRIAL, now });
   if (!ran.ok) return { problem: problemOf(new RejectedCommand(ran.error)) };
-  return { impact: impactOf(state, ran.value.state) };
+  return { impact: await inTurns(workingOutImpact(state, ran.value.state)) };
 }

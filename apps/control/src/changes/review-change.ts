@@ -32,17 +32,17 @@ export class ReviewChangeHandler implements ICommandHandler<ReviewChange> {
 
   execute({ tailnet, request, changeId, verdict: given }: ReviewChange): Promise<WriteOutcome> {
     const { verdict, comment } = given;
-    return atHead(tailnet, request, (state) => {
-      const impactDigest = given.verdict === 'approve' ? this.#confirm(state, changeId, given.seen) : '';
+    return atHead(tailnet, request, async (state) => {
+      const impactDigest = given.verdict === 'approve' ? await this.#confirm(state, changeId, given.seen) : '';
       return { type: 'ReviewChange', data: { changeId, verdict, comment, impactDigest } };
     });
   }
 
   /** @throws NetfoldError when the change cannot be applied, or would do something else than what was seen */
-  #confirm(state: TailnetState, changeId: string, seen: string): string {
+  async #confirm(state: TailnetState, changeId: string, seen: string): Promise<string> {
     const change = findChange(state, changeId);
     if (change.stage !== 'open') return seen; // the decision says what it is
-    const { impact, problem } = preview(state, change, this.clock.now());
+    const { impact, problem } = await preview(state, change, this.clock.now());
     if (problem) throw new NetfoldError(problem);
     if (impact.digest === seen) return seen;
     throw new NetfoldError({

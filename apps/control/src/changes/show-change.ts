@@ -51,7 +51,7 @@ export class ShowChangeHandler implements IQueryHandler<ShowChange> {
       const view = changeView(state, tailnet.names, change, now, commands);
       return { revision, change: view, impact: null, problem: null, sinceApproved: null };
     }
-    const { impact = null, problem = null } = preview(state, change, now);
+    const { impact = null, problem = null } = await preview(state, change, now);
     const approvals = change.approvals.length > 0 ? change.approvals : (change.lapsed?.approvals ?? []);
     const then = impact ? await approvedImpact(tailnet, change, approvals, now) : undefined;
     const moved = then && impact && then.digest !== impact.digest;

@@ -4,8 +4,9 @@ import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import { z } from 'zod';
 import { NetfoldError } from '#kernel';
 import { readAccessQuestion } from '#policy';
-import { impactOf, reachableFrom, whoReaches } from '#reach';
+import { reachableFrom, whoReaches, workingOutImpact } from '#reach';
 import { ExplainReach } from '../queries/explain-reach.js';
+import { inTurns } from '../queries/in-turns.js';
 import { ReadMoment } from '../queries/read-moment.js';
 import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
@@ -72,7 +73,7 @@ export class ReachController {
     @Query('at') at?: unknown,
   ) {
     const { state, as } = await asked(this.queries, caller, at);
-    return { ...as, entries: reachableFrom(state, src) };
+    return { ...as, ...reachableFrom(state, src) };
   }
 
   @Get('diff')
@@ -83,7 +84,7 @@ export class ReachController {
   async diff(@FromCaller() caller: Caller, @Query(new Valid(Span, 'query')) { from, to }: z.infer<typeof Span>) {
     const { state } = await asked(this.queries, caller, to);
     const before = await this.queries.execute(new ReadMoment(caller.tailnet, from));
-    const { from: _, to: __, ...impact } = impactOf(before, state);
+    const { from: _, to: __, ...impact } = await inTurns(workingOutImpact(before, state));
     const instantOf = ({ revision, recordedAt }: typeof state) => ({ revision, recordedAt });
     return { revision: state.revision, from: instantOf(before), to: instantOf(state), ...impact };
   }

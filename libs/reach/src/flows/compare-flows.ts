@@ -1,4 +1,5 @@
 import type { TailnetState } from '#tailnet';
+import { atOnce, inStrides, type Steps } from '../steps.js';
 import type { End } from './end.js';
 import { endsOf } from './ends.js';
 import { FlowCollector } from './flow-collector.js';
@@ -23,6 +24,9 @@ export interface FlowComparison {
   readonly isComplete: boolean;
 }
 
+/** So many pairs of classes are compared in one step. */
+const STRIDE = 50;
+
 /** Some seconds' worth. */
 const MAX_PAIRS = 500_000;
 
@@ -32,23 +36,31 @@ const MAX_PAIRS = 500_000;
  * something, whatever the number of nodes in them.
  * @param maxPairs of classes: a policy that tells thousands of people apart must not keep everybody else waiting
  */
-export function compareFlows(
+export function* comparingFlows(
   before: TailnetState,
   after: TailnetState,
   filter: FlowFilter = ALL,
   maxPairs = MAX_PAIRS,
-): FlowComparison {
-  const first = new Moment(before);
-  const moments = [first, new Moment(after, first)] as const;
+): Steps<FlowComparison> {
+  const first = yield* Moment.making(before);
+  const moments = [first, yield* Moment.making(after, first)] as const;
   const collector = new FlowCollector();
   const comparison = new PairComparison(moments, collector);
+  const ends = endsOf(moments);
   let left = maxPairs;
-  for (const [from, to] of pairsOf(endsOf(moments), filter)) {
+  for (const [from, to] of pairsOf(ends, filter)) {
     if (left-- === 0) break;
     comparison.compare(from, to);
+    if (left % STRIDE === 0) yield;
   }
-  return { flows: collector.flows().flatMap((flows) => prune(flows, moments)), moments, isComplete: left >= 0 };
+  const flows: Flows[] = [];
+  yield* inStrides(collector.flows(), 1, (one) => flows.push(...prune(one, moments)));
+  return { flows, moments, isComplete: left >= 0 };
 }
+
+/** See `comparingFlows`. */
+export const compareFlows = (...question: Parameters<typeof comparingFlows>): FlowComparison =>
+  atOnce(comparingFlows(...question));
 
 /** The pairs of ends that some rule joins and of which one is not what it was, each once. */
 function* pairsOf(ends: readonly End[], filter: FlowFilter): Iterable<[End, End]> {

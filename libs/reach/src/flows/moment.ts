@@ -1,6 +1,7 @@
 import { bearsAny, factsOf, isExitPrefix, type Party, PolicyIndex, partyOf, rankRouters } from '#netmap';
 import type { Directory, Rule } from '#policy';
 import { directoryOf, type Node, subjectOf, type TailnetState } from '#tailnet';
+import { atOnce, inStrides, type Steps } from '../steps.js';
 
 /** A node that takes part in the network. */
 export interface Member {
@@ -18,6 +19,9 @@ interface Way {
   readonly party: Party;
 }
 
+/** So many nodes are labelled in one step. */
+const STRIDE = 100;
+
 /** A tailnet at one revision, as far as flows depend on it. */
 export class Moment {
   readonly policy: PolicyIndex;
@@ -27,25 +31,35 @@ export class Moment {
   /** By prefix, the primary first. */
   readonly #ways = new Map<string, Way[]>();
 
-  /** @param near a moment with which it shares what both have in common; it makes no other difference */
-  constructor(
+  private constructor(
     readonly state: TailnetState,
-    near?: Moment,
+    near: Moment | undefined,
   ) {
     this.policy = PolicyIndex.of(state.policy.compiled, near?.policy ?? PolicyIndex.EMPTY);
-    const isNear = near !== undefined && sameNames(state, near.state);
     this.directory = directoryOf(state);
+  }
+
+  static of = (state: TailnetState): Moment => atOnce(Moment.making(state));
+
+  /** @param near a moment with which it shares what both have in common; it makes no other difference */
+  static *making(state: TailnetState, near?: Moment): Steps<Moment> {
+    const moment = new Moment(state, near);
+    yield* moment.#takeNodes(near !== undefined && sameNames(state, near.state) ? near : undefined);
+    return moment;
+  }
+
+  *#takeNodes(near: Moment | undefined): Steps<void> {
     const since = new Map<string, (readonly [node: string, since: number])[]>();
-    for (const [id, node] of state.nodes) {
-      const facts = factsOf(state, id);
-      if (!facts?.active) continue;
+    yield* inStrides(this.state.nodes, STRIDE, ([id, node]) => {
+      const facts = factsOf(this.state, id);
+      if (!facts?.active) return;
       const routes = facts.offers.map(({ prefix }) => prefix);
-      const same = isNear ? near.members.get(id) : undefined;
+      const same = near?.members.get(id);
       this.members.set(id, same?.node === node ? same : { node, routes, ...this.#standingOf(node) });
       for (const { prefix, since: revision } of facts.offers) {
         since.set(prefix, [...(since.get(prefix) ?? []), [id, revision]]);
       }
-    }
+    });
     for (const [prefix, routers] of since) this.#ways.set(prefix, this.#rank(prefix, routers));
   }
 

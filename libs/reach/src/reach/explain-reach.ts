@@ -43,7 +43,7 @@ export interface ReachRoute {
 export function explainReach(state: TailnetState, question: AccessQuestion): Reach {
   const { allowed: isPermitted, summary, rule } = explainPolicy(state, question);
   if (isPermitted === undefined) throw new NetfoldError({ code: 'policy.unknown_name', message: summary });
-  const moment = new Moment(state);
+  const moment = Moment.of(state);
   const nodes = [question.src, question.dst].flatMap((name) => nodeOf(state, name) ?? []);
   const absences = nodes.flatMap((node) => absenceOf(state, node) ?? []);
   const route = routeTo(moment, question);

@@ -6,7 +6,7 @@ import { restrict, type Selection, select, touches } from './selection.js';
 
 /** All flows of a state from what one name stands for, to what another does; undefined: from or to anything. */
 export function flowsAt(state: TailnetState, src: string | undefined, dst: string | undefined): FlowComparison {
-  const moment = new Moment(state);
+  const moment = Moment.of(state);
   const [from, to] = [src, dst].map((name) => (name === undefined ? undefined : select(moment, name)));
   const isIn = (selection: Selection | undefined) => (end: Parameters<typeof touches>[1]) =>
     selection === undefined || touches(selection, end);

@@ -28,7 +28,12 @@ export interface WhoReaches {
   readonly tags: readonly string[];
   /** The logins of those without a machine that takes part, who could with one. */
   readonly absent: readonly string[];
+  /** Whether these are all: false where the rules tell too many apart to look at all of them. */
+  readonly isComplete: boolean;
 }
+
+/** All that something can reach. */
+export type Reachable = Pick<WhoReaches, 'entries' | 'isComplete'>;
 
 /**
  * Everyone who can reach a port: through rules, routes and memberships that are in force.
@@ -47,6 +52,7 @@ export function whoReaches(state: TailnetState, { dst, port, protocol }: Target)
     users: distinct(nodes.flatMap(({ login }) => login ?? [])),
     tags: distinct(nodes.flatMap(({ node }) => node.tags)),
     absent: absentUsers({ flows: carrying, ...rest }),
+    isComplete: rest.isComplete,
   };
 }
 
@@ -55,8 +61,10 @@ export function whoReaches(state: TailnetState, { dst, port, protocol }: Target)
  * @param src a node, or a name of the policy language
  * @throws NetfoldError `policy.unknown_name`
  */
-export const reachableFrom = (state: TailnetState, src: string): readonly ReachEntry[] =>
-  entriesOf(flowsAt(state, src, undefined));
+export function reachableFrom(state: TailnetState, src: string): Reachable {
+  const comparison = flowsAt(state, src, undefined);
+  return { entries: entriesOf(comparison), isComplete: comparison.isComplete };
+}
 
 const entriesOf = (comparison: FlowComparison): ReachEntry[] =>
   describeFlows(comparison).map(({ change, ...entry }) => entry);

@@ -93,11 +93,11 @@ describe('who reaches something, and what something reaches', () => {
   });
 
   test('all that a machine reaches', () => {
-    expect(reachableFrom(state, 'laptop').map(({ text }) => text)).toEqual([
+    expect(reachableFrom(state, 'laptop').entries.map(({ text }) => text)).toEqual([
       'group:eng → 10.1.0.0/16 80/tcp (through acls[0])',
       'group:eng → tag:db 5432/tcp (through acls[0])',
     ]);
-    expect(reachableFrom(state, 'phone')).toEqual([]);
+    expect(reachableFrom(state, 'phone')).toEqual({ entries: [], isComplete: true });
     expect(() => reachableFrom(state, 'tag:none')).toThrow('"tag:none" is no node');
   });
 });

@@ -7,6 +7,7 @@ import { BOTH, V4 } from '../flows/families.js';
 import type { Flows } from '../flows/flows.js';
 import type { Moment } from '../flows/moment.js';
 import { wordsOfServices } from '../flows/services.js';
+import { atOnce, inStrides, type Steps } from '../steps.js';
 import { countPairs } from './count-pairs.js';
 import type { FlowChange } from './flow-change.js';
 import { nameAddresses } from './name-addresses.js';
@@ -14,16 +15,20 @@ import { joined, type Named } from './named.js';
 import { NodeNamer } from './node-namer.js';
 
 /** Tells flows in words, those of the most pairs first. Ends are named by what they were when the flows passed. */
-export function describeFlows({ flows, moments }: FlowComparison): FlowChange[] {
+export function* describingFlows({ flows, moments }: FlowComparison): Steps<FlowChange[]> {
   const describers = new Map<Moment, FlowDescriber>();
-  const changes = flows.map((group) => {
+  const changes: FlowChange[] = [];
+  yield* inStrides(flows, 1, (group) => {
     const moment = moments[group.change === 'lost' ? 0 : 1];
     const describer = describers.get(moment) ?? new FlowDescriber(moment);
     describers.set(moment, describer);
-    return describer.describe(group);
+    changes.push(describer.describe(group));
   });
   return changes.sort((a, b) => b.pairs - a.pairs || (a.text < b.text ? -1 : 1));
 }
+
+/** See `describingFlows`. */
+export const describeFlows = (comparison: FlowComparison): FlowChange[] => atOnce(describingFlows(comparison));
 
 class FlowDescriber {
   readonly #nodes: NodeNamer;

@@ -42,6 +42,7 @@ interface Who extends Answered {
   readonly users: readonly string[];
   readonly tags: readonly string[];
   readonly absent: readonly string[];
+  readonly isComplete: boolean;
 }
 
 /** As `policy explain` has it: not the code of failures. */
@@ -124,7 +125,7 @@ async function who(io: Io, options: ReachOptions, dst: string): Promise<void> {
   if (options.json) return printJson(io, answer);
   const { entries, machines, users, tags, absent } = answer;
   print(io, ...asOf(answer));
-  if (entries.length === 0) return print(io, `Nobody reaches ${dst}.`);
+  if (entries.length === 0) return print(io, `Nobody reaches ${dst}.`, ...unlessComplete(answer));
   const more = absent.length > 0 ? [`Without a machine now, but let through: ${listed(absent)}`] : [];
   return print(
     io,
@@ -134,16 +135,22 @@ async function who(io: Io, options: ReachOptions, dst: string): Promise<void> {
     `Users (${users.length}): ${listed(users)}`,
     `Tags (${tags.length}): ${listed(tags)}`,
     ...more,
+    ...unlessComplete(answer),
   );
 }
 
 async function from(io: Io, options: ReachOptions, src: string): Promise<void> {
   const query = queryOf({ src, at: options.at });
-  const answer = await adminOf(io, options).call<Answered & { entries: FlowEntry[] }>(`GET /reach/from?${query}`);
+  const answer = await adminOf(io, options).call<Pick<Who, 'entries' | 'isComplete' | keyof Answered>>(
+    `GET /reach/from?${query}`,
+  );
   if (options.json) return printJson(io, answer);
   const lines = answer.entries.length > 0 ? flowTable(painter(io), answer.entries) : [`${src} reaches nothing.`];
-  return print(io, ...asOf(answer), ...lines);
+  return print(io, ...asOf(answer), ...lines, ...unlessComplete(answer));
 }
+
+const unlessComplete = ({ isComplete }: Pick<Who, 'isComplete'>): string[] =>
+  isComplete ? [] : ['', 'There are more: the policy tells too many apart to look at all.'];
 
 /** So many names fit a screen; all of them are in the JSON. */
 const MAX_LISTED = 40;
