@@ -68,14 +68,15 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   log: options.log ?? (() => {}),
-  openFastCarrier: (preferences, agentUrl) => openFastCarrier(preferences, agentUrl, { ...options, directory }),
+  openFastCarrier: (preferences, agentUrl) =>
+    withPowers(() => openFastCarrier(preferences, agentUrl, { ...options, directory })),
   cleanUp: ({ userspace, tun }) => (userspace ? Promise.resolve() : LinuxHostPort.cleanUp(tun)),
   lan: () => lanAddresses(networkInterfaces()),
-  openUdp,
+  openUdp: (preferences) => withPowers(() => openUdp(preferences)),
   openHost: async ({ userspace, tun, exitNode }, agentUrl) =>
     userspace
       ? await UserspaceHostPort.open(options)
-      : LinuxHostPort.open(tun, await linuxOptions(exitNode, agentUrl, directory)),
+      : withPowers(async () => LinuxHostPort.open(tun, await linuxOptions(exitNode, agentUrl, directory))),
   openResolver: async (interfaceName) => {
     const resolver = await findSystemResolver({ interfaceName, state: directory });
     await resolver.restore().catch(() => {}); // there may be nothing of ours
@@ -130,3 +131,15 @@ const linuxOptions = async (exitNode: string | undefined, agentUrl: string, dire
   bypass: await serverAddresses(agentUrl, directory),
   sealed: exitNode !== undefined,
 });
+
+/** What the system refuses to an ordinary user, in the words of who asked for an interface. */
+async function withPowers<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    if (!(cause instanceof NetfoldError) || cause.code !== 'host.need_root') throw cause;
+    const message = `this agent does not run as root, so it can make no network interface: ${cause.message}`;
+    const hint = 'start the agent with sudo, or do without an interface: netfold up --userspace';
+    throw new NetfoldError({ code: 'host.need_root', message, hint }, { cause });
+  }
+}

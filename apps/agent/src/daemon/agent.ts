@@ -74,8 +74,8 @@ export class Agent {
     return this.#inTurn(async () => {
       if (!this.state.preferences.value.up || !this.state.membership.value) return this.#unseal();
       await this.#start().catch((error) => {
-        this.#problem = problemOf(error);
-        this.ports.log(`cannot connect: ${this.#problem.message} [${this.#problem.code}]`);
+        const { message, code } = problemOf(error);
+        this.ports.log(`cannot connect: ${message} [${code}]`);
       });
     });
   }
@@ -258,6 +258,9 @@ export class Agent {
       ledger: this.state.ledger,
       preferences: () => preferences.value,
       onPort: (port) => void this.#inTurn(() => this.#keepPort(port)).catch(() => {}),
+    }).catch((error) => {
+      this.#problem = problemOf(error);
+      throw error;
     });
     this.#problem = undefined;
     await this.#keepPort(this.#node.plane.tunnel.path.localPort);
