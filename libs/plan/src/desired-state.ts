@@ -40,7 +40,7 @@ export function desiredState(netmap: Netmap, choices: RouteChoices): EngineState
   if (!self?.approved || self.expired) return isSealed ? sealedEngineState : emptyEngineState;
   const accepted = routes.filter((route) => isAccepted(route, self, choices)).map((route) => wellWay(route, choices));
   const addresses = [self.ipv4, self.ipv6];
-  const names = choices.acceptDns && dns && saysAnything(dns) ? dns : undefined;
+  const names = choices.acceptDns && dns && (isSealed || saysAnything(dns)) ? dns : undefined;
   const tailnet = [TAILNET_IPV4, ulaOf(self)];
   const parts = peers.map(partsOf);
   return {

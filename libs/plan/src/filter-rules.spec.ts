@@ -59,6 +59,23 @@ describe('the filter of a node', () => {
     expect(at(prefix('100.64.0.0/10'), self())).toEqual(['100.64.0.1/32']);
   });
 
+  test('of an exit node answers questions about names for those who might ask anybody through it', () => {
+    const internet = { kind: 'internet' } as const;
+    const exit = serving('0.0.0.0/0', '::/0');
+    const names = (one: RuleItem, me: SelfItem) => filterRules([one], me, alone).get('r/names');
+    expect(names(rule(internet), exit)).toMatchObject({
+      dst: { kind: 'prefix', prefix: '100.64.0.1/32' },
+      protocols: [17, 6],
+      ports: [{ first: 53, last: 53 }],
+    });
+    const web = { ...rule(internet), ports: [{ first: 443, last: 443 }] };
+    expect(names(web, exit)).toBeUndefined();
+    expect(names({ ...rule(internet), protocols: [6] }, exit)).toBeUndefined();
+    expect(names({ ...rule(internet), via: ['tag:other'] }, exit)).toBeUndefined();
+    expect(names(rule({ kind: 'prefix', prefix: '8.8.8.8/32' }), exit)).toBeUndefined();
+    expect(names(rule(internet), serving('10.1.0.0/24'))).toBeUndefined();
+  });
+
   test('is for the same user only where the policy says so', () => {
     const ruleOf = (dst: RuleItem['dst']) =>
       filterRules([rule(dst)], self({ labels: ['autogroup:member'] }), alone).get('r');

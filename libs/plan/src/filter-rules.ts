@@ -1,4 +1,5 @@
 import type { FilterRule } from '#filter';
+import { formatPrefix, hostPrefix, parseAddress } from '#net';
 import type { RuleItem, SelfItem } from '#netmap';
 import type { Selector } from '#policy';
 import { ruleDestinations } from './rule-destinations.js';
@@ -16,9 +17,27 @@ export function filterRules(rules: Iterable<RuleItem>, self: SelfItem, around: S
       const part = dst.kind === 'self' ? id : `${id}/${dst.prefix}`;
       filter.set(part, { id: part, src, dst, protocols, ports, ...(sameUser && { sameUser }) });
     }
+    if (opensNames(rule, self)) {
+      const dst = { kind: 'prefix', prefix: formatPrefix(hostPrefix(parseAddress(self.ipv4))) } as const;
+      filter.set(`${id}/names`, { id: `${id}/names`, src, dst, protocols: DNS_PROTOCOLS, ports: DNS_PORTS });
+    }
   }
   return filter;
 }
+
+const DNS_PROTOCOLS = [17, 6];
+const DNS_PORTS = [{ first: 53, last: 53 }];
+
+/**
+ * Whether it lets its senders ask any nameserver of the internet through this node: then they may ask this node, too,
+ * which passes the question on.
+ */
+const opensNames = ({ dst, via, protocols, ports }: RuleItem, { routes, tags }: SelfItem): boolean =>
+  (dst.kind === 'internet' || dst.kind === 'everything') &&
+  routes.some(({ prefix, approved }) => approved && prefix === '0.0.0.0/0') &&
+  (via.length === 0 || via.some((tag) => tags.includes(tag))) &&
+  (protocols.length === 0 || DNS_PROTOCOLS.every((protocol) => protocols.includes(protocol))) &&
+  ports.some(({ first, last }) => first <= 53 && last >= 53);
 
 const isForSameUser = (dst: Selector): boolean =>
   dst.kind === 'same-user' || (dst.kind === 'where' && isForSameUser(dst.of));

@@ -168,18 +168,17 @@ export class Agent {
    * Makes new preferences true.
    * @throws NetfoldError what stands in the way; they are then what they were before
    */
-  async #enforce(before: Preferences, exitNode: string | undefined): Promise<void> {
+  async #enforce(before: Preferences, exitNodeName: string | undefined): Promise<void> {
     const { preferences } = this.state;
     try {
-      if (exitNode) {
-        await preferences.save({ ...preferences.value, exitNode: exitNodeNamed(this.node, exitNode) });
+      if (exitNodeName) {
+        await preferences.save({ ...preferences.value, exitNode: exitNodeNamed(this.node, exitNodeName) });
       }
       await this.#announce(before);
     } catch (error) {
-      const { advertiseRoutes, advertiseExitNode, hostname } = before;
-      const { udpPort, up } = preferences.value;
-      const kept = { advertiseRoutes, advertiseExitNode, hostname, exitNode: before.exitNode, udpPort, up };
-      await preferences.save({ ...preferences.value, ...kept });
+      const { advertiseRoutes, advertiseExitNode, hostname, exitNode, exitNodeName } = before;
+      const wanted = { advertiseRoutes, advertiseExitNode, hostname, exitNode, exitNodeName };
+      await preferences.save({ ...preferences.value, ...wanted });
       throw error;
     } finally {
       this.node.reapply();

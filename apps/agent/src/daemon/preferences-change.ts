@@ -20,7 +20,7 @@ export function changed(
       advertiseRoutes: [...new Set(advertiseRoutes.map((text) => canonicalRoute(text, tailnet)))],
     }),
     ...(advertiseTags && { advertiseTags: advertiseTags.map(checkTag) }),
-    ...(exitNode !== undefined && { exitNode: exitNode || undefined }),
+    ...(exitNode !== undefined && { exitNode: exitNode || undefined, exitNodeName: exitNode || undefined }),
   } satisfies Preferences;
   if (after.exitNode === undefined || !after.advertiseExitNode) return after;
   throw new NetfoldError({

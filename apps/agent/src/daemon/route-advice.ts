@@ -21,7 +21,8 @@ export async function routeAdvice(
 ): Promise<readonly Problem[]> {
   const { interfaceName } = node.plane.carrier.host;
   if (interfaceName === undefined) return []; // nothing of it is the kernel's affair
-  const exit = preferences.exitNode === undefined ? [] : await exitAdvice(node, preferences.exitNode);
+  const exit =
+    preferences.exitNode === undefined ? [] : await exitAdvice(node, preferences.exitNode, preferences.exitNodeName);
   const own = lan.filter((one) => one.interfaceName !== interfaceName);
   return [
     ...(await forwardingProblems(familiesOf(advertisedRoutes(preferences)))),
@@ -35,7 +36,7 @@ const familiesOf = (prefixes: readonly string[]) => ({
   ipv6: prefixes.some((prefix) => prefix.includes(':')),
 });
 
-async function exitAdvice(node: Node, wanted: string): Promise<Problem[]> {
+async function exitAdvice(node: Node, wanted: string, name = wanted): Promise<Problem[]> {
   const hint = 'choose another: netfold set --exit-node NAME; or none: netfold set --exit-node ""';
   const nothing = 'so nothing leaves this machine for the internet';
   const found: Problem[] = [];
@@ -43,7 +44,7 @@ async function exitAdvice(node: Node, wanted: string): Promise<Problem[]> {
   const served = [...node.follower.routes()].filter(({ via }) => via === peer?.id).map(({ prefix }) => prefix);
   const missing = EXIT_ROUTES.filter((prefix) => !served.includes(prefix));
   if (!peer) {
-    found.push({ code: 'agent.exit_node_gone', message: `the exit node ${wanted} is not there, ${nothing}`, hint });
+    found.push({ code: 'agent.exit_node_gone', message: `the exit node ${name} is not there, ${nothing}`, hint });
   } else if (missing.length === EXIT_ROUTES.length) {
     const message = `${peer.name} does not serve this machine as an exit node, ${nothing}`;
     found.push({ code: 'agent.exit_node_refused', message, hint });

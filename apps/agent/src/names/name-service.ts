@@ -3,6 +3,8 @@ import { DnsServer, NameserverClient, type SystemResolver } from '#host';
 import { type Clock, NetfoldError, type Problem, problemOf } from '#kernel';
 import type { DnsItem, Netmap, PeerItem, SelfItem } from '#netmap';
 import { RESOLVER_ADDRESS } from '#plan';
+import { ExitNames } from './exit-names.js';
+import { isOfInternet } from './of-internet.js';
 import { reverseDomains, TAILNET_IPV4, ulaOf } from './reverse-domains.js';
 
 const DNS_PORT = 53;
@@ -24,15 +26,23 @@ export interface NameStatus {
   readonly nameservers: readonly string[];
 }
 
+/** The node through which everything goes, the questions about names, too. */
+export interface ExitInUse {
+  /** Where it answers them; undefined while it is not there. */
+  readonly address: string | undefined;
+}
+
 type Named = SelfItem | PeerItem;
 
 /** Answers this host's questions about names: those of the tailnet out of the netmap, others as the tailnet says. */
 export class NameService {
   readonly #resolver: Resolver;
   readonly #nameservers: NameserverClient;
+  readonly #forOthers: ExitNames;
   /** Whose names are in the zone. */
   #named: ReadonlyMap<string, Named> = new Map();
   #wanted: DnsItem | undefined;
+  #exit: ExitInUse | undefined;
   #self: SelfItem | undefined;
   #turn: Promise<void> = Promise.resolve();
   #server: DnsServer | undefined;
@@ -42,6 +52,7 @@ export class NameService {
 
   constructor(private readonly ports: NamePorts) {
     this.#nameservers = new NameserverClient((name) => this.#addressOf(name));
+    this.#forOthers = new ExitNames(ports);
     const exchange = (nameserver: string, question: Uint8Array) => this.#nameservers.ask(nameserver, question);
     this.#resolver = new Resolver(new Zone(), { clock: ports.clock, exchange });
   }
@@ -53,15 +64,21 @@ export class NameService {
 
   /** Why names are not found as they should be, if that is so. */
   get problem(): Problem | undefined {
-    return this.#problem;
+    return this.#problem ?? this.#forOthers.problem;
   }
 
-  /** Takes the newest netmap. @param dns how names are to be found; undefined leaves the host's way alone */
-  follow(netmap: Netmap, dns: DnsItem | undefined): void {
+  /**
+   * Takes the newest netmap.
+   * @param dns how names are to be found; undefined leaves the host's way alone
+   * @param exit while everything goes through an exit node
+   */
+  follow(netmap: Netmap, dns: DnsItem | undefined, exit?: ExitInUse): void {
     this.#name(dns?.enabled ? netmap : new Map());
-    const isNew = dns !== this.#wanted;
+    const isNew = dns !== this.#wanted || !exit !== !this.#exit || exit?.address !== this.#exit?.address;
     this.#wanted = dns;
+    this.#exit = exit;
     if (isNew) this.#turn = this.#turn.then(() => this.#bring(dns));
+    this.#forOthers.follow(selfIn(netmap), dns);
   }
 
   /** Resolves when the host finds names as was asked for last. */
@@ -73,7 +90,7 @@ export class NameService {
   async close(): Promise<void> {
     this.#wanted = undefined;
     this.#turn = this.#turn.then(() => this.#bring(undefined));
-    await this.#turn;
+    await Promise.all([this.#turn, this.#forOthers.close()]);
     this.#nameservers.close();
   }
 
@@ -113,8 +130,8 @@ export class NameService {
     const { enabled, domain, records } = dns;
     const own = { domain, records, prefixes: [TAILNET_IPV4, ...ula] };
     this.#resolver.zone.configure(enabled ? own : { domain: '', prefixes: [], records: [] });
-    const before = dns.nameservers.length > 0 ? dns.nameservers : await system.upstreams();
-    const nameservers = before.filter((address) => address !== RESOLVER_ADDRESS);
+    const exit = this.#exit;
+    const nameservers = dns.nameservers.length > 0 ? dns.nameservers : await this.#upstreams();
     this.#resolver.route({ nameservers, domains: dns.routes });
     await addressed();
     this.#server ??= await DnsServer.listen({ address: RESOLVER_ADDRESS, port: DNS_PORT }, (message, transport) =>
@@ -122,8 +139,8 @@ export class NameService {
     );
     const searchDomains = [...(enabled ? [domain] : []), ...dns.searchDomains];
     const ours = [...(enabled ? [domain, ...reverseDomains(ula)] : []), ...dns.routes.map((route) => route.domain)];
-    // Where the tailnet names nameservers for everything, everything comes to us.
-    const domains = dns.nameservers.length > 0 ? undefined : [...new Set([...ours, ...dns.searchDomains])];
+    // Where the tailnet names nameservers for everything, or nothing is to be asked at home, everything comes to us.
+    const domains = dns.nameservers.length > 0 || exit ? undefined : [...new Set([...ours, ...dns.searchDomains])];
     await system.apply({ nameserver: RESOLVER_ADDRESS, searchDomains, domains });
     this.#unwatch ??= system.watch?.(() => this.#again());
     this.#status = { via: system.kind, nameservers };
@@ -138,9 +155,16 @@ export class NameService {
     this.#server = undefined;
   }
 
+  /** Whom this host asked before, as far as they can be asked now. */
+  async #upstreams(): Promise<readonly string[]> {
+    const before = (await this.ports.system.upstreams()).filter((one) => one !== RESOLVER_ADDRESS);
+    const exit = this.#exit;
+    return exit ? [...before.filter(isOfInternet), ...(exit.address ? [exit.address] : [])] : before;
+  }
+
   /** Of a nameserver over HTTPS: asked of the plain ones, since it cannot be asked about itself. */
   async #addressOf(name: string): Promise<string> {
-    for (const nameserver of (await this.ports.system.upstreams()).filter((one) => one !== RESOLVER_ADDRESS)) {
+    for (const nameserver of await this.#upstreams()) {
       const found = await this.#nameservers.lookUp(nameserver, name);
       if (found) return found;
     }
@@ -151,4 +175,9 @@ export class NameService {
       hint: 'name it by its address, as in https://9.9.9.9/dns-query',
     });
   }
+}
+
+function selfIn(netmap: Netmap): SelfItem | undefined {
+  for (const item of netmap.values()) if (item.kind === 'self') return item;
+  return undefined;
 }

@@ -12,7 +12,7 @@ import type { PingOutcome } from '../engine/pinger.js';
 import { RouterFailover } from '../engine/router-failover.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
-import { NameService } from '../names/name-service.js';
+import { type ExitInUse, NameService } from '../names/name-service.js';
 import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
 import { PairRecords } from '../psk/pair-records.js';
@@ -78,7 +78,7 @@ export class Node {
       () => this.#choices(preferences()),
       (self) => void this.ownKey.reconcile(self),
       ({ netmap }) => {
-        names?.follow(netmap, plane.engine.state.dns);
+        names?.follow(netmap, plane.engine.state.dns, this.#exitInUse);
         this.presharedKeys.follow();
         this.#failover.follow(preferences().acceptRoutes ? this.follower.routes() : []);
       },
@@ -263,6 +263,11 @@ export class Node {
   get exitNode(): string | undefined {
     const { exitNode } = this.setup.preferences();
     return exitNode ? this.findPeer(exitNode)?.id : undefined;
+  }
+
+  get #exitInUse(): ExitInUse | undefined {
+    const { exitNode } = this.setup.preferences();
+    return exitNode === undefined ? undefined : { address: this.findPeer(exitNode)?.ipv4 };
   }
 
   #choices({ acceptRoutes, acceptDns, exitNode }: Preferences): RouteChoices {

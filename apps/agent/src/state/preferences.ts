@@ -15,8 +15,10 @@ export const Preferences = z.object({
   acceptRoutes: z.boolean(),
   /** Whether this machine finds names as the tailnet says. */
   acceptDns: z.boolean().default(true),
-  /** The name or address of the peer that traffic to the internet goes through. */
+  /** The id of the peer that traffic to the internet goes through; before there was a netmap, its name or address. */
   exitNode: z.string().optional(),
+  /** How its person called it. */
+  exitNodeName: z.string().optional(),
   /** With an exit node: whether this machine's own networks stay in reach. */
   exitNodeAllowLanAccess: z.boolean().default(false),
   /** Whether hosts behind this one see its address in place of the sender's. */
