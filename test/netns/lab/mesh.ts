@@ -95,6 +95,14 @@ export class Mesh {
   }
 }
 
+interface PeerSeen {
+  HostName: string;
+  PublicKey: string;
+  IPs: string[];
+  RxBytes: number;
+  ExitNodeOption: boolean;
+}
+
 /** What a machine says of itself. */
 export async function statusOf(machine: Machine): Promise<{
   BackendState: string;
@@ -103,7 +111,7 @@ export async function statusOf(machine: Machine): Promise<{
   Fallbacks: string[];
   Uapi?: { Socket?: string; PeersByHand: number };
   Self: { IPs: string[]; PublicKey: string; AdvertisedRoutes: string[]; PrimaryRoutes: string[] };
-  Peer: Record<string, { HostName: string; IPs: string[] }>;
+  Peer: Record<string, PeerSeen>;
 }> {
   const { stdout, stderr, code } = await machine.host.netfold(['status', '--json']);
   if (code !== 0) throw new Error(stderr);
