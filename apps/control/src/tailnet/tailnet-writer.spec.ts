@@ -56,6 +56,22 @@ describe('TailnetWriter', () => {
     expect((await fold.reached(0)).tailnet?.name).toBe('home');
   });
 
+  test('commands that are too much for one append of the store are stored in several', async () => {
+    const store = memoryEventStore();
+    const sizes: number[] = [];
+    const small = appending(store, async (stream, expected, events) => {
+      sizes.push(events.length);
+      if (events.length > 2) throw new NetfoldError({ code: 'store.append_too_large', message: 'too large' });
+      return store.append(stream, expected, events);
+    });
+    const { run } = replica(small);
+    await run('c0', create);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const outcomes = await Promise.all(names.map((name) => run(name, addUser(name))));
+    expect(outcomes.map(({ revision }) => revision)).toEqual([1, 2, 3, 4, 5]);
+    expect(sizes).toEqual([1, 5, 2, 3, 1, 2]);
+  });
+
   test('commands that wait together are stored in one append, each decided on what the ones before it produced', async () => {
     const store = memoryEventStore();
     const appended: number[] = [];

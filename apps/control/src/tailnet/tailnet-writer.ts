@@ -77,12 +77,20 @@ export class TailnetWriter {
       );
       const failure = await this.#append(head, batch);
       if (failure instanceof WrongExpectedRevision) continue;
+      if (queued.length > 1 && isTooLarge(failure)) return this.#commitHalves(queued);
       queued.forEach((one, i) => {
         answer(one, batch.answers[i], failure);
       });
       return;
     }
     throw contention(this.stream);
+  }
+
+  /** Some stores take only so much at once; they refused it whole. */
+  async #commitHalves(queued: readonly Queued[]): Promise<void> {
+    const middle = queued.length >> 1;
+    await this.#commit(queued.slice(0, middle));
+    await this.#commit(queued.slice(middle));
   }
 
   /** Stores a batch; a failure is returned, and leaves what is stored unknown. */
@@ -110,6 +118,9 @@ export class TailnetWriter {
     return this.#known;
   }
 }
+
+const isTooLarge = (failure: unknown): boolean =>
+  failure instanceof NetfoldError && failure.code === 'store.append_too_large';
 
 function answer({ resolve, reject }: Queued, given: Batch['answers'][number] | undefined, failure: unknown): void {
   if (!given || (failure !== undefined && given.tentative)) reject(failure);
