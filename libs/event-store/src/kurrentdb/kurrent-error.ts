@@ -128,5 +128,10 @@ export const kurrentCorrupt = (name: string, what: string, cause?: unknown): Net
     { cause },
   );
 
-/** Messages of gRPC carry the status first, and now and then metadata behind. */
-const plain = (message: string): string => message.replace(/^\d+ [A-Z_]+: /, '').slice(0, 300);
+/** Messages of gRPC carry the status first, and how it was tried. */
+const plain = (message: string): string =>
+  message
+    .replace(/^\d+ [A-Z_]+: /, '')
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/\.? Resolution note:.*$/s, '')
+    .slice(0, 300);
