@@ -1,7 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { pathTo } from '#dataplane';
 import { parsePrefix, prefixContainsAddress, tryParseAddress } from '#net';
-import type { LanAddress } from './daemon/route-advice.js';
 
 // Addresses that lead nowhere from another machine, or through the tunnel itself: link-local IPv6 (RFC 4291),
 // the shared space that the tailnet uses (RFC 6598), unique local IPv6 (RFC 4193).
@@ -26,6 +25,13 @@ export function localEndpoints(interfaces: Interfaces, port: number, loopback: b
 function isUseful(text: string): boolean {
   const address = tryParseAddress(text);
   return address !== undefined && !USELESS.some((prefix) => prefixContainsAddress(prefix, address));
+}
+
+/** An address of this machine with its length, and the interface that has it. */
+export interface LanAddress {
+  readonly interfaceName: string;
+  /** `192.168.1.5/24` */
+  readonly cidr: string;
 }
 
 /** The networks that this machine is in, by its own addresses. */

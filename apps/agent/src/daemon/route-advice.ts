@@ -3,15 +3,9 @@ import type { Problem } from '#kernel';
 import { prefixesOverlap, tryParsePrefix } from '#net';
 import type { RouteItem } from '#netmap';
 import { EXIT_ROUTES } from '#plan';
+import type { LanAddress } from '../endpoints.js';
 import type { Node } from '../node/node.js';
 import { advertisedRoutes, type Preferences } from '../state/preferences.js';
-
-/** An address of this machine with its length, and the interface that has it. */
-export interface LanAddress {
-  readonly interfaceName: string;
-  /** `192.168.1.5/24` */
-  readonly cidr: string;
-}
 
 /** What a person should know of the routes that this machine serves and uses: why packets may stop, or go another way. */
 export async function routeAdvice(

@@ -2,7 +2,7 @@ import type { Crypto, CryptoOutcome } from '#crypto';
 import type { StateDirectory, SystemResolver, UdpSocket } from '#host';
 import type { Clock, Random } from '#kernel';
 import type { AgentClient } from '#wire';
-import type { LanAddress } from '../daemon/route-advice.js';
+import type { LanAddress } from '../endpoints.js';
 import type { PacketHost } from '../engine/host-port.js';
 import type { Pause } from '../link/control-link.js';
 import type { Preferences } from '../state/preferences.js';
