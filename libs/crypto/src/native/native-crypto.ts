@@ -1,6 +1,6 @@
 import { createPublicKey, diffieHellman, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { concatBytes } from '#kernel';
-import type { Aead, Crypto } from '../crypto.js';
+import { type Aead, type Crypto, KEY_LENGTH } from '../crypto.js';
 import { NobleCrypto } from '../noble/noble-crypto.js';
 import { ED25519_PRIVATE, ED25519_PUBLIC, KeyObjects, X25519_PRIVATE, X25519_PUBLIC } from './key-objects.js';
 import { NativeAead } from './native-aead.js';
@@ -23,6 +23,8 @@ export class NativeCrypto extends NobleCrypto implements Crypto {
   }
 
   override dh(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+    // OpenSSL would take the first 32 bytes of a longer key.
+    if (privateKey.length !== KEY_LENGTH || publicKey.length !== KEY_LENGTH) return undefined;
     try {
       return agree(this.dhPrivate.get(privateKey), this.dhPublic.get(publicKey));
     } catch {

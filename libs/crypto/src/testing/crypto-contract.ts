@@ -162,6 +162,23 @@ function agreementWith(reference: Crypto, crypto: Crypto): void {
     );
   });
 
+  test('keys of another length agree on nothing', () => {
+    const good = new Uint8Array(32).fill(9);
+    for (const bad of [new Uint8Array(), good.subarray(1), new Uint8Array(33).fill(9)]) {
+      expect(crypto.dh(bad, good)).toBeUndefined();
+      expect(crypto.dh(good, bad)).toBeUndefined();
+    }
+  });
+
+  test('hashes and MACs of long input', () => {
+    const long = Uint8Array.from({ length: 5_000 }, (_, i) => i % 251);
+    expect(crypto.blake2s(long, long)).toEqual(reference.blake2s(long, long));
+    expect(crypto.mac(long.subarray(0, 32), long)).toEqual(reference.mac(long.subarray(0, 32), long));
+    expect(crypto.mac(long.subarray(0, 7), long.subarray(0, 9))).toEqual(
+      reference.mac(long.subarray(0, 7), long.subarray(0, 9)),
+    );
+  });
+
   test('hashes, MACs and sealed boxes of any input', () => {
     fc.assert(
       fc.property(key, data, data, fc.maxSafeNat(), (secret, message, other, counter) => {

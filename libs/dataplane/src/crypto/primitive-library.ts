@@ -25,4 +25,43 @@ export class PrimitiveLibrary {
     POINTER,
   ]);
   readonly poly1305Size: number = library.func('Poly1305_ctx_size', POINTER, [])();
+  readonly x25519: (shared: number, privateKey: number, publicKey: number) => number = library.func(
+    'ossl_x25519',
+    'int',
+    [POINTER, POINTER, POINTER],
+  );
+  readonly x25519PublicKey: (publicKey: number, privateKey: number) => void = library.func(
+    'ossl_x25519_public_from_private',
+    'void',
+    [POINTER, POINTER],
+  );
+  readonly blake2sParameters: (parameters: number) => void = library.func('ossl_blake2s_param_init', 'void', [POINTER]);
+  readonly blake2sSetDigestLength: (parameters: number, length: number) => void = library.func(
+    'ossl_blake2s_param_set_digest_length',
+    'void',
+    [POINTER, 'uint8'],
+  );
+  readonly blake2sSetKeyLength: (parameters: number, length: number) => void = library.func(
+    'ossl_blake2s_param_set_key_length',
+    'void',
+    [POINTER, 'uint8'],
+  );
+  readonly blake2sInit: (state: number, parameters: number) => number = library.func('ossl_blake2s_init', 'int', [
+    POINTER,
+    POINTER,
+  ]);
+  readonly blake2sInitWithKey: (state: number, parameters: number, key: number) => number = library.func(
+    'ossl_blake2s_init_key',
+    'int',
+    [POINTER, POINTER, POINTER],
+  );
+  readonly blake2sUpdate: (state: number, input: number, length: number) => number = library.func(
+    'ossl_blake2s_update',
+    'int',
+    [POINTER, POINTER, POINTER],
+  );
+  readonly blake2sFinal: (output: number, state: number) => number = library.func('ossl_blake2s_final', 'int', [
+    POINTER,
+    POINTER,
+  ]);
 }
