@@ -149,7 +149,7 @@ export function positionOf(name: string, { position }: Pick<Recorded, 'position'
     code: 'store.server_too_old',
     message: 'the store does not say at which position an event of a stream is',
     where: name,
-    hint: 'Use KurrentDB, or EventStoreDB 24.2 or newer.',
+    hint: 'Use KurrentDB, or EventStoreDB 22.10 or newer.',
   });
 }
 

@@ -36,19 +36,26 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('an append', () => {
-  test.each(['cut before', 'cut after', 'stall before', 'stall after', 'not leader', 'wrong revision'] as const)(
-    'that ends in "%s" is stored exactly once, and the stream goes on',
-    async (fault) => {
-      await append(first);
-      server.faults.appends = [fault];
-      const appended = await append(second);
-      expect(appended.revision).toBe(3);
-      await append(third);
-      const events = await collect(store.read(STREAM));
-      expect(events.map(sealedEvent)).toEqual([...first, ...second, ...third]);
-      expect(events[3]?.position).toBe(appended.position);
-    },
-  );
+  test.each([
+    'cut amid',
+    'cut before',
+    'cut after',
+    'stall before',
+    'stall after',
+    'not leader',
+    'wrong revision',
+  ] as const)('that ends in "%s" is stored exactly once, and the stream goes on', async (fault) => {
+    await append(first);
+    const writer = fault.startsWith('stall') ? await hasty(700) : store;
+    server.faults.appends = [fault];
+    const appended = await writer.append(STREAM, 1, second);
+    if (writer !== store) await writer.close();
+    expect(appended.revision).toBe(3);
+    await append(third);
+    const events = await collect(store.read(STREAM));
+    expect(events.map(sealedEvent)).toEqual([...first, ...second, ...third]);
+    expect(events[3]?.position).toBe(appended.position);
+  });
 
   test('whose place somebody else took meanwhile is refused, whatever the server answered', async () => {
     await append(first);
@@ -165,8 +172,11 @@ describe('a subscription', () => {
     const { subscription } = follow();
     await subscription.caughtUp;
     await server.down();
+    const early = follow();
     await store.close();
     expect(await subscription.closed).toBeUndefined();
+    expect(await early.subscription.closed).toBeUndefined();
+    await expect(early.subscription.caughtUp).rejects.toMatchObject({ code: 'store.subscription_closed' });
   });
 });
 

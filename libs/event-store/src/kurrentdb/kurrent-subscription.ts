@@ -33,6 +33,7 @@ export class KurrentSubscription implements Subscription {
   readonly caughtUp = this.#caughtUp.promise;
   readonly closed: Promise<Problem | undefined>;
   readonly #closing = new AbortController();
+  readonly #ended = Promise.withResolvers<never>();
   readonly #guard: ChainGuard;
   #feed: Feed<KurrentRow> | undefined;
   #last: KurrentRow | undefined;
@@ -43,12 +44,14 @@ export class KurrentSubscription implements Subscription {
     private readonly handler: EventHandler,
   ) {
     this.#guard = new ChainGuard(followed.name);
+    this.#ended.promise.catch(() => {});
     this.caughtUp.catch(() => {}); // whoever waits for it sees the rejection; nobody has to
     this.closed = this.#run();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#ended.reject(storeClosed());
     this.#feed?.stop();
     await this.closed;
   }
@@ -88,18 +91,22 @@ export class KurrentSubscription implements Subscription {
 
   async #follow(): Promise<void> {
     if (this.#target === Infinity) {
-      this.#target = await this.followed.target();
+      this.#target = await this.#unlessClosed(this.followed.target());
       if (this.#target <= this.followed.after) this.#caughtUp.resolve();
     }
-    const feed = await this.followed.open(this.#last);
+    const feed = await this.#unlessClosed(this.followed.open(this.#last));
     this.#feed = feed;
-    if (this.#closing.signal.aborted) throw storeClosed();
     for await (const row of feed) {
       if (this.#closing.signal.aborted) return;
       await this.#handle(this.#guard.pass(row));
       this.#last = row;
       if (row.position >= this.#target) this.#caughtUp.resolve();
     }
+  }
+
+  /** What is asked of a server that is away takes its time. */
+  #unlessClosed<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#ended.promise]);
   }
 
   async #handle(row: KurrentRow): Promise<void> {

@@ -5,7 +5,8 @@ import type { Member } from './messages.js';
 /** What a server does with one append. */
 export type AppendFault =
   | 'none'
-  /** Breaks the connection before the events are stored, or after. */
+  /** Breaks the connection when the first of the events has come, before they are stored, or after. */
+  | 'cut amid'
   | 'cut before'
   | 'cut after'
   /** Never answers. */

@@ -123,6 +123,7 @@ export class KurrentServer {
       target ??= targetIn(message);
       const event = proposedIn(message);
       if (event) events.push(event);
+      if (event && this.faults.appends[0] === 'cut amid' && this.faults.appends.shift()) this.cut();
     }
     const refusal = this.#refusal(call);
     const size = events.reduce((sum, { data, custom }) => sum + data.length + custom.length, 0);
