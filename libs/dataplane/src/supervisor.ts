@@ -1,6 +1,6 @@
 import { NetfoldError, type Problem, problemOf } from '#kernel';
 import type { Notice, WorkerSetup } from './worker/protocol.js';
-import { WorkerLink } from './worker-link.js';
+import { type LinkListener, WorkerLink } from './worker-link.js';
 
 export interface SupervisorListener {
   note(notice: Notice): void;
@@ -9,6 +9,8 @@ export interface SupervisorListener {
   /** There is another one, which knows nothing yet. */
   restarted(): void;
 }
+
+type Setup = Omit<WorkerSetup, 'shared'>;
 
 /** Before another worker is started: doubled with each that ends soon, ms. */
 const DELAY = { first: 50, most: 10_000 } as const;
@@ -32,8 +34,9 @@ export class Supervisor {
   #closed = false;
 
   constructor(
-    readonly setup: Omit<WorkerSetup, 'shared'>,
+    readonly setup: Setup,
     readonly listener: SupervisorListener,
+    readonly startLink: (setup: Setup, listener: LinkListener) => WorkerLink = (...words) => new WorkerLink(...words),
   ) {
     this.started = new Promise((resolve) => {
       this.#settle = resolve;
@@ -53,7 +56,7 @@ export class Supervisor {
 
   #start(): WorkerLink {
     this.#readyAt = undefined;
-    return new WorkerLink(this.setup, {
+    return this.startLink(this.setup, {
       note: (notice) => this.#note(notice),
       ended: (problem) => this.#ended(problem),
     });
