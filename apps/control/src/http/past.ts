@@ -45,6 +45,16 @@ export async function asked(queries: QueryBus, caller: Caller, at: unknown): Pro
 export const nodeThen = (tailnet: Tailnet, state: TailnetState, idOrName: string): Node =>
   wasThere(tailnet, state, idOrName, 'node', (name) => nodeOf(state, name));
 
+/**
+ * What a name in a question about access meant in a past state: a machine's name is the one that it had then.
+ * @throws NetfoldError `node.unknown` of a machine that was not there
+ */
+export function endThen(tailnet: Tailnet, state: TailnetState, name: string): string {
+  const isMachine = tailnet.names.idsOf(name.toLowerCase()).some((id) => id.startsWith('node_'));
+  const isKnown = state.byName.has(name.toLowerCase()) || state.policy.policy?.hosts.has(name);
+  return isMachine && !isKnown ? nodeThen(tailnet, state, name).name : name;
+}
+
 /** The same for a user. */
 export function userIdThen(tailnet: Tailnet, state: TailnetState, idOrLogin: string): string {
   return wasThere(tailnet, state, idOrLogin, 'user', (login) => userIdOf(state, login));

@@ -3,14 +3,15 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { NetfoldError } from '#kernel';
-import { readAccessQuestion } from '#policy';
+import { type AccessQuestion, readAccessQuestion } from '#policy';
 import { reachableFrom, whoReaches, workingOutImpact } from '#reach';
+import type { TailnetState } from '#tailnet';
 import { ExplainReach } from '../queries/explain-reach.js';
 import { inTurns } from '../queries/in-turns.js';
 import { ReadMoment } from '../queries/read-moment.js';
 import { Reads } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
-import { AT, asked } from './past.js';
+import { AT, asked, endThen } from './past.js';
 import { Valid } from './valid.js';
 
 const name = z.string().min(1).max(1_000);
@@ -41,7 +42,8 @@ export class ReachController {
     @Query('at') at?: unknown,
   ) {
     const { state, as } = await asked(this.queries, caller, at);
-    return { ...as, ...(await this.queries.execute(new ExplainReach(caller.tailnet, state, src, dst))) };
+    const question = questionThen(caller, state, src, dst);
+    return { ...as, ...(await this.queries.execute(new ExplainReach(caller.tailnet, state, question))) };
   }
 
   @Get('reach/who')
@@ -54,12 +56,8 @@ export class ReachController {
     @Query(new Valid(Destination, 'query')) { dst }: z.infer<typeof Destination>,
     @Query('at') at?: unknown,
   ) {
-    const question = readAccessQuestion('*', dst);
-    if (typeof question === 'string') {
-      throw new NetfoldError({ code: 'policy.bad_question', message: question, where: 'dst' });
-    }
     const { state, as } = await asked(this.queries, caller, at);
-    return { ...as, ...whoReaches(state, question) };
+    return { ...as, ...whoReaches(state, questionThen(caller, state, '*', dst)) };
   }
 
   @Get('reach/from')
@@ -73,7 +71,7 @@ export class ReachController {
     @Query('at') at?: unknown,
   ) {
     const { state, as } = await asked(this.queries, caller, at);
-    return { ...as, ...reachableFrom(state, src) };
+    return { ...as, ...reachableFrom(state, endThen(caller.tailnet, state, src)) };
   }
 
   @Get('diff')
@@ -88,4 +86,13 @@ export class ReachController {
     const instantOf = ({ revision, recordedAt }: typeof state) => ({ revision, recordedAt });
     return { revision: state.revision, from: instantOf(before), to: instantOf(state), ...impact };
   }
+}
+
+/** @throws NetfoldError `policy.bad_question`, `node.unknown` */
+function questionThen({ tailnet }: Caller, state: TailnetState, src: string, dst: string): AccessQuestion {
+  const question = readAccessQuestion(src, dst);
+  if (typeof question === 'string') {
+    throw new NetfoldError({ code: 'policy.bad_question', message: question, where: 'dst' });
+  }
+  return { ...question, src: endThen(tailnet, state, src), dst: endThen(tailnet, state, question.dst) };
 }

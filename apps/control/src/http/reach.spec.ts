@@ -92,4 +92,17 @@ describe('who reaches what, over HTTP', () => {
       expect((await control.call('GET', path, undefined, headers)).status).toBe(403);
     }
   });
+
+  test('a machine goes by the name that it had then; one that was not there is told from one that never was', async () => {
+    const agent = new TestAgent(control.grpcAddress, 'desk');
+    await agent.register(await control.authKey());
+    const { revision } = (await get('revision')) as { revision: number };
+    await control.call('POST', 'nodes/desk/rename', { name: 'tower' });
+    const asked = (at: number) => get(`reach?src=tower&dst=bob@example.com:80&at=${at}`);
+    expect(await asked(revision)).toMatchObject({ summary: expect.stringMatching(/^desk to bob/) });
+    expect(await get(`reach/from?src=tower&at=${revision}`)).toMatchObject({ entries: [] });
+    expect(await asked(first)).toMatchObject({ code: 'node.unknown', hint: `it came with revision ${revision}` });
+    expect(await get(`reach/who?dst=nowhere:80&at=${first}`)).toMatchObject({ code: 'policy.unknown_name' });
+    await agent.close();
+  });
 });

@@ -23,6 +23,12 @@ const Dns = z.strictObject({
 const Settings = z.strictObject({
   deviceApproval: z.boolean().optional().describe('Whether new nodes wait for approval'),
   keyExpiry: z.int().positive().nullable().optional().describe('How long keys last, in milliseconds; null: for ever'),
+  keyRotation: z
+    .int()
+    .positive()
+    .nullable()
+    .optional()
+    .describe('After how many milliseconds nodes replace their WireGuard keys by themselves; null: never'),
   ipv4Pool: z.string().optional().describe('The prefix within 100.64.0.0/10 that addresses come from'),
 });
 

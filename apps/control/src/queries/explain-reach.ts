@@ -1,7 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { StoredEvent } from '#event-store';
-import { NetfoldError } from '#kernel';
-import { readAccessQuestion } from '#policy';
+import type { AccessQuestion } from '#policy';
 import { explainReach, type Reach, type ReachRoute } from '#reach';
 import type { TailnetState } from '#tailnet';
 import { Ledger } from '../ledger/ledger.js';
@@ -26,15 +25,10 @@ export interface ReachExplanation extends Reach {
 
 /** Did one reach another at a moment, by which rule and route, and who made it so? */
 export class ExplainReach extends Query<ReachExplanation> {
-  /**
-   * @param src a name of the policy language, or a node
-   * @param dst the same, with a port and perhaps a protocol: `db:5432`, `tag:dns:53/udp`
-   */
   constructor(
     readonly tailnet: Tailnet,
     readonly state: TailnetState,
-    readonly src: string,
-    readonly dst: string,
+    readonly question: AccessQuestion,
   ) {
     super();
   }
@@ -45,11 +39,7 @@ export class ExplainReach extends Query<ReachExplanation> {
 export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
   constructor(private readonly ledger: Ledger) {}
 
-  async execute({ tailnet, state, src, dst }: ExplainReach): Promise<ReachExplanation> {
-    const question = readAccessQuestion(src, dst);
-    if (typeof question === 'string') {
-      throw new NetfoldError({ code: 'policy.bad_question', message: question, where: 'dst' });
-    }
+  async execute({ tailnet, state, question }: ExplainReach): Promise<ReachExplanation> {
     const reach = explainReach(state, question);
     const policyCause = await this.#causeAt(tailnet, reach.policySince);
     return { ...reach, policyCause, routeCause: reach.route && (await this.#approvalOf(tailnet, reach.route)) };

@@ -1,10 +1,10 @@
-import { NetfoldError } from '#kernel';
 import { isExitPrefix } from '#netmap';
 import { type AccessQuestion, AddressSet, type ExplainedRule, identityLabels, indexGroups } from '#policy';
 import { explainPolicy, type Node, type RouteApprover, subjectOf, type TailnetState } from '#tailnet';
 import { Moment } from '../flows/moment.js';
 import { carries } from '../flows/services.js';
 import { flowsAt } from './flows-at.js';
+import { unknownName } from './selection.js';
 
 /** Whether one can reach another at a moment, and what decides it. */
 export interface Reach {
@@ -42,7 +42,7 @@ export interface ReachRoute {
  */
 export function explainReach(state: TailnetState, question: AccessQuestion): Reach {
   const { allowed: isPermitted, summary, rule } = explainPolicy(state, question);
-  if (isPermitted === undefined) throw new NetfoldError({ code: 'policy.unknown_name', message: summary });
+  if (isPermitted === undefined) throw unknownName(summary);
   const moment = Moment.of(state);
   const nodes = [question.src, question.dst].flatMap((name) => nodeOf(state, name) ?? []);
   const absences = nodes.flatMap((node) => absenceOf(state, node) ?? []);

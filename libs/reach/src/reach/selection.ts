@@ -39,7 +39,8 @@ export function select(moment: Moment, name: string): Selection {
     return { nodes: new Set(moment.members.has(id) ? [id] : []), addresses: NOWHERE, families: BOTH };
   }
   const target = parseTarget(name);
-  if (typeof target === 'string' || !isKnown(target, moment)) throw unknownName(name);
+  if (typeof target === 'string' || !isKnown(target, moment))
+    throw unknownName(`${JSON.stringify(name)} is no node, user, group, tag, host or address here`);
   const selectors = policy ? targetSelectors(target, policy) : [];
   const nodes = [...moment.members].filter(([, member]) => isSelected(selectors, member, moment)).map(([node]) => node);
   const addresses = AddressSet.union(selectors.map(addressesOf));
@@ -107,9 +108,10 @@ const familiesOf = (target: Target): Families =>
     ? target.prefixes.reduce((sum, prefix) => sum | (prefix.includes(':') ? V6 : V4), 0)
     : BOTH;
 
-const unknownName = (name: string): NetfoldError =>
+/** @param message which name it is */
+export const unknownName = (message: string): NetfoldError =>
   new NetfoldError({
     code: 'policy.unknown_name',
-    message: `${JSON.stringify(name)} is no node, user, group, tag, host or address here`,
+    message,
     hint: 'name a node, a user, a group:, a tag:, a host of the policy, or an address',
   });

@@ -22,6 +22,7 @@ const settingsIn = ({ settings, tailnet }: TailnetState): Words => ({
   'name of the tailnet': tailnet?.name ?? 'none',
   'approval of new machines': settings.deviceApproval ? 'required' : 'not required',
   'lifetime of keys': settings.keyExpiry === null ? 'unlimited' : `${settings.keyExpiry / DAY} days`,
+  'age at which keys are replaced': settings.keyRotation === null ? 'unlimited' : `${settings.keyRotation / DAY} days`,
   'pool of IPv4 addresses': settings.ipv4Pool,
 });
 
