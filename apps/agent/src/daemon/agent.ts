@@ -2,9 +2,9 @@ import { NetfoldError, type Problem, problemOf } from '#kernel';
 import type { LoginBegun } from '#wire';
 import type { KeyRotation, SetRequest, UpRequest } from '../local-api/messages.js';
 import type { Status } from '../local-api/status.js';
-import { TAILNET_IPV4, ulaOf } from '../names/reverse-domains.js';
 import { Node } from '../node/node.js';
 import type { NodePorts } from '../node/node-ports.js';
+import { ownPrefixes } from '../state/membership.js';
 import { advertisedRoutes, type Preferences } from '../state/preferences.js';
 import type { AgentState } from './agent-state.js';
 import { exitNodeNamed } from './exit-node.js';
@@ -87,7 +87,7 @@ export class Agent {
   up(request: UpRequest): Promise<Status> {
     return this.#inTurn(async () => {
       const before = this.state.preferences.value;
-      const after = changed(before, request, this.#tailnet);
+      const after = changed(before, request, ownPrefixes(this.state.membership.value));
       this.#checkServer(after);
       await this.state.preferences.save(after);
       if (this.#mustJoin()) await this.#join(request);
@@ -96,7 +96,7 @@ export class Agent {
         if (request.serverUrl) await this.#rediscover(request.serverUrl);
       }
       await this.state.preferences.save({ ...this.state.preferences.value, up: true });
-      if (needsRestart(before, after)) await this.#stop();
+      if (needsRestart(before, after)) await this.#stopForAnother();
       if (!this.#node) await this.#start();
       await this.node.settled();
       await this.#enforce(before, request.exitNode);
@@ -138,7 +138,7 @@ export class Agent {
   set(request: SetRequest): Promise<void> {
     return this.#inTurn(async () => {
       const before = this.state.preferences.value;
-      await this.state.preferences.save(changed(before, request, this.#tailnet));
+      await this.state.preferences.save(changed(before, request, ownPrefixes(this.state.membership.value)));
       if (this.#node) await this.#enforce(before, request.exitNode);
     });
   }
@@ -194,12 +194,6 @@ export class Agent {
     });
   }
 
-  /** The tailnet's own prefixes, as far as they are known. */
-  get #tailnet(): readonly string[] {
-    const ipv6 = this.state.membership.value?.addresses.find((address) => address.includes(':'));
-    return ipv6 ? [TAILNET_IPV4, ulaOf(ipv6)] : [TAILNET_IPV4];
-  }
-
   /** Tells the control plane what only it can make true. */
   async #announce(before: Preferences): Promise<void> {
     const after = this.state.preferences.value;
@@ -221,7 +215,7 @@ export class Agent {
 
   async #join({ authKey, loginTicket, ledgerKey }: UpRequest): Promise<void> {
     if (!authKey && !loginTicket) throw needsLogin();
-    await this.#stop();
+    await this.#stopForAnother();
     await join(this.ports, this.state, authKey ? { authKey } : { loginTicket }, ledgerKey);
   }
 
@@ -231,7 +225,7 @@ export class Agent {
     const agentUrl = await this.ports.discover(serverUrl).catch(() => undefined); // it is away: then nothing is new
     if (!membership || !agentUrl || agentUrl === membership.agentUrl) return;
     await this.state.membership.save({ ...membership, agentUrl });
-    await this.#stop();
+    await this.#stopForAnother();
   }
 
   /** One agent is a member of one tailnet. */
@@ -269,6 +263,13 @@ export class Agent {
   #keepPort(udpPort: number): Promise<void> {
     const { preferences } = this.state;
     return preferences.save({ ...preferences.value, udpPort });
+  }
+
+  /** Nothing gets past an exit node in between. */
+  async #stopForAnother(): Promise<void> {
+    const { exitNode, userspace } = this.state.preferences.value;
+    if (exitNode !== undefined && !userspace) this.#node?.plane.carrier.host.handOver?.();
+    await this.#stop();
   }
 
   async #stop(): Promise<void> {

@@ -30,6 +30,8 @@ export interface HostPort {
   readonly interfaceName?: string;
   /** What looks up the names of the tailnet, for programs of this machine that ask the host to. */
   setResolver?(resolve: ResolveName): void;
+  /** Has `close` leave what holds packets back for an exit node: another port follows. */
+  handOver?(): void;
   /** Undoes everything. */
   close(): Promise<void>;
 }

@@ -25,15 +25,20 @@ interface OwnInterface {
 export class LinuxHostPort<T extends OwnInterface> implements HostPort {
   readonly #interface: LinuxInterface;
   readonly #nat: SourceNat;
+  readonly bypass: readonly string[];
   #lost: Problem | undefined;
+  #isSealed: boolean;
+  #isHandedOver = false;
   /** The prefixes that are forwarded to under their senders' own addresses; undefined when nothing is forwarded. */
   #untouched: string | undefined;
 
   private constructor(
     readonly tun: T,
     ipv6: boolean,
-    readonly bypass: readonly string[],
+    { bypass, sealed }: LinuxHostOptions,
   ) {
+    this.bypass = bypass;
+    this.#isSealed = sealed;
     this.#interface = new LinuxInterface(tun.name, { ipv6 });
     this.#nat = new SourceNat(tun.name);
   }
@@ -59,10 +64,10 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
    * On an interface that is there, and is closed with this port.
    * @throws NetfoldError `host.need_root`, `host.no_ip_tool`; the interface is closed then
    */
-  static async over<T extends OwnInterface>(tun: T, { bypass, sealed }: LinuxHostOptions): Promise<LinuxHostPort<T>> {
+  static async over<T extends OwnInterface>(tun: T, options: LinuxHostOptions): Promise<LinuxHostPort<T>> {
     try {
-      const port = new LinuxHostPort(tun, await hasIpv6(), bypass);
-      await port.configure({ ...NOTHING, routes: sealed ? EXIT_ROUTES : [] });
+      const port = new LinuxHostPort(tun, await hasIpv6(), options);
+      await port.configure({ ...NOTHING, routes: options.sealed ? EXIT_ROUTES : [] });
       await port.#nat.disable().catch(() => {}); // a crash may have left it; without nft there is none
       return port;
     } catch (error) {
@@ -80,6 +85,7 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
   }
 
   async configure({ addresses, routes, served, sourceNat, lan, mark }: HostSettings): Promise<void> {
+    this.#isSealed = EXIT_ROUTES.some((route) => routes.includes(route));
     if (served.length === 0) await this.#forward(undefined);
     await this.#interface.apply({ addresses, mtu: LINUX_MTU, routes, bypass: this.bypass, lan, mark });
     // Whoever goes to the internet through this machine has an address that nobody there answers to.
@@ -87,9 +93,14 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
       await this.#forward(sourceNat ? [] : served.filter((prefix) => !EXIT_ROUTES.includes(prefix)));
   }
 
+  handOver(): void {
+    this.#isHandedOver = true;
+  }
+
   async close(): Promise<void> {
+    const leavesSeal = this.#isHandedOver && this.#isSealed;
     // Each on its own: what one cannot take back is no reason to leave the others.
-    const undone = await Promise.allSettled([this.#forward(undefined), this.#interface.remove()]);
+    const undone = await Promise.allSettled([this.#forward(undefined), leavesSeal || this.#interface.remove()]);
     await this.tun.close();
     for (const result of undone) if (result.status === 'rejected') throw result.reason;
   }

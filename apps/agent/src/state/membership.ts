@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TAILNET_IPV4, ulaOf } from '../names/reverse-domains.js';
 
 /** Which node of which tailnet this machine is; null before it joins and after it logs out. */
 export const Membership = z
@@ -14,3 +15,9 @@ export const Membership = z
   })
   .nullable();
 export type Membership = z.infer<typeof Membership>;
+
+/** The prefixes that the nodes of the tailnet have their addresses in, as far as they are known. */
+export function ownPrefixes(membership: Membership): readonly string[] {
+  const ipv6 = membership?.addresses.find((address) => address.includes(':'));
+  return ipv6 ? [TAILNET_IPV4, ulaOf(ipv6)] : [TAILNET_IPV4];
+}
