@@ -27,6 +27,7 @@ export class RoutedWorld {
 
   private readonly hosts = new Map<Name, Host>();
   private nameserver: Running | undefined;
+  private web: Running | undefined;
 
   private constructor(
     readonly mesh: Mesh,
@@ -66,6 +67,12 @@ export class RoutedWorld {
     return [...asked].filter(([, question]) => question === name).map(([, , from]) => from as string);
   }
 
+  /** How often the internet was asked from this address. */
+  visitsFrom(address: string): number {
+    const visits = this.web?.output().split('\n') ?? [];
+    return visits.filter((visitor) => visitor === address).length;
+  }
+
   close(): Promise<void> {
     return this.mesh.close();
   }
@@ -91,7 +98,7 @@ export class RoutedWorld {
       tellWho(this.host(name));
     }
     this.address(printer, 'lan', '192.168.7.10/24', 'fd77::10/64');
-    tellWho(internet);
+    this.web = tellWho(internet);
     tellWho(printer);
     const nameserver = internet.start('dns', 'dnsmasq', [
       ...['--keep-in-foreground', '--no-resolv', '--no-hosts', '--pid-file=', '--user=root'],
