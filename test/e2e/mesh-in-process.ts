@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { Clock } from '#kernel';
 import { type AgentOptions, type RunningAgent, startAgent } from '../../apps/agent/src/index.js';
 import type { PingReply, PingRequest, UpRequest } from '../../apps/agent/src/local-api/messages.js';
 import type { Status } from '../../apps/agent/src/local-api/status.js';
@@ -58,13 +59,15 @@ export class MeshInProcess {
     readonly folder: string,
     public control: RunningControl,
     readonly admin: AdminClient,
+    private readonly clock: Clock | undefined,
   ) {}
 
-  static async start(): Promise<MeshInProcess> {
+  /** @param clock the control plane's; the system's when absent */
+  static async start(clock?: Clock): Promise<MeshInProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'netfold-e2e-'));
-    const control = await boot(folder, 0, 0);
+    const control = await boot(folder, 0, 0, clock);
     const admin = new AdminClient({ server: control.httpUrl, token: control.adminToken ?? '' });
-    return new MeshInProcess(folder, control, admin);
+    return new MeshInProcess(folder, control, admin, clock);
   }
 
   /** A machine that has joined. */
@@ -87,7 +90,8 @@ export class MeshInProcess {
 
   /** Starts the control plane again where it was. */
   async restartControl(): Promise<void> {
-    this.control = await boot(this.folder, portOf(this.control.httpUrl), portOf(`http://${this.control.grpcAddress}`));
+    const { httpUrl, grpcAddress } = this.control;
+    this.control = await boot(this.folder, portOf(httpUrl), portOf(`http://${grpcAddress}`), this.clock);
   }
 
   async close(): Promise<void> {
@@ -99,12 +103,13 @@ export class MeshInProcess {
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-const boot = (folder: string, http: number, grpc: number): Promise<RunningControl> =>
+const boot = (folder: string, http: number, grpc: number, clock: Clock | undefined): Promise<RunningControl> =>
   startControl({
     stateDir: join(folder, 'server'),
     http: { host: '127.0.0.1', port: http },
     grpc: { host: '127.0.0.1', port: grpc },
     logger: pino({ level: 'silent' }),
+    ...(clock && { clock }),
   });
 
 /** Waits until something holds; a test that waits for ever fails by its own deadline. */

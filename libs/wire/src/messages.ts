@@ -59,6 +59,8 @@ export type ServerMessage =
   | { readonly kind: 'presence'; readonly peers: readonly PeerPresence[] }
   | { readonly kind: 'ping'; readonly id: number }
   | { readonly kind: 'letter'; readonly letter: Letter }
+  /** The node's key has grown old: it is to be replaced. */
+  | { readonly kind: 'key-rotation-due' }
   | Goodbye;
 
 /** The last message of a stream that the server ends. */

@@ -35,6 +35,8 @@ function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['m
       return { case: 'ping', value: { id: BigInt(message.id) } };
     case 'letter':
       return { case: 'letter', value: message.letter };
+    case 'key-rotation-due':
+      return { case: 'keyRotationDue', value: {} };
     case 'goodbye': {
       const { reason, retryAfter, problem } = message;
       const value = { reason: REASON[reason], retryAfter, ...(problem && { problem: problemMessage(problem) }) };
@@ -55,6 +57,8 @@ function plain(message: StreamResponse['message']): ServerMessage {
       return { kind: 'ping', id: safeNumber('ping.id', message.value.id) };
     case 'letter':
       return { kind: 'letter', letter: letterFrom(message.value) };
+    case 'keyRotationDue':
+      return { kind: 'key-rotation-due' };
     case 'goodbye': {
       const { reason, retryAfter, problem } = message.value;
       const goodbye = { kind: 'goodbye', reason: REASON_NAME.get(reason) ?? 'unspecified', retryAfter } as const;

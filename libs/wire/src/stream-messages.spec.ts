@@ -43,6 +43,7 @@ const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' | 'pres
   fc.record({ kind: fc.constant('challenge'), nonce: bytes }),
   fc.record({ kind: fc.constant('ping'), id: count }),
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
+  fc.record({ kind: fc.constant('key-rotation-due') }),
   fc.record(
     {
       kind: fc.constant('goodbye'),

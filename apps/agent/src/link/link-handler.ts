@@ -18,6 +18,8 @@ export interface LinkHandler {
   peers(presence: readonly PeerPresence[]): void;
   /** Another node has written to this one. */
   letter?(letter: Letter): void;
+  /** The server says that this node's key has grown old. */
+  keyRotationDue?(): void;
   /** The server has taken the hello and sent its first message. */
   connected(): void;
   /** The stream is over; there will be another attempt unless the reason is `agent.removed`. */

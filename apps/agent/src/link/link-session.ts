@@ -69,6 +69,7 @@ export class LinkSession {
     if (message.kind === 'frame') this.#applied = Promise.all([this.#applied, this.#apply(message.frame)]);
     else if (message.kind === 'presence') this.handler.peers(message.peers);
     else if (message.kind === 'letter') this.handler.letter?.(message.letter);
+    else if (message.kind === 'key-rotation-due') this.handler.keyRotationDue?.();
     else this.call.send({ kind: 'pong', id: message.id });
   }
 

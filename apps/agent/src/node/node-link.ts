@@ -23,6 +23,8 @@ export class NodeLink implements LinkHandler {
     /** What waited for the control plane may go on. */
     readonly onConnected: () => void,
     readonly presharedKeys: Pick<PresharedKeys, 'setConnected' | 'learn' | 'letter'>,
+    /** This node's key has grown old, says the control plane. */
+    readonly keyRotationDue: () => void,
   ) {}
 
   get isConnected(): boolean {

@@ -7,7 +7,6 @@ import type { AgentClient, NodeAction } from '#wire';
 import { InterfaceUapi } from '../by-hand/interface-uapi.js';
 import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
-import { keyOf } from '../engine/node-key.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { RouterFailover } from '../engine/router-failover.js';
 import { Backoff } from '../link/backoff.js';
@@ -16,7 +15,7 @@ import { type ExitInUse, NameService } from '../names/name-service.js';
 import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
 import { PairRecords } from '../psk/pair-records.js';
-import { PresharedKeys } from '../psk/preshared-keys.js';
+import type { PresharedKeys } from '../psk/preshared-keys.js';
 import type { KeyStore } from '../state/key-store.js';
 import type { Membership } from '../state/membership.js';
 import { PeerMemory } from '../state/peer-memory.js';
@@ -24,6 +23,7 @@ import { hostChoices, type Preferences } from '../state/preferences.js';
 import { DataPlane } from './data-plane.js';
 import { NodeLink } from './node-link.js';
 import type { NodePorts } from './node-ports.js';
+import { nodePresharedKeys } from './node-preshared-keys.js';
 import { OwnKey } from './own-key.js';
 
 const PATIENCE_MS = 10_000;
@@ -64,7 +64,10 @@ export class Node {
   ) {
     const { ports, keys, membership, preferences } = setup;
     this.#client = ports.connect(membership.agentUrl);
-    this.presharedKeys = this.#newPresharedKeys(pairs);
+    this.presharedKeys = nodePresharedKeys(setup, plane.tunnel, pairs, {
+      netmap: () => this.follower.held.netmap,
+      write: (letter) => this.#link.write(letter),
+    });
     this.ownKey = new OwnKey(
       keys,
       plane.tunnel,
@@ -97,6 +100,7 @@ export class Node {
       ports.log,
       () => this.#resumeRotation(),
       this.presharedKeys,
+      () => this.#rotateInTime(),
     );
     const identity = {
       nodeId: membership.nodeId,
@@ -212,23 +216,11 @@ export class Node {
     await this.memory.flush();
   }
 
-  #newPresharedKeys(pairs: PairRecords): PresharedKeys {
-    const { ports, keys, membership } = this.setup;
-    const startedAt = ports.wallClock.now() - ports.monotonic();
-    return new PresharedKeys(
-      {
-        ...ports,
-        now: () => startedAt + ports.monotonic(),
-        tunnel: this.plane.tunnel,
-        ownId: membership.nodeId,
-        ownKey: () => keys.node,
-        keyOf: (id) => {
-          const peer = this.follower.held.netmap.get(`peer/${id}`);
-          return peer?.kind === 'peer' ? keyOf(peer.nodeKey) : undefined;
-        },
-        write: (letter) => this.#link.write(letter),
-      },
-      pairs,
+  #rotateInTime(): void {
+    const { log } = this.setup.ports;
+    this.ownKey.rotateInTime().then(
+      (rotation) => rotation && log(`the key was replaced, as it had grown old: ${rotation.publicKey}`),
+      (error) => log(`the key has grown old, and is not replaced yet: ${problemOf(error).message}`),
     );
   }
 

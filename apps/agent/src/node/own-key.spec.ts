@@ -10,11 +10,14 @@ import { NetfoldError } from '#kernel';
 import { Tunnel } from '../engine/tunnel.js';
 import { UserspaceHostPort } from '../engine/userspace-host-port.js';
 import { KeyStore } from '../state/key-store.js';
-import { formatNodeKey, OwnKey } from './own-key.js';
+import { formatNodeKey, OwnKey, type SendCommand } from './own-key.js';
 
 const crypto = new NobleCrypto();
 
 let folder: string;
+let network: FakeNetwork;
+/** The key that the tailnet knew each time that it was told of. */
+let replaced: string[];
 let tunnel: Tunnel;
 let keys: KeyStore;
 let ownKey: OwnKey;
@@ -24,7 +27,7 @@ let asked: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'netfold-own-key-'));
-  const network = new FakeNetwork();
+  network = new FakeNetwork();
   const monotonic = () => network.now;
   const udp = network.socket({ address: '192.0.2.1', port: 1000 });
   const { tun } = new UserspaceHostPort();
@@ -34,11 +37,13 @@ beforeEach(async () => {
   tunnel.engine.setPrivateKey(keys.node.privateKey);
   asked = [];
   answers = [];
-  ownKey = new OwnKey(keys, tunnel, async (action) => {
+  replaced = [];
+  const send: SendCommand = async (action) => {
     if (action.kind === 'rotate-key') asked.push(formatNodeKey(action.nodeKey));
     await new Promise(setImmediate);
     return (answers.shift() ?? (() => 1))();
-  });
+  };
+  ownKey = new OwnKey(keys, tunnel, send, () => replaced.push(formatNodeKey(keys.node.publicKey)));
 });
 afterEach(async () => {
   await tunnel.path.close();
@@ -81,5 +86,19 @@ describe('a rotation of the own key', () => {
   it('has nothing to go on with when there is none', async () => {
     await ownKey.resume();
     expect(asked).toEqual([]);
+  });
+
+  it('that falls due is made once, however often the control plane says so', async () => {
+    expect(await ownKey.rotateInTime()).toBeDefined();
+    expect(await ownKey.rotateInTime()).toBeUndefined();
+    expect(asked.length).toBe(1);
+    network.advance(3_600_000);
+    expect(await ownKey.rotateInTime()).toBeDefined();
+    expect(asked.length).toBe(2);
+  });
+
+  it('is told of when the tailnet knows this node by the new key', async () => {
+    await ownKey.rotate();
+    expect(replaced).toEqual([asked[0]]);
   });
 });

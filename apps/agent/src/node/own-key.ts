@@ -9,6 +9,9 @@ import type { KeyStore } from '../state/key-store.js';
 /** Asks the control plane for a change of this node; answers the revision after it. */
 export type SendCommand = (action: NodeAction) => Promise<number>;
 
+/** A key that is younger is not replaced because somebody says that it is old; as long as the shortest setting. */
+const LEAST_AGE_MS = 0.8 * 3_600_000;
+
 /** `nodekey:` and 64 hexadecimal digits. */
 export const formatNodeKey = (publicKey: Uint8Array): string => `nodekey:${toHex(publicKey)}`;
 
@@ -18,6 +21,8 @@ const UNDECIDED: ReadonlySet<string> = new Set(['control.unreachable', 'internal
 /** This node's WireGuard key, and how it is replaced without losing a packet. */
 export class OwnKey {
   #rotating: Promise<KeyRotation> | undefined;
+  /** When that was done last, on the tunnel's clock. */
+  #rotatedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly keys: KeyStore,
@@ -37,6 +42,18 @@ export class OwnKey {
       this.#rotating = undefined;
     });
     return this.#rotating;
+  }
+
+  /**
+   * The control plane says that the key has grown old. It says so once in a while at most: one that says it all the time
+   * is not listened to.
+   * @returns undefined when the key is young
+   * @throws NetfoldError as `rotate` does
+   */
+  async rotateInTime(): Promise<KeyRotation | undefined> {
+    const { now } = this.tunnel;
+    if (now - this.#rotatedAt < LEAST_AGE_MS) return undefined;
+    return this.rotate();
   }
 
   /** Goes on with a rotation that the control plane has not answered: it may have been away, or this node. */
@@ -76,6 +93,7 @@ export class OwnKey {
     if (!this.keys.next) return;
     const former = this.keys.node.publicKey;
     await this.keys.promote();
+    this.#rotatedAt = this.tunnel.now;
     this.tunnel.engine.retireIdentity(this.tunnel.now, former, REJECT_AFTER_TIME);
     this.tunnel.settle();
     this.replaced();

@@ -8,13 +8,15 @@ import type { DueChanges } from '../changes/due-changes.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
+import { OldKeys } from './old-keys.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
 const EVERY_MS = 1_000;
 
-/** Does what falls due: keys expire, ephemeral nodes that stay away are removed, changes are applied and taken back. */
+/** Does what falls due: keys expire and are replaced, ephemeral nodes that stay away are removed, changes are applied and taken back. */
 export class Housekeeper {
   readonly #startedAt: number;
+  readonly #oldKeys: OldKeys;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -28,6 +30,7 @@ export class Housekeeper {
     private readonly logger: Logger,
   ) {
     this.#startedAt = clock.now();
+    this.#oldKeys = new OldKeys(clock);
   }
 
   start(): void {
@@ -61,6 +64,7 @@ export class Housekeeper {
       gone.map(({ id }) => this.#change(tailnet, { type: 'RemoveNode', data: { nodeId: id, reason: 'ephemeral' } })),
     );
     await this.changes.tend(tailnet, now);
+    this.#oldKeys.tend(tailnet);
   }
 
   /** A node that has not been heard of since this process began gets the whole time from then. */

@@ -28,6 +28,7 @@ const span = (ms: number): string => (ms % DAY_MS === 0 ? `${ms / DAY_MS} days` 
 const SETTINGS: { readonly [K in keyof Settings]: (value: Settings[K]) => string } = {
   deviceApproval: (needed) => (needed ? 'new nodes wait for approval' : 'new nodes need no approval'),
   keyExpiry: (ms) => (ms === null ? 'keys of nodes never expire' : `keys of nodes expire after ${span(ms)}`),
+  keyRotation: (ms) => (ms === null ? 'nodes keep their keys' : `nodes replace their keys every ${span(ms)}`),
   ipv4Pool: (pool) => `addresses come from ${pool}`,
 };
 

@@ -159,6 +159,11 @@ export class AgentStream {
     if (!this.#sending && !this.#ended) this.#send(encodeServerMessage({ kind: 'ping', id }));
   }
 
+  /** Asks the node to replace its key; whoever asks asks again until it has. */
+  askForKeyRotation(): void {
+    if (!this.#sending && !this.#ended && this.#greeted) this.#send(encodeServerMessage({ kind: 'key-rotation-due' }));
+  }
+
   /** Ends the stream with a word. */
   goodbye(reason: Goodbye['reason'], retryAfter: number, problem?: Problem): void {
     if (this.#ended) return;

@@ -26,6 +26,7 @@ export class TestAgent {
   readonly frames: Frame[] = [];
   readonly presence = new Map<string, PeerPresence>();
   readonly letters: Letter[] = [];
+  keyRotationsDue = 0;
   netmap: Netmap = emptyNetmap;
   resume: Resume | undefined;
   /** The ledger that it says it knows. */
@@ -128,6 +129,7 @@ export class TestAgent {
         else if (message.kind === 'frame') this.#apply(call, message.frame);
         else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
         else if (message.kind === 'goodbye') this.goodbye = message;
+        else if (message.kind === 'key-rotation-due') this.keyRotationsDue++;
         else if (message.kind === 'letter') this.letters.push(message.letter);
         else for (const peer of message.peers) this.presence.set(peer.nodeId, peer);
         this.#tick();

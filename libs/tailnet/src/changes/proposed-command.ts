@@ -25,6 +25,7 @@ const SHAPES: Shapes<Pick<PlainCommands, ProposableType>> = {
   ChangeSettings: {
     deviceApproval: optional(flag),
     keyExpiry: optional(orNull(number)),
+    keyRotation: optional(orNull(number)),
     ipv4Pool: optional(text),
   },
   SetReviewRules: { rules: reviewRules },

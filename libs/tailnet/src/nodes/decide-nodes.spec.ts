@@ -142,7 +142,7 @@ describe('RotateKey', () => {
       .thenEvents(['KeyRotated', { ...fresh, keyExpiresAt: LATER + 1000 }])
       .when('RotateKey', fresh, { by: theNode('laptop') })
       .thenNothing();
-    expect(state.nodes.get('node_laptop')).toEqual({ ...before, nodeKey: fresh.nodeKey });
+    expect(state.nodes.get('node_laptop')).toEqual({ ...before, nodeKey: fresh.nodeKey, keySince: LATER });
     expect(state.byNodeKey.has(sampleKey('laptop node'))).toBe(false);
   });
 

@@ -18,11 +18,13 @@ export const evolveNodes: Evolvers<NodeEvents> = {
       ipv6: data.ipv6,
       routes: PersistentMap(),
       joinedAt: recordedAt,
+      keySince: recordedAt,
     }),
     lastIpv4: isFromPolicyPool(state, data.ipv4) ? state.lastIpv4 : data.ipv4,
   }),
 
-  NodeReauthenticated: (state, data) => changeNode(useAuthKey(state, data.authKeyId), data.nodeId, loginOf(data)),
+  NodeReauthenticated: (state, data, { recordedAt }) =>
+    changeNode(useAuthKey(state, data.authKeyId), data.nodeId, { ...loginOf(data), keySince: recordedAt }),
 
   NodeApproved: (state, { nodeId }) => changeNode(state, nodeId, { approved: true }),
 
@@ -33,7 +35,8 @@ export const evolveNodes: Evolvers<NodeEvents> = {
   NodeTagged: (state, { nodeId, tags }) =>
     changeNode(state, nodeId, { tags, userId: undefined, keyExpiresAt: null, expired: false }),
 
-  KeyRotated: (state, { nodeId, nodeKey, keyExpiresAt }) => changeNode(state, nodeId, { nodeKey, keyExpiresAt }),
+  KeyRotated: (state, { nodeId, nodeKey, keyExpiresAt }, { recordedAt }) =>
+    changeNode(state, nodeId, { nodeKey, keyExpiresAt, keySince: recordedAt }),
 
   NodeExpired: (state, { nodeId }) => changeNode(state, nodeId, { expired: true }),
 

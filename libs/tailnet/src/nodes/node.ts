@@ -8,6 +8,8 @@ export interface Node {
   readonly machineKey: string;
   /** Base64 of the 32 bytes of its WireGuard public key. */
   readonly nodeKey: string;
+  /** Since when it has that key, or has shown again that it has it, in milliseconds since the Unix epoch. */
+  readonly keySince: number;
   /** A DNS label, unique in the tailnet. */
   readonly name: string;
   /** Whether a person chose the name, so that it does not follow the hostname any more. */

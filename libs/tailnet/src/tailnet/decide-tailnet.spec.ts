@@ -51,12 +51,19 @@ describe('ChangeSettings', () => {
 
   test('keys may be made to last for ever', () => {
     const { state } = given(aTailnet()).when('ChangeSettings', { keyExpiry: null });
-    expect(state.settings).toEqual({ deviceApproval: false, keyExpiry: null, ipv4Pool: '100.64.0.0/10' });
+    expect(state.settings).toEqual({
+      deviceApproval: false,
+      keyExpiry: null,
+      keyRotation: 30 * 86_400_000,
+      ipv4Pool: '100.64.0.0/10',
+    });
   });
 
   test.each([
     [{ keyExpiry: 0 }, 'tailnet.bad_key_expiry'],
     [{ keyExpiry: Number.NaN }, 'tailnet.bad_key_expiry'],
+    [{ keyRotation: 3_599_999 }, 'tailnet.bad_key_rotation'],
+    [{ keyRotation: 3_600_000.5 }, 'tailnet.bad_key_rotation'],
     [{ ipv4Pool: '10.0.0.0/8' }, 'tailnet.bad_pool'],
     [{ ipv4Pool: '100.64.0.1/16' }, 'tailnet.bad_pool'],
     [{ ipv4Pool: '100.100.100.0/24' }, 'tailnet.bad_pool'],

@@ -26,11 +26,12 @@ export const decideTailnet: Deciders<TailnetCommands> = {
   },
 
   ChangeSettings: ({ settings }, wanted) => {
-    const problem = badKeyExpiry(wanted.keyExpiry) ?? badPool(wanted.ipv4Pool);
+    const problem = badKeyExpiry(wanted.keyExpiry) ?? badKeyRotation(wanted.keyRotation) ?? badPool(wanted.ipv4Pool);
     if (problem) return reject(problem);
     const changed = {
       ...differing(settings, wanted, 'deviceApproval'),
       ...differing(settings, wanted, 'keyExpiry'),
+      ...differing(settings, wanted, 'keyRotation'),
       ...differing(settings, wanted, 'ipv4Pool'),
     };
     return Object.keys(changed).length === 0 ? ALREADY_SO : record('SettingsChanged', changed);
@@ -48,6 +49,17 @@ function badKeyExpiry(keyExpiry: number | null | undefined): Problem | undefined
     return undefined;
   const hint = 'give milliseconds, or null for keys that never expire';
   return { code: 'tailnet.bad_key_expiry', message: `keys cannot last ${keyExpiry} ms`, where: 'keyExpiry', hint };
+}
+
+/** Each rotation is an event, and a word to every peer: a key that is younger is as good. */
+const LEAST_ROTATION = 3_600_000;
+
+function badKeyRotation(keyRotation: number | null | undefined): Problem | undefined {
+  if (keyRotation === undefined || keyRotation === null) return undefined;
+  if (Number.isSafeInteger(keyRotation) && keyRotation >= LEAST_ROTATION) return undefined;
+  const hint = 'give milliseconds, at least an hour, or null for keys that are not replaced by themselves';
+  const message = `keys cannot be replaced every ${keyRotation} ms`;
+  return { code: 'tailnet.bad_key_rotation', message, where: 'keyRotation', hint };
 }
 
 function badPool(pool: string | undefined): Problem | undefined {

@@ -7,11 +7,12 @@ export const evolveTailnet: Evolvers<TailnetEvents> = {
     tailnet: { id: tailnetId, name, dnsSuffix, ula, createdAt: recordedAt },
   }),
 
-  SettingsChanged: (state, { deviceApproval, keyExpiry, ipv4Pool }) => ({
+  SettingsChanged: (state, { deviceApproval, keyExpiry, keyRotation, ipv4Pool }) => ({
     ...state,
     settings: {
       deviceApproval: deviceApproval ?? state.settings.deviceApproval,
       keyExpiry: keyExpiry === undefined ? state.settings.keyExpiry : keyExpiry,
+      keyRotation: keyRotation === undefined ? state.settings.keyRotation : keyRotation,
       ipv4Pool: ipv4Pool ?? state.settings.ipv4Pool,
     },
   }),

@@ -19,6 +19,7 @@ export const TAILNET_EVENTS: Shapes<TailnetEvents> = {
   SettingsChanged: {
     deviceApproval: optional(flag),
     keyExpiry: optional(orNull(number)),
+    keyRotation: optional(orNull(number)),
     ipv4Pool: optional(cidr(4)),
   },
 };
