@@ -37,6 +37,7 @@ try {
 } catch (error) {
   const { message, hint } = problemOf(error);
   console.error(`walkthrough: ${message}${hint ? `\n  ${hint}` : ''}`);
+  if (error instanceof Error && error.cause) console.error(`  ${problemOf(error.cause).message}`);
   score.failed++;
 }
 console.log(`\n${score.passed} passed, ${score.failed} failed`);

@@ -5,7 +5,7 @@ import type { Stage } from './stage.js';
 import type { Chapter, Outcome, Step } from './step.js';
 
 /** How long what is on its way may take, in milliseconds. */
-const SOON = 15_000;
+const SOON = 20_000;
 
 export interface Score {
   passed: number;

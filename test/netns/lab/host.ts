@@ -28,7 +28,7 @@ const WITH_OWN_FILES = [
   `exec unshare --uts sh -c 'hostname "$0" && exec "$@"' "\${0##*/}" "$@"`,
 ].join(' && ');
 
-const inFolder = (line: string): string => `exec 2>&1; cd "$HOME" && ${line}`;
+const inFolder = (line: string): string[] => ['-c', `cd "$HOME" && exec 2>&1 && ${line}`];
 
 const program = join(process.cwd(), 'dist/apps/cli/src/main.js');
 
@@ -90,13 +90,13 @@ export class Host {
 
   /** Runs a line of shell in the host's folder to its end; both outputs are one, as on a terminal. */
   async shell(line: string, env?: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
-    const { code, stdout } = await this.run('sh', ['-c', inFolder(line)], { env: this.environment(env) });
+    const { code, stdout } = await this.run('sh', inFolder(line), { env: this.environment(env) });
     return { code, output: stdout };
   }
 
-  /** Starts a line of shell that stays, or waits for somebody. */
-  startShell(label: string, line: string, env?: NodeJS.ProcessEnv): Running {
-    return this.start(label, 'sh', ['-c', inFolder(line)], env);
+  /** Starts a command that stays, or waits for somebody, as a shell reads it. */
+  startShell(label: string, command: string, env?: NodeJS.ProcessEnv): Running {
+    return this.start(label, 'sh', inFolder(`exec ${command}`), env); // signals reach the command, not a shell
   }
 
   /** A file that is run as `command` is, but in this host. @returns its path */

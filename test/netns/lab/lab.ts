@@ -57,7 +57,10 @@ export class Lab {
   /** Ends the processes that run in the lab, then takes it down. */
   async close(): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.stop()));
-    for (const name of namespaces()) if (name.startsWith(`${this.prefix}-`)) ip('netns', 'del', name);
+    for (const name of namespaces().filter((one) => one.startsWith(`${this.prefix}-`))) {
+      endAll(name);
+      ip('netns', 'del', name);
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -72,6 +75,16 @@ export class Lab {
 
 function ip(...words: string[]): void {
   execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** What a program that was ended has started may have outlived it. */
+function endAll(namespace: string): void {
+  const pids = execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {} // it has just ended
+  }
 }
 
 const namespaces = (): string[] => {
