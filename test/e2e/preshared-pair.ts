@@ -11,7 +11,9 @@ export class PresharedPair {
 
   static async start(): Promise<PresharedPair> {
     const mesh = await MeshInProcess.start();
-    return new PresharedPair(mesh, await mesh.join('a'), await mesh.join('b'));
+    const [a, b] = [await mesh.join('a'), await mesh.join('b')];
+    for (const machine of [a, b]) await until(async () => Object.keys((await machine.status()).Peer).length === 1);
+    return new PresharedPair(mesh, a, b);
   }
 
   async stateOf(machine: TestMachine): Promise<PresharedKeyStatus> {

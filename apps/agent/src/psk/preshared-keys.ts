@@ -92,10 +92,12 @@ export class PresharedKeys {
   }
 
   stateOf(id: string): PresharedKeyState {
-    const { online, takesLetters } = this.ports.tunnel.reachability.presenceOf(id) ?? {};
+    const { online, endpoints = [], takesLetters } = this.ports.tunnel.reachability.presenceOf(id) ?? {};
+    // A node that has just come has yet to say where it is, and what it can do.
+    const isOld = online && endpoints.length > 0 && !takesLetters;
     const record = this.records.known.get(id);
     const { kind, ...state } = this.#agreements.get(id)?.state ?? stored(record);
-    return { kind: kind !== 'active' && online && !takesLetters ? 'old' : kind, ...state };
+    return { kind: kind !== 'active' && isOld ? 'old' : kind, ...state };
   }
 
   /** What a person should look at, with the id of the peer. */
