@@ -20,7 +20,7 @@ export class Mesh {
   private constructor(
     readonly lab: Lab,
     readonly server: Host,
-    private readonly certificate: { cert: string; key: string },
+    readonly certificate: { cert: string; key: string },
     public control: Running,
   ) {}
 

@@ -4,9 +4,10 @@ export const wireguard: Chapter = {
   title: 'What WireGuard works with',
   steps: [
     {
-      title: 'the configuration that the admin console would never show',
+      title: 'the configuration in force: peers, their keys and what is sent to them',
       on: 'laptop',
       command: 'netfold debug wgconf',
+      soon: true,
       expect: [
         prints(/^\[Interface\]$/m),
         prints(/^\[Peer\]$/m),
