@@ -101,6 +101,13 @@ describe('a router', () => {
     expect(router.pass(20_000)).toBeLessThanOrEqual(8_000);
   });
 
+  test('that the control plane has just lost is asked at once', () => {
+    router.pass(10_000);
+    router.offline = true;
+    router.answers = false;
+    expect(router.pass(20_000)).toBeLessThanOrEqual(3_000);
+  });
+
   test('is used again once it has answered for a while, and not before', () => {
     router.answers = false;
     router.pass(10_000);

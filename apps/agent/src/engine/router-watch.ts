@@ -27,6 +27,8 @@ interface Watched {
   sendingSince: number | undefined;
   sentAt: number;
   probedAt: number;
+  /** Since when the control plane says that it is away. */
+  missedSince: number | undefined;
   isProbed: boolean;
   /** Since when it answers again, for one that did not. */
   wellSince: number | undefined;
@@ -85,7 +87,8 @@ export class RouterWatch {
       router.sendingSince ??= now;
       router.sentAt = now;
     }
-    Object.assign(router, { rxBytes, txBytes });
+    const missedSince = this.evidence.isOffline(id) ? (router.missedSince ?? now) : undefined;
+    Object.assign(router, { rxBytes, txBytes, missedSince });
   }
 
   #fallsSilent(id: string, router: Watched, now: number): boolean {
@@ -94,13 +97,8 @@ export class RouterWatch {
       router.wellSince = undefined;
       return true;
     }
-    if (isUnanswered(router, now) || this.#isMissed(id, router, now)) this.#probe(id, router, now);
+    if (isUnanswered(router, now) || isMissed(router, now)) this.#probe(id, router, now);
     return false;
-  }
-
-  /** Said to be away, and neither heard nor asked of late. */
-  #isMissed(id: string, { heardAt, probedAt }: Watched, now: number): boolean {
-    return now - Math.max(heardAt, probedAt) >= RECALL_MS && this.evidence.isOffline(id);
   }
 
   #isStillUnwell(id: string, router: Watched, now: number): boolean {
@@ -129,9 +127,14 @@ const unknown = (): Watched => ({
   sendingSince: undefined,
   sentAt: NEVER,
   probedAt: NEVER,
+  missedSince: undefined,
   isProbed: false,
   wellSince: undefined,
 });
 
 const isUnanswered = ({ sendingSince, sentAt }: Watched, now: number): boolean =>
   sendingSince !== undefined && now - sendingSince >= SILENCE_MS && sentAt - sendingSince >= INSISTENCE_MS;
+
+/** Said to be away, and not asked since, or neither heard nor asked of late. */
+const isMissed = ({ missedSince, heardAt, probedAt }: Watched, now: number): boolean =>
+  missedSince !== undefined && (probedAt < missedSince || now - Math.max(heardAt, probedAt) >= RECALL_MS);
