@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { NativeCrypto } from '#crypto/native';
 import { seededRandom } from '#crypto/testing';
 import { MAX_LETTER, readLetter } from './letter.js';
+import { PairKeys } from './pair-keys.js';
 import { type PairRecord, presharedKeysOf } from './pair-record.js';
 import { type Carried, SimulatedNodes } from './testing.js';
 
@@ -248,4 +249,14 @@ test('what is no letter is passed over', () => {
       expect(simulated.nodes.bob.record).toBe(before);
     }),
   );
+});
+
+test('an offer of what is no encapsulation key comes to nothing, though the peer wrote it', () => {
+  const simulated = nodes();
+  const { alice, bob } = simulated.nodes;
+  const names = { ownId: 'alice', theirId: 'bob', own: alice.keys, theirs: bob.keys.publicKey };
+  const offer = PairKeys.of(crypto, names)?.write('offer', 7, new Uint8Array(1184).fill(0xff));
+  bob.agreement.receive(simulated.now, offer ?? new Uint8Array());
+  expect(bob.problems).toHaveLength(1);
+  expect(bob.record.pending).toBeUndefined();
 });

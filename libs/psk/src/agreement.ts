@@ -166,14 +166,8 @@ export class Agreement {
     if (!letter || !this.keys) return;
     // One of the two has a key that the other has yet to hear of: what is said is said again.
     if (!this.keys.fits(letter)) return;
-    let good: boolean;
-    try {
-      good = this.side.receive(now, this.keys, letter);
-    } catch {
-      good = false; // no encapsulation key that FIPS 203 lets pass: its author has proven who it is, and is at fault
-    }
-    if (!good) this.alarm();
-    else this.tick(now);
+    if (this.side.receive(now, this.keys, letter)) this.tick(now);
+    else this.alarm();
   }
 
   /** When another key is due; Infinity while that is not for this side to see to, or already under way. */

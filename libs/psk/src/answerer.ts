@@ -61,9 +61,9 @@ export class Answerer implements Side {
       this.state.send(keys.write('behind', record.epoch));
       return true;
     }
-    const seed = this.random.bytes(SEED_BYTES);
-    const { cipherText, sharedSecret } = ml_kem768.encapsulate(content, seed);
-    keys.crypto.wipe(seed);
+    const encapsulated = this.encapsulate(content);
+    if (!encapsulated) return false;
+    const { cipherText, sharedSecret } = encapsulated;
     const { presharedKey, answerKey } = keys.derive(sharedSecret, bytes, cipherText);
     const answer = keys.write('answer', epoch, cipherText, answerKey);
     keys.crypto.wipe(answerKey);
@@ -77,6 +77,18 @@ export class Answerer implements Side {
     });
     this.state.send(answer);
     return true;
+  }
+
+  /** Undefined for what is no encapsulation key (FIPS 203, 7.2). */
+  private encapsulate(key: Uint8Array): ReturnType<typeof ml_kem768.encapsulate> | undefined {
+    const seed = this.random.bytes(SEED_BYTES);
+    try {
+      return ml_kem768.encapsulate(key, seed);
+    } catch {
+      return undefined;
+    } finally {
+      seed.fill(0);
+    }
   }
 
   private confirmed(now: number, keys: PairKeys, letter: ReceivedLetter): boolean {

@@ -1,5 +1,5 @@
 import type { Crypto, KeyPair } from '#crypto';
-import type { Problem, Random } from '#kernel';
+import { type Problem, problemOf, type Random } from '#kernel';
 import { Agreement, type AgreementState, EMPTY_RECORD, type PairRecord, presharedKeysOf } from '#psk';
 import type { Letter } from '#wire';
 import type { Tunnel } from '../engine/tunnel.js';
@@ -133,7 +133,7 @@ export class PresharedKeys {
         send: (content) => void this.#send({ nodeId: id, content }),
         changed: (record) => {
           this.records.put(id, record);
-          if (!sameKeys(before, record)) tunnel.agree(id, presharedKeysOf(record));
+          if (!sameKeys(before, record)) this.#putInForce(id, record);
           before = record;
         },
         agreed: () => tunnel.renew(id),
@@ -143,6 +143,15 @@ export class PresharedKeys {
     this.#agreements.set(id, agreement);
     agreement.setReachable(this.ports.now(), this.#reaches(id));
     return agreement;
+  }
+
+  /** A data path that was just lost takes no keys: the next ones follow within the hour. */
+  #putInForce(id: string, record: PairRecord): void {
+    try {
+      this.ports.tunnel.agree(id, presharedKeysOf(record));
+    } catch (error) {
+      this.ports.log(`a pre-shared key is not in force yet: ${problemOf(error).message}`);
+    }
   }
 
   #names(id: string) {
