@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 const NAMESPACE = `nftest-${process.pid}-dp`;
 const PROGRAM = join(process.cwd(), 'dist/libs/dataplane/src/testing/two-ends.js');
+const FAULTS = join(process.cwd(), 'dist/libs/dataplane/src/testing/faults.js');
 const steps = new Map<string, Record<string, unknown>>();
 
 beforeAll(async () => {
@@ -44,6 +45,25 @@ test.each([
   },
   40_000,
 );
+
+test('a thread that throws, or exits by itself, leaves nobody waiting and is followed by another', async () => {
+  const namespace = `${NAMESPACE}-fa`;
+  execFileSync('ip', ['netns', 'add', namespace]);
+  try {
+    const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, 'faults'];
+    const env = { ...process.env, NODE_OPTIONS: `--import=${FAULTS}` };
+    const { stdout } = await promisify(execFile)('ip', words, { timeout: 30_000, env });
+    const [, ...faults] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    const told = ['dataplane.lost', 'session_expired', 'restored'];
+    const restarted = [1, 2].map((restarts) => ({ code: 'dataplane.lost', told, answered: 20, restarts }));
+    expect(faults).toMatchObject(restarted);
+  } finally {
+    execFileSync('ip', ['netns', 'del', namespace]);
+  }
+}, 40_000);
 
 test('packets go both ways, and the data path says how', () => {
   expect(steps.get('ping')).toMatchObject({ answered: 20, features: { kind: 'worker', cryptos: expect.any(Array) } });

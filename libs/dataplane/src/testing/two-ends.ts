@@ -1,10 +1,10 @@
 // Two data paths in threads of their own, for worker-data-path.net.ts: run in a network namespace, it prints what came of
 // each of its steps as a line of JSON. The second one's host answers pings; the first one asks without a host.
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NobleCrypto, newDhKeyPair } from '#crypto';
 import { LinuxTun, NodeUdpSocket, systemClock, systemRandom } from '#host';
+import { problemOf } from '#kernel';
 import { checksum, parsePrefix } from '#net';
 import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import type { DataPath, DataPathListener } from '../data-path.js';
@@ -15,7 +15,7 @@ import { type Offload, WorkerDataPath } from '../worker-data-path.js';
 const [HERE, THERE] = ['10.99.0.1', '10.99.0.2'];
 const IDENTIFIER = 7;
 const PEERS = 5_000;
-/** One way of the kernel not to be used, or no worker; all steps are gone through without one. */
+/** One way of the kernel not to be used, no worker, or one with faults (faults.ts); all other steps without any. */
 const mode = process.argv[2];
 const monotonic = () => performance.now();
 const say = (step: string, result: object) => console.log(JSON.stringify({ step, ...result }));
@@ -52,7 +52,7 @@ class End {
 
   static async open(tunName: string, address: string): Promise<End> {
     if (mode === 'inline') return End.#openInline(tunName, address);
-    const without = mode === undefined ? [] : [mode as Offload];
+    const without = mode === undefined || mode === 'faults' ? [] : [mode as Offload];
     const path = await WorkerDataPath.open({ tunName, mtu: 1420, port: 0, mark: 0, without, monotonic });
     return new End(path, address, () => path.close());
   }
@@ -113,6 +113,28 @@ one.knows(two, local(two));
 two.knows(one, local(one));
 say('ping', { answered: await ping(one, 20), features: one.path.features });
 
+/** Does what ends the first one's thread, and waits until there is another. */
+async function restored(end: () => void): Promise<void> {
+  one.told.length = 0;
+  end();
+  while (!one.told.includes('restored')) await sleep(5);
+}
+
+if (mode === 'faults') {
+  for (const port of [1, 2]) {
+    let code = '';
+    await restored(() => {
+      try {
+        one.path.transmit({ address: '127.0.0.1', port }, Uint8Array.of(0));
+      } catch (error) {
+        ({ code } = problemOf(error));
+      }
+    });
+    const { restarts } = one.path.features;
+    say(`fault ${port}`, { code, told: one.told.slice(0, 3), answered: await ping(one, 20), restarts });
+  }
+}
+
 if (mode !== undefined) {
   await Promise.all([one.close(), two.close()]);
   process.exit();
@@ -133,12 +155,8 @@ const answered = await ping(one, 100, (index) => {
 });
 say('together', { answered, failures, peers: one.path.engine.status().peers.length });
 
-one.told.length = 0;
-const restored = once(process, 'nf-restored');
-const watch = setInterval(() => one.told.includes('restored') && process.emit('nf-restored' as never), 5);
-one.path.restart();
-await restored;
-clearInterval(watch);
+const { path } = one;
+await restored(() => path.restart());
 const { peers } = one.path.engine.configuration();
 say('restart', {
   told: one.told,
