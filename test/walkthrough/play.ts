@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { problemOf } from '#kernel';
 import { until } from '../netns/lab/until.js';
+import type { Outcome } from './outcome.js';
 import type { Stage } from './stage.js';
-import type { Chapter, Outcome, Step } from './step.js';
+import type { Chapter, Step } from './step.js';
 
 /** How long what is on its way may take, in milliseconds. */
 const SOON = 20_000;

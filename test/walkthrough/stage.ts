@@ -6,8 +6,8 @@ import type { Host, Running } from '../netns/lab/host.js';
 import { Lab } from '../netns/lab/lab.js';
 import { until } from '../netns/lab/until.js';
 import { openBrowser } from './browser.js';
+import type { Outcome } from './outcome.js';
 import { Person } from './person.js';
-import type { Outcome } from './step.js';
 
 export const CONTROL = 'https://netfold.example.com';
 export const WEB = '203.0.113.80';

@@ -1,10 +1,5 @@
+import type { Outcome } from './outcome.js';
 import type { Stage } from './stage.js';
-
-/** What a command printed, on both outputs, and how it ended. `code` is undefined while it goes on. */
-export interface Outcome {
-  readonly code: number | undefined;
-  readonly output: string;
-}
 
 /** What a step must show. */
 export interface Expectation {

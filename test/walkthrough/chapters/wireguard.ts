@@ -12,7 +12,7 @@ export const wireguard: Chapter = {
         prints(/^\[Interface\]$/m),
         prints(/^\[Peer\]$/m),
         prints(/^PublicKey = [\w+/]{43}=$/m),
-        prints(/^PresharedKey = /m),
+        prints(/^PresharedKey = \(hidden\)$/m),
         prints(/^AllowedIPs = .*\b192\.168\.1\.0\/24\b/m),
         prints(/^PersistentKeepalive = \d+$/m),
         silentAbout(/^PrivateKey = [\w+/]{43}=$/m),

@@ -84,7 +84,6 @@ const CHANGES = [
   'captureEchoReplies',
 ] as const satisfies readonly (keyof Calls)[];
 export type Change = Extract<Request, { readonly call: (typeof CHANGES)[number] }>;
-export const isChange = (request: Request): request is Change => (CHANGES as readonly string[]).includes(request.call);
 
 /** Changes that are made as one; those of a task end with the first that fails. */
 export interface Batch {
