@@ -28,7 +28,9 @@ describe('pre-shared keys', () => {
     const { a } = pair;
     const key = await pair.isProtected();
     expect(JSON.stringify([await a.status(), await a.client.call('GET /netmap')])).not.toContain(key);
-    expect(await a.client.text('GET /wgconf')).not.toContain('PresharedKey');
+    const conf = await a.client.text('GET /wgconf');
+    expect(conf).toContain('PresharedKey = (hidden)');
+    expect(conf).not.toContain(key);
     expect(await readFile(join(a.folder, 'state', 'preshared-keys.json'), 'utf8')).toContain(key);
   });
 

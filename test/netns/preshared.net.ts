@@ -50,7 +50,8 @@ describe('pre-shared keys of machines with real TUN devices', () => {
     expect(await keyOf(laptop)).toMatch(/^\S{43}=$/);
     expect(await new Wg(laptop.host, 'netfold0').done('show', 'netfold0')).toContain('preshared key: (hidden)');
     const conf = async (...words: string[]) => (await laptop.host.netfold(['debug', 'wgconf', ...words])).stdout;
-    expect(await conf()).not.toContain('PresharedKey');
+    expect(await conf()).toContain('PresharedKey = (hidden)');
+    expect(await conf()).not.toContain(await keyOf(laptop));
     expect(await conf('--show-keys')).toContain(`PresharedKey = ${await keyOf(laptop)}`);
   });
 

@@ -183,5 +183,8 @@ PersistentKeepalive = 25
 [Peer]
 PublicKey = ${base64(OTHER)}
 `);
+    const hidden = formatWgConf(node.engine.configuration(), { formatEndpoint, hideKeys: true });
+    expect(hidden).toMatch(/^PrivateKey = \(hidden\)$/m);
+    expect(hidden.match(/^PresharedKey = .*/gm)).toEqual(['PresharedKey = (hidden)']);
   });
 });

@@ -10,6 +10,8 @@ export interface WgConfOptions<P extends Path> {
   readonly listenPort?: number;
   /** `host:port` for a path that is a UDP address; undefined for others, which wg-quick knows nothing of. */
   readonly formatEndpoint: (path: P) => string | undefined;
+  /** Says `(hidden)`, as wg(8) does, where there is a private or a pre-shared key. */
+  readonly hideKeys?: boolean;
   /** A line above the section of a peer, such as its name. */
   readonly comment?: (peer: PeerConfig<P>) => string | undefined;
 }
@@ -17,22 +19,27 @@ export interface WgConfOptions<P extends Path> {
 /** The configuration as `wg showconf` prints it and `wg setconf` reads it (wg(8), "CONFIGURATION FILE FORMAT"). */
 export function formatWgConf<P extends Path>(
   { privateKey, peers }: EngineConfiguration<P>,
-  { listenPort, formatEndpoint, comment }: WgConfOptions<P>,
+  { listenPort, formatEndpoint, hideKeys = false, comment }: WgConfOptions<P>,
 ): string {
+  const secret = (key: Uint8Array) => (hideKeys ? '(hidden)' : toBase64(key));
   const device = section('Interface', [
     ['ListenPort', listenPort],
-    ['PrivateKey', privateKey && toBase64(privateKey)],
+    ['PrivateKey', privateKey && secret(privateKey)],
   ]);
   const sections = peers.map((peer) => {
     const line = comment?.(peer)?.replace(/\s+/g, ' ');
-    return `${line === undefined ? '' : `# ${line}\n`}${peerSection(peer, formatEndpoint)}`;
+    return `${line === undefined ? '' : `# ${line}\n`}${peerSection(peer, formatEndpoint, secret)}`;
   });
   return [device, ...sections].join('\n');
 }
 
-function peerSection<P extends Path>(peer: PeerConfig<P>, formatEndpoint: (path: P) => string | undefined): string {
+function peerSection<P extends Path>(
+  peer: PeerConfig<P>,
+  formatEndpoint: WgConfOptions<P>['formatEndpoint'],
+  secret: (key: Uint8Array) => string,
+): string {
   const { presharedKey, path, persistentKeepalive } = peer;
-  const shared = presharedKey && !equalBytes(presharedKey, NO_PRESHARED_KEY) ? toBase64(presharedKey) : undefined;
+  const shared = presharedKey && !equalBytes(presharedKey, NO_PRESHARED_KEY) ? secret(presharedKey) : undefined;
   return section('Peer', [
     ['PublicKey', toBase64(peer.publicKey)],
     ['PresharedKey', shared],

@@ -10,7 +10,7 @@ export const debugCommand: CommandFactory = (io) => {
     .summary('print the WireGuard configuration in force')
     .description(
       'Prints the WireGuard configuration that the engine works with, as `wg showconf` would.\n' +
-        'Private and pre-shared keys are left out unless --show-keys asks for them.',
+        'Private and pre-shared keys are (hidden) unless --show-keys asks for them.',
     )
     .option('--show-keys', 'print secrets too, so that wg(8) can use the file')
     .action(async ({ socket, showKeys }: { socket?: string; showKeys?: boolean }) => {
