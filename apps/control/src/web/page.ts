@@ -7,6 +7,8 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e7ea; --paper: #141518; --line: #74797f; --accent: #a8c7fa; --on-accent: #062e6f; --bad: #f2b8b5 } }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
 main { max-width: 26rem; margin: 12vh auto 0; padding: 0 1.25rem }
+a { color: var(--accent) }
+.mark { margin: 0 0 1.5rem; font-weight: 600; letter-spacing: .02em; color: var(--accent) }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 }
 dt { opacity: .75 } dd { margin: 0; overflow-wrap: anywhere }
@@ -33,6 +35,7 @@ export function sendPage(reply: FastifyReply, title: string, content: Html, stat
 <style>${new Html(STYLE)}</style>
 </head>
 <body><main>
+<p class="mark">netfold</p>
 <h1>${title}</h1>
 ${content}
 </main></body>
