@@ -87,6 +87,7 @@ function selfStatus(node: Node, self: SelfItem): SelfStatus {
   return {
     ...commonStatus(self),
     PublicKey: formatNodeKey(node.setup.keys.node.publicKey),
+    DiscoKey: `discokey:${toHex(node.setup.keys.disco.publicKey)}`,
     OS: ports.os,
     Addrs: node.handler.presence().endpoints,
     Online: node.handler.isConnected,

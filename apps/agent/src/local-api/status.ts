@@ -106,6 +106,8 @@ export interface SelfStatus extends NodeStatus {
   readonly AdvertisedRoutes: readonly string[];
   /** The part of them that an admin approved. */
   readonly PrimaryRoutes: readonly string[];
+  /** `discokey:` and 64 hexadecimal digits: what peers are to know it by when they look for a path to it. */
+  readonly DiscoKey: string;
   readonly KeyExpiry?: string | undefined;
   /** Whether its key has expired: it must log in again. */
   readonly Expired: boolean;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -20,6 +20,7 @@ describe('KeyStore', () => {
     const second = await open();
     expect(second.machine).toEqual(first.machine);
     expect(second.node).toEqual(first.node);
+    expect(second.disco).toEqual(first.disco);
     expect((await stat(join(folder, 'keys.json'))).mode & 0o777).toBe(0o600);
   });
 
@@ -34,6 +35,17 @@ describe('KeyStore', () => {
     const again = await open();
     expect(again.node).toEqual(staged);
     expect(again.next).toBeUndefined();
+    expect([again.machine, again.disco]).toEqual([keys.machine, keys.disco]);
+  });
+
+  it('makes a disco key beside keys of before there were any', async () => {
+    const { machine } = await open();
+    const { disco, ...older } = JSON.parse(await readFile(join(folder, 'keys.json'), 'utf8'));
+    await writeFile(join(folder, 'keys.json'), JSON.stringify(older));
+    const after = await open();
+    expect(after.machine).toEqual(machine);
+    expect(after.disco.publicKey).toHaveLength(32);
+    expect((await open()).disco).toEqual(after.disco);
   });
 
   it('forgets a staged key that was not taken', async () => {

@@ -5,12 +5,13 @@ import { fromBase64, type Random, toBase64 } from '#kernel';
 import { JsonFile } from './json-file.js';
 
 const Secret = z.string().refine((text) => fromBase64(text)?.length === 32);
-const Secrets = z.object({ machine: Secret, node: Secret, next: Secret.optional() });
+const Secrets = z.object({ machine: Secret, node: Secret, next: Secret.optional(), disco: Secret.optional() });
 type Secrets = z.infer<typeof Secrets>;
 
 /**
- * The private keys of this machine: the Ed25519 machine key, its identity towards the control plane, and the X25519
- * node key, its WireGuard identity. They never leave the state directory.
+ * The private keys of this machine: the Ed25519 machine key, its identity towards the control plane, the X25519 node key,
+ * its WireGuard identity, and the X25519 disco key, by which peers know it when they look for a path to it. They never
+ * leave the state directory.
  *
  * A rotation stages its key on the disk before it asks for it: whatever crashes when, the key that the ledger names
  * is one of the two that are kept.
@@ -29,8 +30,9 @@ export class KeyStore {
   static async open(directory: StateDirectory, crypto: Crypto, random: Random): Promise<KeyStore> {
     const machine = toBase64(newSigningKeyPair(crypto, random).privateKey);
     const node = toBase64(newDhKeyPair(crypto, random).privateKey);
+    const disco = toBase64(newDhKeyPair(crypto, random).privateKey);
     const file = await JsonFile.open(directory, 'keys.json', Secrets, { machine, node });
-    await file.save(file.value);
+    await file.save({ disco, ...file.value }); // a file of before there were disco keys has none
     return new KeyStore(crypto, random, file);
   }
 
@@ -42,6 +44,10 @@ export class KeyStore {
   /** The key that the tailnet knows. */
   get node(): KeyPair {
     return this.#pair(this.file.value.node);
+  }
+
+  get disco(): KeyPair {
+    return this.#pair(this.file.value.disco ?? '');
   }
 
   /** The key of a rotation under way. */
@@ -59,14 +65,14 @@ export class KeyStore {
 
   /** The staged key is the node's from now on. */
   async promote(): Promise<void> {
-    const { machine, node, next } = this.file.value;
-    await this.file.save({ machine, node: next ?? node });
+    const { next, ...kept } = this.file.value;
+    await this.file.save({ ...kept, node: next ?? kept.node });
   }
 
   /** The staged key was not taken. */
   async discard(): Promise<void> {
-    const { machine, node } = this.file.value;
-    await this.file.save({ machine, node });
+    const { next: _, ...kept } = this.file.value;
+    await this.file.save(kept);
   }
 
   #pair(text: string): KeyPair {

@@ -51,6 +51,7 @@ export const self: SelfStatus = {
   Online: true,
   AdvertisedRoutes: ['192.168.1.0/24'],
   PrimaryRoutes: [],
+  DiscoKey: `discokey:${'2'.repeat(64)}`,
   ExitNodeOption: false,
   Expired: false,
 };
