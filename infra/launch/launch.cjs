@@ -97,6 +97,7 @@ function build(node) {
   const sources = Math.max(
     newest(at('libs')),
     newest(at('apps')),
+    newest(at('test')), // benchmarks and labs run from there
     modified(at('.swcrc')),
     modified(at('nest-cli.json')),
   );

@@ -105,7 +105,7 @@ export function goodbyeProblem({ reason, problem }: Goodbye): Problem | undefine
     return new NetfoldError({
       code: 'agent.removed',
       message: 'this node was removed from the tailnet',
-      hint: 'join again with: netfold up --auth-key-file FILE',
+      hint: 'join again with: netfold up',
     });
   if (reason === 'replaced')
     return new NetfoldError({

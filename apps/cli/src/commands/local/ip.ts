@@ -35,5 +35,5 @@ export const ipCommand: CommandFactory = (io) => {
 const notAMember = new NetfoldError({
   code: 'cli.not_a_member',
   message: 'this machine has no address yet',
-  hint: 'join first: netfold up --server URL --auth-key-file FILE',
+  hint: 'join first: netfold up --server URL',
 });

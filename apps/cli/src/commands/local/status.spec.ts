@@ -104,7 +104,7 @@ describe('netfold status', () => {
     [
       'no member',
       { BackendState: 'NeedsLogin' },
-      'This machine is not a member of a network. Join with: netfold up --server URL --auth-key-file FILE\n',
+      'This machine is not a member of a network. Join one with: netfold up --server URL\n',
     ],
     [
       'expired',

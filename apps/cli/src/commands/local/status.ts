@@ -69,7 +69,7 @@ function sound(io: Io, { Message, Hint, Since }: LedgerAlarmStatus): void {
 const NOT_UP: Partial<Record<BackendState, string>> = {
   Stopped: 'netfold is stopped. Start it with: netfold up',
   Starting: 'netfold is starting: this machine waits for its first netmap.',
-  NeedsLogin: 'This machine is not a member of a network. Join with: netfold up --server URL --auth-key-file FILE',
+  NeedsLogin: 'This machine is not a member of a network. Join one with: netfold up --server URL',
 };
 
 const notUp = ({ BackendState, Self }: Status): string | undefined =>
