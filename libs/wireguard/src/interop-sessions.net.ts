@@ -35,8 +35,8 @@ test('ten sessions follow one another as they grow old, and no packet of either 
     host.node.now += REKEY_AFTER_TIME + 1000;
     host.ping('10.77.0.2');
     // They take no two initiations within 20 ms, in which requests of theirs come.
-    await host.until(() => host.sessions === 1 + round && host.requests > before + 3);
-    expect(host.replies.length).toBe(1 + round);
+    const settled = () => host.sessions === 1 + round && host.requests > before + 3;
+    await host.until(() => settled() && host.replies.length === 1 + round);
   }
   await host.until(() => over);
   expect(await pinging).toBeGreaterThanOrEqual(149); // ping does not wait long for the last one
