@@ -103,7 +103,7 @@ describe.each(fuzzSeeds(2))('seed %d', (seed) => {
       for (let round = 0; round < rounds; round++) {
         for (let i = 0; i < 100; i++) stranger.send(mutator.mutate(specimens).slice(), b.sockets.port, '127.0.0.1');
         await new Promise((resolve) => setImmediate(resolve));
-        for (let turns = 0; turns < 4; turns++) b.turn();
+        for (let turns = 0; turns < 16; turns++) b.turn(); // each takes one batch
         b.notices.length = 0;
         expect(b.hostReceives()).toEqual([]);
       }

@@ -37,8 +37,6 @@ export class PacketMover {
   #now = 0;
   /** Where the next packet goes, while packets are of one flow. */
   #ready: Ready<SocketPath> | undefined;
-  /** Bytes of messages that went there since the engine was told. */
-  #sealed = 0;
   readonly #flow: FlowMemo;
   /** Whether packets come in one piece that is to be split. */
   #inBulk = false;
@@ -60,7 +58,6 @@ export class PacketMover {
       this.#send(now, header, length);
       bytes += length;
     }
-    this.#settle(now);
     output.flush();
     return length >= 0;
   }
@@ -99,17 +96,18 @@ export class PacketMover {
   }
 
   #send(now: number, header: number, length: number): void {
-    const { engine, tun, output } = this.parts;
+    const { tun } = this.parts;
     const count = tun.split(header, length);
     if (count === 0) return;
     this.#inBulk = count > 1;
     const ready = this.#route(now, header + VNET.size, length);
     if (count > 1 && header !== tun.apart) this.#setApart(header, length);
-    if (!ready) {
-      this.#sendLater(now, count);
-      return;
-    }
-    const { arena } = this.parts;
+    if (ready) this.#sealAll(now, ready, count);
+    else this.#sendLater(now, count);
+  }
+
+  #sealAll(now: number, ready: Ready<SocketPath>, count: number): void {
+    const { arena, engine, tun, output } = this.parts;
     let bytes = 0;
     for (let i = 0; i < count; i++) {
       const at = output.place;
@@ -118,20 +116,14 @@ export class PacketMover {
       output.push(ready.path, sealed);
       bytes += sealed;
     }
-    this.#sealed += bytes;
-  }
-
-  /** Has the engine take note of what was sealed for the same peer. */
-  #settle(now: number): void {
-    if (this.#ready && this.#sealed > 0) this.parts.engine.fastLane.sent(now, this.#ready, this.#sealed);
-    this.#sealed = 0;
+    // At once: what the engine may send at this, such as a handshake, goes where the next packet will be read.
+    engine.fastLane.sent(now, ready, bytes);
   }
 
   /** The peer that the packet can be sent to at once. The filter takes note of it. */
   #route(now: number, packet: number, length: number): Ready<SocketPath> | undefined {
     const { arena, engine, filter } = this.parts;
     if (this.#flow.follows(packet, length) && this.#ready?.keypair.canSend(now)) return this.#ready;
-    this.#settle(now);
     const ready = engine.fastLane.ready(now, arena.bytes, packet, length);
     if (ready) filter.outbound(now, ready.peer.label, arena.bytes, packet, length);
     this.#ready = ready;
