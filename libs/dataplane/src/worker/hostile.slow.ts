@@ -45,7 +45,7 @@ function packet(from: WorkerNode, to: WorkerNode, protocol: number, length: numb
 }
 
 function expectAlive(a: WorkerNode, b: WorkerNode): void {
-  for (let i = 0; i < 20; i++) settle(a, b); // what is still under way
+  for (let i = 0; i < 400; i++) settle(a, b); // what is still under way
   for (const node of [a, b]) node.hostReceives();
   const sent = packet(a, b, 17, 100);
   a.hostSends(sent);
