@@ -69,21 +69,24 @@ export type Request = {
 }[keyof Calls];
 
 /** What changes the configuration, and answers nothing. */
-const CHANGES = [
-  'addPeer',
-  'updatePeer',
-  'removePeer',
-  'replacePeerKey',
-  'setPrivateKey',
-  'rotatePrivateKey',
-  'retireIdentity',
-  'setSelf',
-  'setRules',
-  'setFilterPeer',
-  'removeFilterPeer',
-  'captureEchoReplies',
-] as const satisfies readonly (keyof Calls)[];
-export type Change = Extract<Request, { readonly call: (typeof CHANGES)[number] }>;
+export type Change = Extract<
+  Request,
+  {
+    readonly call:
+      | 'addPeer'
+      | 'updatePeer'
+      | 'removePeer'
+      | 'replacePeerKey'
+      | 'setPrivateKey'
+      | 'rotatePrivateKey'
+      | 'retireIdentity'
+      | 'setSelf'
+      | 'setRules'
+      | 'setFilterPeer'
+      | 'removeFilterPeer'
+      | 'captureEchoReplies';
+  }
+>;
 
 /** Changes that are made as one; those of a task end with the first that fails. */
 export interface Batch {
