@@ -117,6 +117,16 @@ describe('whatever becomes of the letters', () => {
     who: fc.constantFrom('alice' as const, 'bob' as const),
   });
   const fate = fc.constantFrom('lost', 'twice', 'late', 'right', 'right');
+  const alice = (what: 'renew' | 'restart', wait = 0) => ({ wait, what, who: 'alice' as const });
+  /** Alice stops with an offer under way that Bob gets: once with a key that he has not confirmed, and once without. */
+  const stopped: [ReturnType<typeof alice>[], ('lost' | 'right' | 'late')[], number][] = [
+    [
+      [alice('renew', 2362), alice('renew', 638), alice('restart')],
+      ['lost', 'lost', 'lost', 'right', 'lost', 'right', 'lost', 'lost', 'late', 'lost'],
+      0,
+    ],
+    [[alice('renew', 3520), alice('restart')], ['lost', 'lost', 'lost', 'lost', 'late'], 0],
+  ];
 
   test('a session can be made both ways at any moment, and in the end both have one key', () => {
     fc.assert(
@@ -149,8 +159,20 @@ describe('whatever becomes of the letters', () => {
           expect([...simulated.nodes.alice.problems, ...simulated.nodes.bob.problems]).toEqual([]);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, examples: stopped },
     );
+  });
+
+  test('a key that one has and the other has not confirmed outlives many offers whose answers are lost', () => {
+    const simulated = nodes().use();
+    simulated.carry = ({ letter }) => (readLetter(letter)?.kind === 'confirm' ? [] : [{ letter, delay: 0 }]);
+    simulated.advance(500);
+    simulated.carry = ({ letter }) => (readLetter(letter)?.kind === 'answer' ? [] : [{ letter, delay: 0 }]);
+    for (let i = 0; i < 15; i++) {
+      simulated.nodes.alice.agreement.renew(simulated.now);
+      simulated.advance(500);
+      expect([simulated.canBegin('alice'), simulated.canBegin('bob')]).toEqual([true, true]);
+    }
   });
 });
 

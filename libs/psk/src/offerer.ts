@@ -24,6 +24,8 @@ export class Offerer implements Side {
   private readonly retries = new Retries();
   private offer: Offer | undefined;
   private begunAt = Number.NEGATIVE_INFINITY;
+  /** Whether `record.key` is of the newest epoch. Unknown to who has just started: it may have offered anew before it stopped. */
+  private confirming = false;
 
   constructor(
     private readonly state: SideState,
@@ -41,12 +43,14 @@ export class Offerer implements Side {
   begin(now: number, keys: PairKeys): void {
     this.drop();
     this.begunAt = now;
+    this.confirming = false;
     const seed = this.random.bytes(SEED_BYTES);
     const { publicKey, secretKey } = ml_kem768.keygen(seed);
     keys.crypto.wipe(seed);
     const epoch = Math.max(this.state.record().epoch + 1, Math.trunc(now));
     this.offer = { epoch, secretKey, letter: keys.write('offer', epoch, publicKey) };
-    this.state.change({ ...this.state.record(), epoch });
+    // Not settled until it is answered: who stops in between offers anew, and the peer keeps no half of a key.
+    this.state.change({ ...this.state.record(), epoch, settled: false });
     this.hurry(now);
   }
 
@@ -62,7 +66,8 @@ export class Offerer implements Side {
 
   tick(now: number, keys: PairKeys): void {
     if (!this.retries.isDue(now)) return;
-    if (!this.offer && this.retries.attempts >= MOST_CONFIRMATIONS) this.begin(now, keys);
+    const forgotten = !this.confirming || this.retries.attempts >= MOST_CONFIRMATIONS;
+    if (!this.offer && forgotten) this.begin(now, keys);
     if (this.offer) this.state.send(this.offer.letter);
     else this.confirm(keys);
     this.retries.said(now);
@@ -107,6 +112,7 @@ export class Offerer implements Side {
       return false;
     }
     this.drop();
+    this.confirming = true;
     this.state.change({ ...withKey(this.state.record(), presharedKey, now, keys.context), settled: false });
     this.retries.start(now);
     return true;

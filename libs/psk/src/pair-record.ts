@@ -18,8 +18,8 @@ export interface PairRecord {
 
 export const EMPTY_RECORD: PairRecord = { epoch: 0, former: [], settled: true };
 
-/** Kept at most, however agreements follow one another. */
-const MAX_FORMER = 3;
+/** Kept at most. The peer may answer with any that was offered since it last confirmed one: so many answers in a row may be lost. */
+const MAX_FORMER = 16;
 
 /** One more that the peer may still answer with. */
 export const withFormer = (record: PairRecord, key: Uint8Array | undefined): readonly Uint8Array[] =>
