@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   plan: ['kernel', 'net', 'policy', 'netmap', 'filter'],
   'event-store': ['kernel', 'crypto', 'merkle'],
   'personal-data': ['kernel'],
+  messaging: ['kernel'],
   history: ['kernel', 'event-store', 'tailnet', 'netmap'],
   dns: ['kernel', 'net'],
   wire: ['kernel', 'net', 'netmap'],

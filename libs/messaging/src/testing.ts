@@ -1,0 +1,3 @@
+export { type BusContractOptions, busContract } from './testing/bus-contract.js';
+export { BusRecorder } from './testing/bus-recorder.js';
+export type { BusFactory, BusHarness } from './testing/bus-under-test.js';
