@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   reach: ['kernel', 'net', 'policy', 'tailnet', 'netmap'],
   plan: ['kernel', 'net', 'policy', 'netmap', 'filter'],
   'event-store': ['kernel', 'crypto', 'merkle'],
+  coordination: ['kernel', 'event-store'],
   'personal-data': ['kernel'],
   messaging: ['kernel'],
   history: ['kernel', 'event-store', 'tailnet', 'netmap'],

@@ -1,4 +1,5 @@
-// `npm run test:contract`: the contract of the event store against a real KurrentDB, which KURRENTDB_URL names.
+// `npm run test:contract`: the contracts of the event store and of the registers beside it, against a real KurrentDB, which
+// KURRENTDB_URL names.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +11,10 @@ if (!process.env.KURRENTDB_URL) {
   );
   process.exit(1);
 }
-const suite = 'libs/event-store/src/kurrentdb/kurrent-event-store.spec.ts';
+const suites = [
+  'libs/event-store/src/kurrentdb/kurrent-event-store.spec.ts',
+  'libs/coordination/src/kurrentdb/kurrent-registers.spec.ts',
+];
 const { status } = spawnSync(
   process.execPath,
   [
@@ -18,7 +22,7 @@ const { status } = spawnSync(
     'node_modules/jest/bin/jest.js',
     '-c',
     'test/jest.config.mjs',
-    suite,
+    ...suites,
     ...process.argv.slice(2),
   ],
   {

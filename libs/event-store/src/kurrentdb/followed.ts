@@ -1,5 +1,4 @@
-import type { KurrentRow, Recorded } from './event-codec.js';
-import type { Feed, KurrentConnection } from './kurrent-connection.js';
+import type { KurrentConnection } from './kurrent-connection.js';
 import type { Followed } from './kurrent-subscription.js';
 import type { LedgerReader } from './ledger-reader.js';
 import type { StreamNames } from './stream-names.js';
@@ -17,8 +16,10 @@ export const followAll = (
   target: () => reader.lastPosition(),
   open: async (last) => {
     const from = last?.position ?? after;
-    return rowsOf(connection.followAll(names.prefix, from > 0 ? from : undefined), reader);
+    return connection.followAll(names.prefix, from > 0 ? from : undefined);
   },
+  placeOf: (recorded) => reader.placeOf(recorded),
+  read: (recorded) => reader.read(recorded),
   interrupted,
 });
 
@@ -35,17 +36,9 @@ export const followStream = (
   target: async () => (await reader.last(stream))?.position ?? 0,
   open: async (last) => {
     const before = last ?? (after > 0 ? await reader.lastBefore(stream, after) : undefined);
-    return rowsOf(connection.follow(names.kurrent(stream), before?.revision), reader);
+    return connection.follow(names.kurrent(stream), before?.revision);
   },
+  placeOf: (recorded) => reader.placeOf(recorded),
+  read: (recorded) => reader.read(recorded),
   interrupted,
-});
-
-const rowsOf = (feed: Feed<Recorded>, reader: LedgerReader): Feed<KurrentRow> => ({
-  async *[Symbol.asyncIterator]() {
-    for await (const recorded of feed) {
-      const row = reader.ours(recorded);
-      if (row) yield row;
-    }
-  },
-  stop: () => feed.stop(),
 });

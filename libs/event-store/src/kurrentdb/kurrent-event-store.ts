@@ -9,6 +9,7 @@ import type {
   Subscription,
   SubscriptionStart,
 } from '../event-store.js';
+import { isUnreadable, StreamQuarantine } from '../stream-quarantine.js';
 import { storedEvent } from './event-codec.js';
 import { followAll, followStream } from './followed.js';
 import { KurrentAppender } from './kurrent-appender.js';
@@ -91,18 +92,28 @@ export class KurrentEventStore implements EventStore {
   async streams(): Promise<readonly string[]> {
     this.#requireOpen();
     const entered = await this.#registry.streams();
-    const heads = await Promise.all(entered.map((stream) => this.#appender.known(stream)));
-    return entered.filter((_, i) => (heads[i]?.revision ?? -1) >= 0);
+    const exist = await Promise.all(entered.map((stream) => this.#exists(stream)));
+    return entered.filter((_, i) => exist[i]);
   }
 
-  subscribe({ stream, after = 0 }: SubscriptionStart, handler: EventHandler): Subscription {
+  /** A stream that ends in something that is no event of the ledger is there, too. */
+  async #exists(stream: string): Promise<boolean> {
+    try {
+      return (await this.#appender.known(stream)).revision >= 0;
+    } catch (error) {
+      if (isUnreadable(error)) return true;
+      throw error;
+    }
+  }
+
+  subscribe({ stream, after = 0, unreadable }: SubscriptionStart, handler: EventHandler): Subscription {
     if (this.#closing) throw storeClosed();
     const interrupted: Followed['interrupted'] = (problem) => this.patience.failed?.(problem);
     const followed =
       stream === undefined
         ? followAll(this.connection, this.#reader, this.names, after, interrupted)
         : followStream(this.connection, this.#reader, this.names, { stream, after }, interrupted);
-    const subscription = new KurrentSubscription(followed, handler);
+    const subscription = new KurrentSubscription(followed, handler, new StreamQuarantine(unreadable));
     this.#subscriptions.add(subscription);
     subscription.closed.then(() => this.#subscriptions.delete(subscription));
     return subscription;

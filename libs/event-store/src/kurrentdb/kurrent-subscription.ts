@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
 import { storeClosed } from '../errors.js';
 import type { EventHandler, Subscription } from '../event-store.js';
+import { type EventPlace, StreamQuarantine } from '../stream-quarantine.js';
 import { endedEarly, handlerFailed } from '../subscription-problems.js';
 import { ChainGuard } from './chain-guard.js';
-import { type KurrentRow, storedEvent } from './event-codec.js';
+import { type KurrentRow, type Recorded, storedEvent } from './event-codec.js';
 import type { Feed } from './kurrent-connection.js';
 import { fateOf, kurrentError } from './kurrent-error.js';
 import { Pauses } from './retry.js';
@@ -18,7 +19,11 @@ export interface Followed {
   /** The position of the last event that is stored now. */
   target(): Promise<number>;
   /** The events behind the last one that was handled, or behind `after`. */
-  open(last: KurrentRow | undefined): Promise<Feed<KurrentRow>>;
+  open(last: KurrentRow | undefined): Promise<Feed<Recorded>>;
+  /** Where an event stands; undefined when it is none of this ledger's. */
+  placeOf(recorded: Recorded): EventPlace | undefined;
+  /** @throws NetfoldError when it is not what it should be */
+  read(recorded: Recorded): KurrentRow;
   /** Told of each interruption that is tried again. */
   interrupted(problem: NetfoldError): void;
 }
@@ -42,6 +47,7 @@ export class KurrentSubscription implements Subscription {
   constructor(
     private readonly followed: Followed,
     private readonly handler: EventHandler,
+    private readonly quarantine: StreamQuarantine,
   ) {
     this.#guard = new ChainGuard(followed.name);
     this.#ended.promise.catch(() => {});
@@ -96,11 +102,14 @@ export class KurrentSubscription implements Subscription {
     }
     const feed = await this.#unlessClosed(this.followed.open(this.#last));
     this.#feed = feed;
-    for await (const row of feed) {
+    for await (const recorded of feed) {
       if (this.#closing.signal.aborted) return;
-      await this.#handle(this.#guard.pass(row));
-      this.#last = row;
-      if (row.position >= this.#target) this.#caughtUp.resolve();
+      const place = this.followed.placeOf(recorded);
+      if (!place) continue;
+      const row = this.quarantine.pass(place, () => this.#guard.pass(this.followed.read(recorded)));
+      if (row) await this.#handle(row);
+      if (row) this.#last = row;
+      if (place.position >= this.#target) this.#caughtUp.resolve();
     }
   }
 

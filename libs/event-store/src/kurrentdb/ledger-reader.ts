@@ -1,3 +1,4 @@
+import type { EventPlace } from '../stream-quarantine.js';
 import { ChainGuard } from './chain-guard.js';
 import { fromKurrent, type KurrentRow, markOf, positionOf, type Recorded, requireWhole } from './event-codec.js';
 import { type KurrentConnection, positionAt } from './kurrent-connection.js';
@@ -40,12 +41,21 @@ export class LedgerReader {
     let before: KurrentRow | undefined;
     for (let left = limit; left > 0 && next >= 0; ) {
       const size = Math.min(PAGE, left);
-      const page = await this.#stream(stream, BigInt(next), size, backwards);
-      for (const row of page) {
-        this.#requireNeighbours(before, row, backwards);
-        before = row;
+      const page = await this.#page(stream, BigInt(next), size, backwards);
+      const rows: KurrentRow[] = [];
+      try {
+        for (const recorded of page) {
+          const row = requireWhole(this.connection.name, this.read(recorded));
+          this.#requireNeighbours(before, row, backwards);
+          rows.push(row);
+          before = row;
+        }
+      } catch (error) {
+        // What comes before the first that is wrong is right all the same.
+        if (rows.length > 0) yield rows;
+        throw error;
       }
-      if (page.length > 0) yield page;
+      if (rows.length > 0) yield rows;
       if (page.length < size) return;
       left -= size;
       next += backwards ? -size : size;
@@ -126,10 +136,21 @@ export class LedgerReader {
     return before;
   }
 
+  /** Where an event stands; undefined when it is none of this ledger's. */
+  placeOf(recorded: Recorded): EventPlace | undefined {
+    const stream = this.names.ledgerStream(recorded.streamId);
+    if (stream === undefined) return undefined;
+    const { type, revision } = recorded;
+    return { stream, revision: Number(revision), position: positionOf(this.connection.name, recorded), type };
+  }
+
+  read(recorded: Recorded): KurrentRow {
+    return fromKurrent(this.connection.name, this.names, recorded);
+  }
+
   /** The event, when it is one of this ledger's. */
   ours(recorded: Recorded): KurrentRow | undefined {
-    if (this.names.ledgerStream(recorded.streamId) === undefined) return undefined;
-    return fromKurrent(this.connection.name, this.names, recorded);
+    return this.names.ledgerStream(recorded.streamId) === undefined ? undefined : this.read(recorded);
   }
 
   async #stream(stream: string, from: bigint | 'end', limit: number, backwards: boolean): Promise<KurrentRow[]> {

@@ -8,7 +8,7 @@ export class StreamNames {
   /** Has one event for each ledger stream, written before the stream itself. */
   readonly registry: string;
 
-  constructor(private readonly ledger: string) {
+  constructor(readonly ledger: string) {
     this.prefix = `${ledger}.`;
     this.registry = `${ledger}:streams`;
   }

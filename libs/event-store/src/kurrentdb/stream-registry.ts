@@ -18,7 +18,7 @@ export class StreamRegistry {
 
   constructor(
     private readonly connection: KurrentConnection,
-    private readonly names: StreamNames,
+    private readonly names: Pick<StreamNames, 'registry' | 'kurrent'>,
     private readonly patience: RetryOptions,
   ) {}
 

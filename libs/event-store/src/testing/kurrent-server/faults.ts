@@ -14,6 +14,8 @@ export type AppendFault =
   | 'stall after'
   /** Says that the events are stored, and forgets them. */
   | 'forget'
+  /** Stores the events, and then once more behind them. */
+  | 'repeat'
   /** Says that the stream is elsewhere. */
   | 'not leader'
   | 'disk full'
@@ -23,12 +25,16 @@ export type AppendFault =
 export class Faults {
   /** For the next appends to streams of ledgers, one after the other. */
   appends: AppendFault[] = [];
+  /** For the next appends to registers, which stand beside them. */
+  registers: AppendFault[] = [];
   /** Neither reads nor appends are answered. */
   silent = false;
   /** What reads and subscriptions show in place of a record; undefined leaves it out. */
   show: (record: LogRecord) => LogRecord | undefined = (record) => record;
   /** What a page or a live feed looks like instead. */
   arrange: (records: readonly LogRecord[]) => readonly LogRecord[] = (records) => records;
+  /** So many records that a subscription has had already come again when it is opened. */
+  redelivers = 0;
   /** Where the leader is, when this server is none. */
   leader: number | undefined;
   /** What it tells of its cluster. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { LogFile } from './log-file.js';
 
 /** An event as a client proposes it. */
 export interface Proposed {
@@ -31,7 +32,10 @@ export class KurrentLog {
   readonly #growth = new EventEmitter().setMaxListeners(0);
   #end = FIRST_POSITION;
 
-  constructor() {
+  /** @param file keeps what is appended, and has what was */
+  constructor(private readonly file?: LogFile) {
+    for (const records of file?.appends() ?? []) this.#add(records);
+    if (this.records.length > 0) return;
     // As in a real log, not everything is ours.
     this.append('$users', 'none', [plain('$UserCreated')]);
     this.append('orders-1', 'none', [plain('OrderPlaced'), plain('OrderShipped')]);
@@ -52,16 +56,27 @@ export class KurrentLog {
       const same = there.length === events.length && there.every(({ id }, i) => id === events[i]?.id);
       return same && last && expected !== 'exists' ? { kind: 'stored', last } : { kind: 'wrong', current };
     }
-    for (const event of events) {
-      const record = { ...event, stream, revision: records.length, position: this.#end };
-      this.#end += 64 + event.data.length + event.custom.length;
-      records.push(record);
-      this.records.push(record);
-    }
-    this.#streams.set(stream, records);
+    let position = this.#end;
+    const fresh = events.map((event, i) => {
+      const record = { ...event, stream, revision: records.length + i, position };
+      position += sizeOf(event);
+      return record;
+    });
+    this.file?.keep(fresh);
+    this.#add(fresh);
     this.#growth.emit('grown');
-    const last = records.at(-1);
+    const last = fresh.at(-1);
     return last ? { kind: 'stored', last } : { kind: 'wrong', current };
+  }
+
+  #add(fresh: readonly LogRecord[]): void {
+    for (const record of fresh) {
+      const records = this.#streams.get(record.stream) ?? [];
+      records.push(record);
+      this.#streams.set(record.stream, records);
+      this.records.push(record);
+      this.#end = record.position + sizeOf(record);
+    }
   }
 
   /** Resolves when there is more, or when the signal comes. */
@@ -78,6 +93,8 @@ export class KurrentLog {
     });
   }
 }
+
+const sizeOf = ({ data, custom }: Proposed): number => 64 + data.length + custom.length;
 
 function meets(expected: Expectation, current: number): boolean {
   if (expected === 'any') return true;

@@ -133,11 +133,14 @@ export class KurrentServer {
   }
 
   #answer(target: AppendTarget, events: readonly Proposed[], callback: sendUnaryData<AppendAnswer>): void {
-    const fault = (isLedgerStream(target.stream) && this.faults.appends.shift()) || 'none';
-    const stores = fault === 'none' || fault.endsWith('after');
+    const { appends, registers } = this.faults;
+    const planned = isLedgerStream(target.stream) ? appends : isRegister(target.stream) ? registers : [];
+    const fault = planned.shift() ?? 'none';
+    const stores = fault === 'none' || fault === 'repeat' || fault.endsWith('after');
     const outcome: Outcome = stores
       ? this.log.append(target.stream, target.expected, events)
       : pretended(target, events, this.log);
+    if (fault === 'repeat') this.log.append(target.stream, 'any', events);
     if (fault.startsWith('cut')) this.cut();
     else if (fault === 'disk full') callback(diskFull());
     else if (fault === 'not leader') callback(notLeader(this.port));
@@ -157,7 +160,7 @@ export class KurrentServer {
       return;
     }
     if (this.faults.silent) return;
-    const plan = planOf(this.log, call.request);
+    const plan = planOf(this.log, call.request, this.faults.redelivers);
     if (plan.stream !== undefined && !plan.follow && this.log.stream(plan.stream).length === 0) {
       call.write(streamNotFound(plan.stream));
     }
@@ -197,6 +200,9 @@ export class KurrentServer {
 
 /** As `netfold.tailnet-x`. */
 const isLedgerStream = (stream: string): boolean => /^[a-z][a-z0-9_-]*\./.test(stream);
+
+/** As `netfold:register:lease/x`. */
+const isRegister = (stream: string): boolean => /^[a-z][a-z0-9_-]*:register:/.test(stream);
 
 /** What would be answered if it were stored. */
 function pretended({ expected }: AppendTarget, events: readonly Proposed[], log: KurrentLog): Outcome {

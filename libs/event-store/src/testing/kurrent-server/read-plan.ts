@@ -11,7 +11,8 @@ export interface ReadPlan {
   wants(record: LogRecord): boolean;
 }
 
-export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
+/** @param redelivers so many records before its place does a subscription begin */
+export function planOf(log: KurrentLog, request: ReadRequest, redelivers = 0): ReadPlan {
   const options = request.getOptions();
   if (!options) throw new Error('a read needs options');
   const one = options.getStream();
@@ -31,6 +32,7 @@ export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
   };
   const all = stream === undefined ? log.records : log.stream(stream);
   const now = (backwards ? all.toReversed() : all).filter(wants);
+  if (follow && redelivers > 0) now.unshift(...earlier(all, now).slice(-redelivers));
   return { stream, follow, now: follow ? now : now.slice(0, Number(options.getCount())), wants };
 }
 
