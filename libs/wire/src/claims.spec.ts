@@ -48,6 +48,7 @@ const helloClaim = fc.record(
     os: text,
     resume: fc.record({ epoch: bytes, revision: fc.nat(Number.MAX_SAFE_INTEGER), digest: bytes }),
     ledger: fc.record({ size: fc.nat(Number.MAX_SAFE_INTEGER), root: bytes }),
+    streamNumber: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   },
   { requiredKeys: ['nonce', 'nodeId', 'clientVersion', 'os'] },
 );

@@ -68,6 +68,8 @@ export interface HelloClaim {
   readonly resume?: Resume;
   /** The newest ledger that was proven to the agent. */
   readonly ledger?: LedgerHead;
+  /** Higher than that of every stream before; absent for an older agent, which does not count. */
+  readonly streamNumber?: number;
 }
 
 /** The kinds of claim, each with its signature domain, so that a signature for one is none for another. */
@@ -109,11 +111,12 @@ export function decodeCommandClaim(bytes: Uint8Array): CommandClaim {
   return { nonce, nodeId, commandId, action: nodeAction(action) };
 }
 
-export function encodeHelloClaim({ resume, ledger, ...claim }: HelloClaim): Uint8Array {
+export function encodeHelloClaim({ resume, ledger, streamNumber = 0, ...claim }: HelloClaim): Uint8Array {
   return toBinary(
     HelloClaimSchema,
     create(HelloClaimSchema, {
       ...claim,
+      streamNumber: BigInt(streamNumber),
       ...(resume && { resume: { ...resume, revision: BigInt(resume.revision) } }),
       ...(ledger && { ledger: { ...ledger, size: BigInt(ledger.size) } }),
     }),
@@ -124,6 +127,7 @@ export function encodeHelloClaim({ resume, ledger, ...claim }: HelloClaim): Uint
 export function decodeHelloClaim(bytes: Uint8Array): HelloClaim {
   const message = reading('a HelloClaim', () => fromBinary(HelloClaimSchema, bytes));
   const { nonce, nodeId, clientVersion, os, resume, ledger } = message;
+  const streamNumber = safeNumber('stream_number', message.streamNumber);
   return {
     nonce,
     nodeId,
@@ -133,6 +137,7 @@ export function decodeHelloClaim(bytes: Uint8Array): HelloClaim {
       resume: { epoch: resume.epoch, revision: safeNumber('resume.revision', resume.revision), digest: resume.digest },
     }),
     ...(ledger && { ledger: { size: safeNumber('ledger.size', ledger.size), root: ledger.root } }),
+    ...(streamNumber > 0 && { streamNumber }),
   };
 }
 

@@ -54,10 +54,12 @@ export interface Ack {
 
 /** What the server sends on a stream; `challenge` comes first and once. */
 export type ServerMessage =
-  | { readonly kind: 'challenge'; readonly nonce: Uint8Array }
+  /** `servers`: where else agents of this control plane may connect; absent when it is not told. */
+  | { readonly kind: 'challenge'; readonly nonce: Uint8Array; readonly servers?: readonly string[] }
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'presence'; readonly peers: readonly PeerPresence[] }
-  | { readonly kind: 'ping'; readonly id: number }
+  /** `servers`: as in the challenge, when the list has changed. */
+  | { readonly kind: 'ping'; readonly id: number; readonly servers?: readonly string[] }
   | { readonly kind: 'letter'; readonly letter: Letter }
   /** The node's key has grown old: it is to be replaced. */
   | { readonly kind: 'key-rotation-due' }
@@ -66,8 +68,11 @@ export type ServerMessage =
 /** The last message of a stream that the server ends. */
 export interface Goodbye {
   readonly kind: 'goodbye';
-  /** `draining`: come back. `removed`: the node is no longer part of the tailnet. `replaced`: another stream took over. */
-  readonly reason: 'draining' | 'removed' | 'replaced' | 'unspecified';
+  /**
+   * `draining`: come back. `removed`: the node is no longer part of the tailnet. `replaced`: another stream took over.
+   * `behind`: this server has not seen yet what the agent knows already.
+   */
+  readonly reason: 'draining' | 'removed' | 'replaced' | 'behind' | 'unspecified';
   /** How long to wait before the next attempt, in milliseconds. */
   readonly retryAfter: number;
   readonly problem?: Problem;

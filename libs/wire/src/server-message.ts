@@ -12,6 +12,7 @@ const REASON = {
   draining: GoodbyeReason.DRAINING,
   removed: GoodbyeReason.REMOVED,
   replaced: GoodbyeReason.REPLACED,
+  behind: GoodbyeReason.BEHIND,
 } as const satisfies Record<Goodbye['reason'], GoodbyeReason>;
 
 const REASON_NAME = new Map(Object.entries(REASON).map(([name, value]) => [value, name as Goodbye['reason']]));
@@ -30,9 +31,9 @@ type Plain = Exclude<ServerMessage, { kind: 'frame' | 'presence' }>;
 function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['message'] {
   switch (message.kind) {
     case 'challenge':
-      return { case: 'challenge', value: { nonce: message.nonce } };
+      return { case: 'challenge', value: { nonce: message.nonce, servers: [...(message.servers ?? [])] } };
     case 'ping':
-      return { case: 'ping', value: { id: BigInt(message.id) } };
+      return { case: 'ping', value: { id: BigInt(message.id), servers: [...(message.servers ?? [])] } };
     case 'letter':
       return { case: 'letter', value: message.letter };
     case 'key-rotation-due':
@@ -45,16 +46,18 @@ function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['m
   }
 }
 
+const told = (servers: readonly string[]) => (servers.length > 0 ? { servers } : {});
+
 function plain(message: StreamResponse['message']): ServerMessage {
   switch (message.case) {
     case 'challenge':
-      return { kind: 'challenge', nonce: message.value.nonce };
+      return { kind: 'challenge', nonce: message.value.nonce, ...told(message.value.servers) };
     case 'frame':
       return { kind: 'frame', frame: frameFrom(message.value) };
     case 'presence':
       return { kind: 'presence', peers: presenceFrom(message.value) };
     case 'ping':
-      return { kind: 'ping', id: safeNumber('ping.id', message.value.id) };
+      return { kind: 'ping', id: safeNumber('ping.id', message.value.id), ...told(message.value.servers) };
     case 'letter':
       return { kind: 'letter', letter: letterFrom(message.value) };
     case 'keyRotationDue':

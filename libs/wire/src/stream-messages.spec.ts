@@ -39,15 +39,17 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
 );
 
+const servers = fc.array(text, { minLength: 1, maxLength: 3 });
+
 const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' | 'presence' }>> = fc.oneof(
-  fc.record({ kind: fc.constant('challenge'), nonce: bytes }),
-  fc.record({ kind: fc.constant('ping'), id: count }),
+  fc.record({ kind: fc.constant('challenge'), nonce: bytes, servers }, { requiredKeys: ['kind', 'nonce'] }),
+  fc.record({ kind: fc.constant('ping'), id: count, servers }, { requiredKeys: ['kind', 'id'] }),
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
   fc.record({ kind: fc.constant('key-rotation-due') }),
   fc.record(
     {
       kind: fc.constant('goodbye'),
-      reason: fc.constantFrom('draining', 'removed', 'replaced', 'unspecified'),
+      reason: fc.constantFrom('draining', 'removed', 'replaced', 'behind', 'unspecified'),
       retryAfter: fc.nat(),
       problem,
     },
