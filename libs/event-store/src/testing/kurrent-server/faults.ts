@@ -33,8 +33,6 @@ export class Faults {
   show: (record: LogRecord) => LogRecord | undefined = (record) => record;
   /** What a page or a live feed looks like instead. */
   arrange: (records: readonly LogRecord[]) => readonly LogRecord[] = (records) => records;
-  /** So many records that a subscription has had already come again when it is opened. */
-  redelivers = 0;
   /** Where the leader is, when this server is none. */
   leader: number | undefined;
   /** What it tells of its cluster. */

@@ -160,7 +160,7 @@ export class KurrentServer {
       return;
     }
     if (this.faults.silent) return;
-    const plan = planOf(this.log, call.request, this.faults.redelivers);
+    const plan = planOf(this.log, call.request);
     if (plan.stream !== undefined && !plan.follow && this.log.stream(plan.stream).length === 0) {
       call.write(streamNotFound(plan.stream));
     }

@@ -11,8 +11,7 @@ export interface ReadPlan {
   wants(record: LogRecord): boolean;
 }
 
-/** @param redelivers so many records before its place does a subscription begin */
-export function planOf(log: KurrentLog, request: ReadRequest, redelivers = 0): ReadPlan {
+export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
   const options = request.getOptions();
   if (!options) throw new Error('a read needs options');
   const one = options.getStream();
@@ -32,7 +31,6 @@ export function planOf(log: KurrentLog, request: ReadRequest, redelivers = 0): R
   };
   const all = stream === undefined ? log.records : log.stream(stream);
   const now = (backwards ? all.toReversed() : all).filter(wants);
-  if (follow && redelivers > 0) now.unshift(...earlier(all, now).slice(-redelivers));
   return { stream, follow, now: follow ? now : now.slice(0, Number(options.getCount())), wants };
 }
 
