@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { checkedStore } from './checked-store.js';
+import type { StoredEvent } from './event.js';
 import type { EventStore } from './event-store.js';
 import { memoryEventStore } from './memory/memory-event-store.js';
 import { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
+import type { UnreadableEvent } from './stream-quarantine.js';
 import { eventStoreContract } from './testing/event-store-contract.js';
 import { collect, testEvents } from './testing/fixtures.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -47,6 +49,32 @@ describe('an event that somebody changed in the file', () => {
     );
     expect(problem).toMatchObject({ code: 'store.handler_failed', message: expect.stringContaining('has hash') });
     expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  test('ends its own stream alone for whoever wants to be told', async () => {
+    const seen: string[] = [];
+    const unreadable: UnreadableEvent[] = [];
+    await afterwards(EDIT, async (store) => {
+      await store.append('tailnet-b', -1, testEvents('tailnet-b', 2));
+      const start = { after: undefined, unreadable: (event: UnreadableEvent) => void unreadable.push(event) };
+      const handler = ({ stream, revision }: StoredEvent) => void seen.push(`${stream}@${revision}`);
+      await store.subscribe(start, handler).caughtUp;
+    });
+    expect(seen).toEqual([0, 1, 2, 3].map((n) => `tailnet-a@${n}`).concat('tailnet-b@0', 'tailnet-b@1'));
+    const { id, type } = testEvents('tailnet-a', 8)[4] ?? {};
+    expect(unreadable).toEqual([
+      { stream: 'tailnet-a', revision: 4, position: 5, id, type, problem: expect.objectContaining(wrongHash) },
+    ]);
+  });
+
+  test('or that is no event any more, likewise', async () => {
+    const unreadable: UnreadableEvent[] = [];
+    await afterwards(`UPDATE events SET body = '{' WHERE revision > 5`, async (store) => {
+      const start = { after: undefined, unreadable: (event: UnreadableEvent) => void unreadable.push(event) };
+      await store.subscribe(start, () => {}).caughtUp;
+    });
+    const problem = expect.objectContaining({ code: 'store.corrupt' });
+    expect(unreadable).toEqual([{ stream: 'tailnet-a', revision: 6, position: 7, problem }]);
   });
 
   test('keeps nobody from the others', async () => {

@@ -1,13 +1,14 @@
 import { EMPTY_HEAD, type Head, type StoredEvent } from './event.js';
 import { canonicalEvent, eventHash } from './event-hash.js';
 import type { EventHandler, EventStore, ReadAllOptions, ReadOptions, SubscriptionStart } from './event-store.js';
+import { subscribeThrough } from './stream-quarantine.js';
 import { requireNext } from './verify-chain.js';
 
 /**
  * An event store that hands out no event that was changed where it is stored: each is held to its hash, over its content
  * and the hash of the one before it. What was changed together with all hashes after it shows in a checkpoint alone; and
  * where reading all or a subscription begins in the middle of a stream, the first event of that stream is taken as it is.
- * @throws NetfoldError `chain.…` from reads, naming the first wrong event; a subscription ends with it
+ * @throws NetfoldError `chain.…` from reads, naming the first wrong event; to a subscription that stream is unreadable
  */
 export function checkedStore(store: EventStore): EventStore {
   return {
@@ -25,8 +26,7 @@ export function checkedStore(store: EventStore): EventStore {
       for await (const event of store.readAll(options)) yield check(event);
     },
     subscribe(start: SubscriptionStart, handler: EventHandler) {
-      const check = chainCheck();
-      return store.subscribe(start, (event) => handler(check(event)));
+      return subscribeThrough(store, start, handler, chainCheck());
     },
   };
 }

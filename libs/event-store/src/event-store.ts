@@ -1,5 +1,6 @@
 import type { Problem } from '#kernel';
 import type { Head, LedgerEvent, StoredEvent } from './event.js';
+import type { UnreadableEvent } from './stream-quarantine.js';
 
 /** The last event of an append. */
 export interface Appended {
@@ -26,6 +27,11 @@ export interface SubscriptionStart {
   readonly stream?: string;
   /** Only events after this position; undefined from the very first. */
   readonly after: number | undefined;
+  /**
+   * Told of the first event of a stream that cannot be handed out: damaged, altered, or not to be understood. Nothing of
+   * that stream follows; the events of the others do. Without it, the subscription ends with the problem.
+   */
+  readonly unreadable?: (event: UnreadableEvent) => void;
 }
 
 export type EventHandler = (event: StoredEvent) => void | Promise<void>;

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventHash } from '../event-hash.js';
 import type { EventStore } from '../event-store.js';
+import type { UnreadableEvent } from '../stream-quarantine.js';
 import { collect, testAppends, testEvents } from '../testing/fixtures.js';
 import { type LogRecord, plain } from '../testing/kurrent-server/kurrent-log.js';
 import { KurrentServer } from '../testing/kurrent-server/kurrent-server.js';
+import { Recorder } from '../testing/recorder.js';
 import { openLedgerSource } from '../transfer/open-ledger.js';
 import { verifyLedger } from '../transfer/verify-ledger.js';
 import { openKurrentEventStore } from './open-kurrent-event-store.js';
@@ -103,6 +105,33 @@ describe.each(lies)('%s is found', (_, lie) => {
     const subscription = store.subscribe({ after: undefined, ...(stream && { stream }) }, () => {});
     expect(await subscription.closed).toMatchObject(corrupt);
   });
+});
+
+test('an event that was changed, or is none, ends its own stream alone for whoever wants to be told', async () => {
+  server.faults.show = (record) =>
+    isOurs(record) && record.revision === 4 ? edited(record, '"n":1', '"n":7') : record;
+  const [b = [], c = []] = [testEvents('tailnet-b', 2), testEvents('tailnet-c', 2)];
+  await store.append('tailnet-b', -1, b);
+  await store.append('tailnet-c', -1, c);
+  server.log.append('netfold.tailnet-c', 'any', [plain('OrderPlaced')]);
+  expect(await store.streams()).toEqual(['tailnet-a', 'tailnet-b', 'tailnet-c']);
+  const recorder = new Recorder();
+  const unreadable: UnreadableEvent[] = [];
+  const start = { after: undefined, unreadable: (event: UnreadableEvent) => void unreadable.push(event) };
+  await store.subscribe(start, recorder.handle).caughtUp;
+  expect(recorder.events.map(({ stream, revision }) => `${stream}@${revision}`)).toEqual(
+    ['a@0', 'a@1', 'a@2', 'a@3', 'b@0', 'b@1', 'c@0', 'c@1'].map((at) => `tailnet-${at}`),
+  );
+  expect(unreadable).toMatchObject([
+    { stream: STREAM, revision: 4, problem: { code: 'store.corrupt' } },
+    { stream: 'tailnet-c', revision: 2, type: 'OrderPlaced', problem: { code: 'store.foreign_event' } },
+  ]);
+  const before: number[] = [];
+  const reading = async () => {
+    for await (const { revision } of store.read(STREAM)) before.push(revision);
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'store.corrupt' });
+  expect(before).toEqual([0, 1, 2, 3]);
 });
 
 test('events of two streams in another order are found by who follows all', async () => {

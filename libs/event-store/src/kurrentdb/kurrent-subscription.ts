@@ -40,7 +40,7 @@ export class KurrentSubscription implements Subscription {
   readonly #closing = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
   readonly #guard: ChainGuard;
-  #feed: Feed<KurrentRow> | undefined;
+  #feed: Feed<Recorded> | undefined;
   #last: KurrentRow | undefined;
   #target = Infinity;
 

@@ -13,7 +13,7 @@ import type {
 import { AppendQueue } from './append-queue.js';
 import type { EventTable } from './event-table.js';
 import { LocalSubscription } from './local-subscription.js';
-import { allPages, type NextPage, PAGE, streamPages } from './pages.js';
+import { allPages, decoded, type NextPage, PAGE, streamPages } from './pages.js';
 
 /** So many hashes are read without a pause. */
 const HASH_PAGE = 4096;
@@ -67,13 +67,14 @@ export class LocalEventStore implements EventStore {
     return this.table.streams();
   }
 
-  subscribe({ stream, after = 0 }: SubscriptionStart, handler: EventHandler): Subscription {
+  subscribe({ stream, after = 0, unreadable }: SubscriptionStart, handler: EventHandler): Subscription {
     if (this.#closing) throw storeClosed();
     const pages =
       stream === undefined
         ? allPages(this.table, after)
         : streamPages(this.table, stream, this.table.revisionAt(stream, after) + 1, false);
-    const subscription = new LocalSubscription(pages, handler, this.table.lastPosition());
+    const told = { handler, unreadable };
+    const subscription = new LocalSubscription(this.table.name, pages, told, this.table.lastPosition());
     this.#subscriptions.add(subscription);
     subscription.closed.then(() => this.#subscriptions.delete(subscription));
     return subscription;
@@ -111,7 +112,7 @@ export class LocalEventStore implements EventStore {
       this.#requireOpen();
       const size = Math.min(PAGE, left);
       const page = next(size);
-      yield* page;
+      for (const row of page) yield decoded(this.table.name, row);
       if (page.length < size) return;
       left -= page.length;
       await nextTurn(); // a long history must not keep the process from everything else

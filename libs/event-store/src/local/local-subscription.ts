@@ -1,9 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
 import type { StoredEvent } from '../event.js';
-import type { EventHandler, Subscription } from '../event-store.js';
+import type { EventHandler, Subscription, SubscriptionStart } from '../event-store.js';
+import { StreamQuarantine } from '../stream-quarantine.js';
 import { endedEarly, handlerFailed } from '../subscription-problems.js';
-import { type NextPage, PAGE } from './pages.js';
+import type { StoredRow } from './event-table.js';
+import { decoded, type NextPage, PAGE } from './pages.js';
+
+/** Who is told of what. */
+interface Told {
+  readonly handler: EventHandler;
+  readonly unreadable: SubscriptionStart['unreadable'];
+}
 
 /**
  * A subscription that always reads from the store and is only told that there is more to read: so live events
@@ -13,15 +21,23 @@ export class LocalSubscription implements Subscription {
   readonly #caughtUp = Promise.withResolvers<void>();
   readonly caughtUp = this.#caughtUp.promise;
   readonly closed: Promise<Problem | undefined>;
+  readonly #handler: EventHandler;
+  readonly #quarantine: StreamQuarantine;
   #closing = false;
   #wake: () => void = () => {};
 
-  /** @param target the position up to which the subscription counts as still catching up */
+  /**
+   * @param name what messages call the storage
+   * @param target the position up to which the subscription counts as still catching up
+   */
   constructor(
+    private readonly name: string,
     private readonly next: NextPage,
-    private readonly handler: EventHandler,
+    { handler, unreadable }: Told,
     private readonly target: number,
   ) {
+    this.#handler = handler;
+    this.#quarantine = new StreamQuarantine(unreadable);
     this.caughtUp.catch(() => {}); // whoever waits for it sees the rejection; nobody has to
     this.closed = this.#run();
   }
@@ -49,11 +65,12 @@ export class LocalSubscription implements Subscription {
     }
   }
 
-  async #handlePage(page: readonly StoredEvent[]): Promise<void> {
-    for (const event of page) {
+  async #handlePage(page: readonly StoredRow[]): Promise<void> {
+    for (const row of page) {
       if (this.#closing) return;
-      await this.#handle(event);
-      if (event.position >= this.target) this.#caughtUp.resolve();
+      const event = this.#quarantine.pass(row, () => decoded(this.name, row));
+      if (event) await this.#handle(event);
+      if (row.position >= this.target) this.#caughtUp.resolve();
     }
     if (page.length === PAGE) await nextTurn(); // a long history must not keep the process from everything else
     if (page.length > 0) return;
@@ -66,7 +83,7 @@ export class LocalSubscription implements Subscription {
 
   async #handle(event: StoredEvent): Promise<void> {
     try {
-      await this.handler(event);
+      await this.#handler(event);
     } catch (cause) {
       throw new NetfoldError(handlerFailed(event, cause), { cause });
     }
