@@ -18,7 +18,7 @@ import type { NetmapSource } from './netmap-source.js';
 import type { PresenceOutbox } from './presence-outbox.js';
 import { resumePoint } from './resume-point.js';
 import type { SentFrame } from './sent-frame.js';
-import type { StreamCounters } from './stream-counters.js';
+import { countSent, type StreamCounters } from './stream-counters.js';
 
 /** What an `AgentStream` tells the rest of the program. */
 export interface StreamEvents {
@@ -104,7 +104,7 @@ export class AgentStream {
     } else if (point.kind === 'disagrees') {
       this.counters.resumesRefused += 1;
       this.events.alarm(this, `it says that it holds another netmap of revision ${resume?.revision} than it was sent`);
-    }
+    } else this.counters.fresh += 1;
     this.events.ready(this);
   }
 
@@ -138,8 +138,9 @@ export class AgentStream {
     if (this.#sending || this.#ended) return;
     if (this.#dirty && !this.#window.full) this.#sendFrame();
     if (this.#sending || this.#ended || !this.#greeted) return;
-    const next = this.outbox.take() ?? this.#letters.take();
-    if (next) this.#send(next);
+    const presence = this.outbox.take();
+    const next = presence ?? this.#letters.take();
+    if (next) this.#send(next, presence ? 'presence' : 'letter');
   }
 
   acknowledge(ack: Ack): void {
@@ -156,12 +157,13 @@ export class AgentStream {
 
   /** Asks whether the agent is there. */
   ping(id: number): void {
-    if (!this.#sending && !this.#ended) this.#send(encodeServerMessage({ kind: 'ping', id }));
+    if (!this.#sending && !this.#ended) this.#send(encodeServerMessage({ kind: 'ping', id }), 'control');
   }
 
   /** Asks the node to replace its key; whoever asks asks again until it has. */
   askForKeyRotation(): void {
-    if (!this.#sending && !this.#ended && this.#greeted) this.#send(encodeServerMessage({ kind: 'key-rotation-due' }));
+    if (this.#sending || this.#ended || !this.#greeted) return;
+    this.#send(encodeServerMessage({ kind: 'key-rotation-due' }), 'control');
   }
 
   /** Ends the stream with a word. */
@@ -233,6 +235,7 @@ export class AgentStream {
       removed: diff.removed.map(keyOf),
       ...(cause && { cause }),
     };
+    const why = told === undefined ? 'snapshot' : this.#greeted ? (cause?.type ?? 'unknown') : 'resume';
     this.#told = { revision, digest };
     this.#window.add(revision, digest);
     if (!this.#greeted && told) this.#noteAllVisible();
@@ -243,7 +246,7 @@ export class AgentStream {
     if (step) this.#ledgerSize = step.size;
     const message = encodeFrame(header, items, step?.encoded);
     this.events.sent(this, { revision, base: told?.revision, diff, bytes: message.length });
-    this.#send(message);
+    this.#send(message, why);
   }
 
   /** Who comes into sight is to be told of, and who goes out of sight is not. */
@@ -263,6 +266,7 @@ export class AgentStream {
    */
   #notInForce(problem: Problem): void {
     this.counters.netmapsRefused += 1;
+    this.counters.notInForce += 1;
     this.events.alarm(this, 'its netmap is not in force as a whole', problem);
   }
 
@@ -284,9 +288,9 @@ export class AgentStream {
     this.#dirty = true;
   }
 
-  #send(message: Uint8Array): void {
+  #send(message: Uint8Array, cause: string): void {
     this.#sending = true;
-    this.counters.bytes += message.length;
+    countSent(this.counters, cause, message.length);
     this.sink.send(message, () => {
       this.#sending = false;
       if (this.#dirty || this.outbox.size > 0 || this.#letters.size > 0) this.#wake();
