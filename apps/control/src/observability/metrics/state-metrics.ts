@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { Clock } from '#kernel';
+import type { ServerStatus } from '../../config/server-status.js';
+import type { TlsFiles } from '../../config/tls-files.js';
+import type { Tailnet } from '../../tailnet/tailnet.js';
+import type { Tailnets } from '../../tailnet/tailnets.js';
+import { readGauge } from './read-gauge.js';
+
+const SOON_MS = 86_400_000;
+
+/** What this replica has folded, and who is connected to it: all tailnets together, for there may be many. */
+export function stateMetrics(
+  registry: Registry,
+  tailnets: Pick<Tailnets, 'all'>,
+  status: ServerStatus,
+  clock: Clock,
+  tls: TlsFiles | undefined,
+): void {
+  const sum = (name: string, help: string, of: (tailnet: Tailnet) => number) =>
+    readGauge(registry, name, help, () => {
+      let total = 0;
+      for (const tailnet of tailnets.all()) total += of(tailnet);
+      return total;
+    });
+  sum('netfold_tailnets', 'Tailnets', () => 1);
+  sum('netfold_nodes', 'Nodes of all tailnets', ({ fold }) => fold.state.nodes.size);
+  sum('netfold_ledger_events', 'Events that this replica has applied', ({ fold }) => fold.head.revision + 1);
+  sum('netfold_agents_connected', 'Agents that are connected to this replica', ({ hub }) => hub.size);
+  sum('netfold_agents_behind', 'Of these, agents that have not acknowledged all that concerns them', agentsBehind);
+  sum('netfold_changes_waiting', 'Proposed changes that are not applied yet', changesWaiting);
+  sum(
+    'netfold_emergencies_unseen',
+    'Changes past the rules of review that nobody else has taken note of',
+    ({ fold }) => fold.state.changes.overrides.size,
+  );
+  sum('netfold_node_keys_expiring', 'Nodes whose key expires within a day', keysExpiring(clock));
+  readGauge(registry, 'netfold_ready', '1 while this replica serves', () => +(status.ready && !status.problem));
+  if (!tls) return;
+  const expires = Date.parse(new X509Certificate(tls.cert).validTo) / 1_000;
+  readGauge(registry, 'netfold_tls_certificate_expires_timestamp_seconds', 'When the certificate ends', () => expires);
+}
+
+function agentsBehind({ hub }: Tailnet): number {
+  let behind = 0;
+  for (const stream of hub.streams) if (stream.behind || stream.unacknowledged > 0) behind += 1;
+  return behind;
+}
+
+function changesWaiting({ fold }: Tailnet): number {
+  return fold.state.changes.byId.count(({ stage }) => stage === 'open');
+}
+
+const keysExpiring =
+  (clock: Clock) =>
+  ({ fold }: Tailnet): number => {
+    const until = clock.now() + SOON_MS;
+    return fold.state.nodes.count(
+      ({ keyExpiresAt, expired }) => !expired && keyExpiresAt !== null && keyExpiresAt < until,
+    );
+  };
