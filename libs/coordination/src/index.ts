@@ -1,4 +1,6 @@
 export { KurrentRegisters } from './kurrentdb/kurrent-registers.js';
+export { type Holding, type LeaseOptions, Leases, type LeaseWork } from './lease/leases.js';
+export { type Stopwatch, systemStopwatch } from './lease/stopwatch.js';
 export { MemoryRegisters } from './memory/memory-registers.js';
 export * from './registers.js';
 export { SqliteRegisters } from './sqlite/sqlite-registers.js';
