@@ -10,13 +10,21 @@ export interface RegistersHarness {
   dispose(): Promise<void>;
 }
 
+export interface ContractOptions {
+  /** Whether several processes may have it open at once. */
+  readonly shared: boolean;
+  /** Whether it outlives being closed. */
+  readonly persistent: boolean;
+  /** The longest value that it is tried with. */
+  readonly longest?: number;
+}
+
 /**
  * What every adapter of `Registers` must do. It may run against a server that holds other data: names are its own.
- * @param shared whether several processes may have it open at once @param persistent whether it outlives being closed
  */
 export function registersContract(
   name: string,
-  { shared, persistent }: { readonly shared: boolean; readonly persistent: boolean },
+  { shared, persistent, longest = MAX_VALUE_LENGTH }: ContractOptions,
   harness: () => Promise<RegistersHarness>,
 ): void {
   describe(`registers contract: ${name}`, () => {
@@ -99,7 +107,7 @@ export function registersContract(
       const one = `${own}one`;
       let version = -1;
       const texts = fc.sample(fc.string({ unit: 'grapheme' }), { numRuns: 5, seed: 1 });
-      for (const value of [...texts, '"\\\n\u{1f511}', 'x'.repeat(MAX_VALUE_LENGTH)]) {
+      for (const value of [...texts, '"\\\n\u{1f511}', 'x'.repeat(longest)]) {
         version = await registers.write(one, version, value);
         expect((await registers.read(one))?.value).toBe(value);
       }
