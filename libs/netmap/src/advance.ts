@@ -19,6 +19,7 @@ const SCOPES: {
   // The domain of all names.
   TailnetCreated: everybody,
   SettingsChanged: nobody,
+  ReleaseFloorRaised: nobody,
   UserJoined: itsUser,
   UserRoleChanged: itsUser,
   UserSuspended: itsUser,

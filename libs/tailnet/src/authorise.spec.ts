@@ -18,6 +18,7 @@ const tailnet = ROLES.reduce(
 const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
   CreateTailnet: () => ({ tailnetId: 't', name: 't', dnsSuffix: 't', ulaBytes: 'AQIDBAU=' }),
   ChangeSettings: () => ({ deviceApproval: true }),
+  RaiseReleaseFloor: () => ({ level: 2, release: '2.0.0' }),
   AddUser: () => ({ userId: 'u', login: loginOf('u'), displayName: 'u', role: 'member' }),
   ChangeUserRole: () => ({ userId: userId('stranger'), role: 'auditor' }),
   SuspendUser: () => ({ userId: userId('stranger') }),

@@ -30,6 +30,7 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
   //                   owner  admin  it     network billing auditor member node
   CreateTailnet:   row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
   ChangeSettings:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  RaiseReleaseFloor: row('no', 'no',  'no',  'no',  'no',  'no',  'no',  'no'),
   AddUser:         row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   ChangeUserRole:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   SuspendUser:     row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),

@@ -15,6 +15,8 @@ export type { AuthKey } from './credentials/auth-key.js';
 export { decide } from './decide.js';
 export type { Decision, Rejection } from './decider.js';
 export { DEFAULT_DNS, type DnsRecord, type DnsSettings } from './dns/dns-settings.js';
+export { EventCodec } from './event-codec.js';
+export { EVENT_VERSIONS, type EventVersions, type VersionStep } from './event-versions.js';
 export type * from './events.js';
 export { evolve } from './evolve.js';
 export { dnsLabel, isNumbered } from './nodes/dns-label.js';

@@ -3,6 +3,7 @@ import { type ChangesState, NO_CHANGES } from './changes/change.js';
 import type { ApiToken } from './credentials/api-token.js';
 import type { AuthKey } from './credentials/auth-key.js';
 import { DEFAULT_DNS, type DnsSettings } from './dns/dns-settings.js';
+import { FIRST_LEVEL } from './event-versions.js';
 import type { Node } from './nodes/node.js';
 import { Outcomes } from './outcomes.js';
 import { NO_POLICY, type PolicyState } from './policy/policy-state.js';
@@ -29,6 +30,8 @@ export interface TailnetState {
   readonly recordedAt: number;
   /** Undefined until the tailnet is created. */
   readonly tailnet?: TailnetIdentity | undefined;
+  /** The release level up to which events may be written, see `EventCodec`. */
+  readonly floor: number;
   readonly settings: Settings;
   /** By id. */
   readonly users: PersistentMap<string, User>;
@@ -63,6 +66,7 @@ export interface TailnetState {
 export const initialState: TailnetState = {
   revision: -1,
   recordedAt: 0,
+  floor: FIRST_LEVEL,
   settings: DEFAULT_SETTINGS,
   users: PersistentMap(),
   groups: PersistentMap(),

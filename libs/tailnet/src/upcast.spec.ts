@@ -27,18 +27,21 @@ describe('upcast', () => {
   ])('%s is not understood', (_, raw) => expect(upcast(raw)).toBeUndefined());
 
   test('an older version goes through every upcaster after it', () => {
-    const upcasters = {
+    const down = () => undefined;
+    const steps = {
       NodeRenamed: [
-        (data: unknown) => ({ ...(data as object), name: (data as { label: string }).label }),
-        (data: unknown) => ({ ...(data as object), pinned: true }),
+        { level: 2, up: (data: unknown) => ({ ...(data as object), name: (data as { label: string }).label }), down },
+        { level: 3, up: (data: unknown) => ({ ...(data as object), pinned: true }), down },
       ],
     };
+    const newer = { steps, since: {} };
     const first = { type: 'NodeRenamed', version: 1, data: { nodeId: 'n', label: 'a' } };
     const second = { type: 'NodeRenamed', version: 2, data: { nodeId: 'n', name: 'a' } };
     const third = { type: 'NodeRenamed', version: 3, data: renamed };
-    expect(upcastWith(upcasters, first)?.data).toMatchObject(renamed);
-    expect(upcastWith(upcasters, second)).toEqual(third);
-    expect(upcastWith(upcasters, third)).toBe(third);
-    expect(upcastWith(upcasters, { ...third, version: 4 })).toBeUndefined();
+    const present = { type: 'NodeRenamed', version: 1, data: renamed };
+    expect(upcastWith(newer, first)?.data).toMatchObject(renamed);
+    expect(upcastWith(newer, second)).toEqual(present);
+    expect(upcastWith(newer, third)).toEqual(present);
+    expect(upcastWith(newer, { ...third, version: 4 })).toBeUndefined();
   });
 });

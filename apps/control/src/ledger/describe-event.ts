@@ -54,6 +54,8 @@ const whose = (userId: string | undefined, tags: readonly string[], name: (id: s
 const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   TailnetCreated: ({ name, dnsSuffix }) => `the tailnet ${name} was created, with names in ${dnsSuffix}`,
   SettingsChanged: (changes) => `settings changed: ${settings(changes)}`,
+  ReleaseFloorRaised: ({ level, release }) =>
+    `events are kept as netfold ${release} keeps them (level ${level}), which every server reads`,
   UserJoined: ({ login, role }) => `${login} joined as ${role}`,
   UserRoleChanged: ({ userId, role }, name) => `${name(userId)} is now ${role}`,
   UserSuspended: ({ userId }, name) => `${name(userId)} was suspended`,

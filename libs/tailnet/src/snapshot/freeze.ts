@@ -6,7 +6,7 @@ import { SLICES } from './slices.js';
  * Names what `freeze` writes and `thaw` understands: the form of the pieces, and what the events of the ledger mean to
  * `evolve`. It goes up when either changes, and everything that was frozen before is worthless then.
  */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 /** The name of a member of a state. */
 export type SliceName = keyof TailnetState;

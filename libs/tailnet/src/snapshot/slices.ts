@@ -17,6 +17,7 @@ export const SLICES: { readonly [K in keyof Required<TailnetState>]: Slice<K> } 
   revision: plain('revision'),
   recordedAt: plain('recordedAt'),
   tailnet: plain('tailnet'),
+  floor: plain('floor'),
   settings: plain('settings'),
   users: byId('users'),
   groups: listed(

@@ -36,6 +36,13 @@ export const decideTailnet: Deciders<TailnetCommands> = {
     };
     return Object.keys(changed).length === 0 ? ALREADY_SO : record('SettingsChanged', changed);
   },
+
+  RaiseReleaseFloor: ({ floor }, { level, release }) => {
+    if (!Number.isSafeInteger(level)) {
+      return reject({ code: 'tailnet.bad_level', message: `there is no release level ${level}`, where: 'level' });
+    }
+    return level > floor ? record('ReleaseFloorRaised', { level, release }) : ALREADY_SO;
+  },
 };
 
 /** The setting alone if it is to change, otherwise nothing. */

@@ -16,4 +16,6 @@ export const evolveTailnet: Evolvers<TailnetEvents> = {
       ipv4Pool: ipv4Pool ?? state.settings.ipv4Pool,
     },
   }),
+
+  ReleaseFloorRaised: (state, { level }) => ({ ...state, floor: Math.max(state.floor, level) }),
 };

@@ -10,4 +10,6 @@ export interface TailnetCommands {
   };
   /** Changes what it names and leaves the rest. */
   ChangeSettings: Readonly<Partial<Settings>>;
+  /** Lets events of a release level be written: each server at work reads them. */
+  RaiseReleaseFloor: { readonly level: number; readonly release: string };
 }

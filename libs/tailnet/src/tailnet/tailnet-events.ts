@@ -12,6 +12,15 @@ export interface TailnetEvents {
   };
   /** Holds only what changed. */
   SettingsChanged: Readonly<Partial<Settings>>;
+  /**
+   * Each server at work on the ledger reads events of this release level, so that from now on they may be written. One that
+   * does not, and comes later, stops here rather than at the first event that it would misread.
+   */
+  ReleaseFloorRaised: {
+    readonly level: number;
+    /** The version of netfold that has raised it, for people to know what they need. */
+    readonly release: string;
+  };
 }
 
 export const TAILNET_EVENTS: Shapes<TailnetEvents> = {
@@ -22,4 +31,5 @@ export const TAILNET_EVENTS: Shapes<TailnetEvents> = {
     keyRotation: optional(orNull(number)),
     ipv4Pool: optional(cidr(4)),
   },
+  ReleaseFloorRaised: { level: number, release: text },
 };

@@ -58,6 +58,7 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   publish: 4,
   configureDns: 1,
   changeSettings: 1,
+  raiseFloor: 1,
   expireDue: 2,
   setRules: 1,
   propose: 6,

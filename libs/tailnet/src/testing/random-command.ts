@@ -173,6 +173,7 @@ const PLAIN_MAKERS = {
       splitDns: b % 2 ? { 'corp.example.com': ['10.1.2.3'] } : {},
       records: [],
     }),
+  raiseFloor: ({ a, b }) => bySystem('RaiseReleaseFloor', { level: 1 + (a % 3), release: `${b % 9}.0.0` }),
   changeSettings: ({ a, b }) =>
     bySystem('ChangeSettings', { deviceApproval: a % 4 === 0, keyExpiry: b % 2 ? 180 * DAY : 30 * DAY }),
   expireDue: () => bySystem('ExpireDue', {}),

@@ -20,6 +20,8 @@ export const tailnetCompensations: Compensations<TailnetEvents & PolicyEvents & 
     };
   },
 
+  ReleaseFloorRaised: done('events that older releases cannot read may have been written since'),
+
   AclPublished: ({ text }) => ({
     merges: true,
     aspect: ({ policy }) => policy.text,
