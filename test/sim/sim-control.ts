@@ -4,11 +4,17 @@ import { err, ok, type Problem, type Result, toBase64 } from '#kernel';
 import { noteSigner } from '#merkle';
 import type { ConnectionEnd, ConnectionListener, Dice, Scheduler } from '#sim';
 import { initialState, type Rejection, type TailnetCommand, type TailnetState } from '#tailnet';
-import { decodeAgentMessage, decodeHelloClaim, encodeServerMessage, type HelloClaim, type NodeAction } from '#wire';
+import {
+  decodeAgentMessage,
+  decodeHelloClaim,
+  encodeServerMessage,
+  type HelloClaim,
+  type NodeAction,
+  type PeerPresence,
+} from '#wire';
 import { LedgerTree } from '../../apps/control/src/checkpoint/ledger-tree.js';
 import { TailnetNotary } from '../../apps/control/src/checkpoint/tailnet-notary.js';
 import { NetmapProjection, type NetmapStep } from '../../apps/control/src/netmap/netmap-projection.js';
-import { PresenceDirectory } from '../../apps/control/src/presence/presence-directory.js';
 import { AgentStream } from '../../apps/control/src/stream/agent-stream.js';
 import type { MessageSink } from '../../apps/control/src/stream/message-sink.js';
 import { PresenceOutbox } from '../../apps/control/src/stream/presence-outbox.js';
@@ -48,7 +54,7 @@ export class SimControl {
   #tree = new LedgerTree();
   #notary = new TailnetNotary(this.#tree, SIGNER);
   #netmaps = new NetmapProjection();
-  #presence = new PresenceDirectory();
+  #presence = new Map<string, PeerPresence>();
   readonly #served = new Map<string, Served>();
   readonly #ready = new Set<AgentStream>();
   /** Node → the newest revision that it was ever known to have applied. */
@@ -114,7 +120,7 @@ export class SimControl {
     this.#tree = new LedgerTree();
     this.#notary = new TailnetNotary(this.#tree, SIGNER);
     this.#netmaps = new NetmapProjection();
-    this.#presence = new PresenceDirectory();
+    this.#presence = new Map<string, PeerPresence>();
     for (const [i, event] of this.events.entries()) {
       this.#tree.apply(this.rewrites(event));
       this.#netmaps.apply({ ...event, position: i }, this.states[i] ?? initialState);
@@ -158,7 +164,7 @@ export class SimControl {
     this.#served.set(nodeId, { stream, end });
     older?.stream.goodbye('replaced', 0);
     stream.open(hello.resume, hello.ledger);
-    this.#presence.put({ nodeId, online: true, endpoints, lastSeen: START + this.scheduler.now });
+    this.#presence.set(nodeId, { nodeId, online: true, endpoints, lastSeen: START + this.scheduler.now });
     const { latest } = this.#netmaps;
     for (const peer of this.#netmaps.peers(latest, nodeId)) this.#served.get(peer)?.stream.touchPresence(nodeId);
     return stream;

@@ -15,6 +15,7 @@ import { PublishPolicyHandler } from './changes/publish-policy.js';
 import { ReviewChangeHandler } from './changes/review-change.js';
 import { ShowChangeHandler } from './changes/show-change.js';
 import { Notary } from './checkpoint/notary.js';
+import { Replicas } from './cluster/replicas.js';
 import { BeginLoginHandler } from './commands/begin-login.js';
 import { ChangeOwnNodeHandler } from './commands/change-own-node.js';
 import { ChangeTailnetHandler } from './commands/change-tailnet.js';
@@ -50,6 +51,7 @@ import { TokenGuard } from './http/token-guard.js';
 import { UsersController } from './http/users.controller.js';
 import { AdmitPersonHandler } from './identity/admit-person.js';
 import { Identity } from './identity/identity.js';
+import { Following } from './ledger/following.js';
 import { Ledger } from './ledger/ledger.js';
 import { People } from './personal-data/people.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
@@ -70,6 +72,8 @@ import { LoginController } from './web/login.controller.js';
 export interface ControlParts {
   readonly ledger: Ledger;
   readonly tailnets: Tailnets;
+  readonly following: Following;
+  readonly replicas: Replicas;
   readonly live: LiveStreams;
   readonly delivery: DeliveryLog;
   readonly witnesses: Witnesses;
@@ -90,6 +94,8 @@ class ControlModule {}
 export function controlModule({
   ledger,
   tailnets,
+  following,
+  replicas,
   live,
   delivery,
   witnesses,
@@ -129,6 +135,8 @@ export function controlModule({
     providers: [
       { provide: Ledger, useValue: ledger },
       { provide: Tailnets, useValue: tailnets },
+      { provide: Following, useValue: following },
+      { provide: Replicas, useValue: replicas },
       { provide: LiveStreams, useValue: live },
       { provide: DeliveryLog, useValue: delivery },
       { provide: Witnesses, useValue: witnesses },

@@ -21,16 +21,25 @@ function optionsFrom(words: readonly string[]): ControlOptions {
     args: [...words],
     options: {
       'state-dir': { type: 'string', default: './netfold-state' },
+      store: { type: 'string' },
+      kafka: { type: 'string' },
+      'secret-file': { type: 'string' },
+      'agents-url': { type: 'string' },
       http: { type: 'string' },
       grpc: { type: 'string' },
       'tls-cert': { type: 'string' },
       'tls-key': { type: 'string' },
     },
   });
-  const { 'state-dir': stateDir, http, grpc, 'tls-cert': certFile, 'tls-key': keyFile } = values;
+  const { 'state-dir': stateDir, http, grpc, 'tls-cert': certFile, 'tls-key': keyFile, store, kafka } = values;
+  const { 'secret-file': secretFile, 'agents-url': agentsUrl } = values;
   if ((certFile === undefined) !== (keyFile === undefined)) throw halfTls(certFile === undefined);
   return {
     stateDir,
+    ...(store !== undefined && { store }),
+    ...(kafka !== undefined && { kafka }),
+    ...(secretFile !== undefined && { secretFile }),
+    ...(agentsUrl !== undefined && { agentsUrl }),
     ...(http !== undefined && { http: listenAddress('--http', http) }),
     ...(grpc !== undefined && { grpc: listenAddress('--grpc', grpc) }),
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),

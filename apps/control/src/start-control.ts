@@ -7,13 +7,16 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { pino } from 'pino';
 import { checkedStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
-import { NetfoldError, type Problem } from '#kernel';
+import { NetfoldError, newId, type Problem } from '#kernel';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ownerLink } from './bootstrap/owner-link.js';
 import { DueChanges } from './changes/due-changes.js';
 import { Notary } from './checkpoint/notary.js';
 import { TreeCache } from './checkpoint/tree-cache.js';
+import { agentsUrlOf } from './cluster/agents-url.js';
+import { Cluster } from './cluster/cluster.js';
+import { openReplicaBus } from './cluster/open-replica-bus.js';
 import {
   type ControlOptions,
   DEFAULT_EPHEMERAL_TIMEOUT,
@@ -32,12 +35,12 @@ import { Housekeeper } from './housekeeping/housekeeper.js';
 import { OpenApiDocument } from './http/open-api.js';
 import { Identity } from './identity/identity.js';
 import { readIssuers } from './identity/issuer-options.js';
+import { Following } from './ledger/following.js';
 import { Ledger } from './ledger/ledger.js';
 import { openStore } from './ledger/open-store.js';
 import { People } from './personal-data/people.js';
 import { PersonKeyFile } from './personal-data/person-key-file.js';
 import { readableStore } from './personal-data/readable-store.js';
-import { LocalPresenceBus } from './presence/presence-bus.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Dispatcher } from './tailnet/dispatcher.js';
 import { Tailnets } from './tailnet/tailnets.js';
@@ -85,7 +88,7 @@ async function startParts(
   const tls = loadTls(options.tls, [http, grpc]);
   const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
   const clock = new SystemClock(options.clock);
-  const secrets = loadServerSecret(stateDir);
+  const secrets = loadServerSecret(stateDir, options.secretFile);
   const sealed = await openStore(options, logger);
   stops.push(() => sealed.close());
   const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
@@ -100,9 +103,14 @@ async function startParts(
     report: (problem) => logger.warn({ problem }, 'a snapshot is not used; it is made again'),
   };
   const fault = (problem: Problem) => logger.error({ problem }, problem.message);
-  const tailnets = new Tailnets({ store, people, presence: new LocalPresenceBus(), clock, snapshots, fault });
   const status = new ServerStatus(VERSION, tls !== undefined);
   const url = () => options.url?.replace(/\/+$/, '') ?? httpUrlOf(http, tls, status.httpPort);
+  const { bus, closeBus } = openReplicaBus(options, logger);
+  stops.push(closeBus);
+  const self = newId('replica', systemRandom);
+  const agentsUrl = () => options.agentsUrl ?? agentsUrlOf(url(), status.grpcPort);
+  const cluster = new Cluster(bus, { self, agentsUrl, beatMs: options.beatMs });
+  const tailnets = new Tailnets({ store, people, neighbours: cluster.neighbours, clock, snapshots, fault });
   const issuers = options.oidcFile === undefined ? [] : readIssuers(options.oidcFile);
   const identity = new Identity(url, issuers, stateDir, secrets, clock);
   stops.push(async () => identity.close());
@@ -112,10 +120,13 @@ async function startParts(
   const witnesses = new Witnesses(delivery, clock);
   const live = new LiveStreams(notary, witnesses, logger);
   const ledger = new Ledger(store);
+  const following = new Following(sealed);
   const app = await createApp(
     {
       ledger,
       tailnets,
+      following,
+      replicas: cluster.replicas,
       live,
       delivery,
       witnesses,
@@ -132,7 +143,7 @@ async function startParts(
   );
   stops.push(() => app.close());
 
-  const dispatcher = new Dispatcher(store, tailnets);
+  const dispatcher = new Dispatcher(following.noting(store), tailnets);
   stops.push(() => dispatcher.stop());
   await dispatcher.start((problem) => {
     status.problem = problem;
@@ -142,12 +153,15 @@ async function startParts(
   const trees = new TreeCache(join(stateDir, 'trees'), secrets.derive('trees'));
   await notary.fill(sealed, tailnets, trees, fault);
   stops.push(async () => notary.save(tailnets, trees));
+  cluster.listen(tailnets);
+  stops.push(() => cluster.close());
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 
   const agents = app.get(AgentServer);
   stops.push(() => agents.close());
   status.grpcPort = await agents.listen(grpc, tls);
   status.httpPort = await listen(app, http);
+  cluster.replicas.announce();
 
   const timeout = options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT;
   const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, app.get(DueChanges), clock, timeout, logger);

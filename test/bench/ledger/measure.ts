@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type EventStore, openSqliteEventStore } from '#event-store';
 import { FileSnapshotCache, MemorySnapshotCache, type SnapshotCache, StreamSnapshots } from '#history';
 import { evolve, initialState } from '#tailnet';
-import { LocalPresenceBus } from '../../../apps/control/src/presence/presence-bus.js';
+import { noNeighbours } from '../../../apps/control/src/cluster/neighbours.js';
 import { Dispatcher } from '../../../apps/control/src/tailnet/dispatcher.js';
 import type { Tailnet } from '../../../apps/control/src/tailnet/tailnet.js';
 import { Tailnets } from '../../../apps/control/src/tailnet/tailnets.js';
@@ -123,7 +123,7 @@ async function started(store: EventStore, cache: SnapshotCache): Promise<Started
   const tailnets = new Tailnets({
     store,
     people: { of: () => undefined } as never,
-    presence: new LocalPresenceBus(),
+    neighbours: noNeighbours,
     clock: { now: () => Date.now() },
     snapshots: portsOf(store, cache),
     fault: () => {},

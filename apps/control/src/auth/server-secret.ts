@@ -31,13 +31,14 @@ export class ServerSecret {
 
 /**
  * Reads the secret of a state directory, or makes it on the first start.
+ * @param shared the file of the secret that several replicas share, which must be there
  * @throws NetfoldError `state.unusable`
  */
-export function loadServerSecret(stateDir: string): ServerSecret {
-  const file = join(stateDir, SECRET_FILE);
+export function loadServerSecret(stateDir: string, shared?: string): ServerSecret {
+  const file = shared ?? join(stateDir, SECRET_FILE);
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const key = existsSync(file) ? readFileSync(file) : createSecret(file);
+    const key = shared !== undefined || existsSync(file) ? readFileSync(file) : createSecret(file);
     if (key.length === BYTES) return new ServerSecret(key);
     throw new Error(`it has ${key.length} bytes instead of ${BYTES}`);
   } catch (cause) {

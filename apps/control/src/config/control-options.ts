@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '#kernel';
+import type { Bus } from '#messaging';
 
 /** Where to listen; port 0 takes any that is free. */
 export interface ListenAddress {
@@ -16,6 +17,16 @@ export interface ControlOptions {
    * in `stateDir`.
    */
   readonly store?: string;
+  /** The brokers over which several replicas hear of each other; see `readKafkaOption`. By default there is one replica. */
+  readonly kafka?: string;
+  /** In place of that, for replicas in one process. It is not closed. */
+  readonly bus?: Bus;
+  /** The secret that all replicas share, instead of the one in `stateDir`. */
+  readonly secretFile?: string;
+  /** Where agents connect to this replica, such as `https://r1.example.com:50443`; agents of the others are told. */
+  readonly agentsUrl?: string;
+  /** How often a replica says that it is there, in milliseconds. */
+  readonly beatMs?: number;
   /** Ends the wait for a store that cannot be reached. */
   readonly interrupted?: AbortSignal;
   /** For people and programs. */

@@ -19,11 +19,13 @@ import {
   encodeRegistration,
 } from '#wire';
 import { Nonces } from '../auth/nonces.js';
+import { Replicas } from '../cluster/replicas.js';
 import { BeginLogin } from '../commands/begin-login.js';
 import { ChangeOwnNode } from '../commands/change-own-node.js';
 import { RegisterNode } from '../commands/register-node.js';
 import type { ListenAddress } from '../config/control-options.js';
 import type { TlsFiles } from '../config/tls-files.js';
+import { Following } from '../ledger/following.js';
 import { LiveStreams } from '../stream/live-streams.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { grpcFailure } from './grpc-failure.js';
@@ -50,10 +52,13 @@ export class AgentServer {
 
   constructor(
     private readonly bus: CommandBus,
-    private readonly tailnets: Tailnets,
+    tailnets: Tailnets,
     private readonly live: LiveStreams,
     private readonly nonces: Nonces,
+    replicas: Replicas,
+    following: Following,
   ) {
+    const ports = { tailnets, live, replicas, following, random: systemRandom };
     this.#server.addService(agentService, {
       challenge: unary(async () => encodeChallenge(this.nonces.issue())),
       beginLogin: unary(async (request, from) =>
@@ -66,7 +71,7 @@ export class AgentServer {
         encodeCommandDone(await this.bus.execute(new ChangeOwnNode(decodeSignedClaim(request), from))),
       ),
       stream: (call: ConstructorParameters<typeof StreamSession>[0]) => {
-        new StreamSession(call, { tailnets: this.tailnets, live: this.live, random: systemRandom });
+        new StreamSession(call, ports);
       },
     });
   }

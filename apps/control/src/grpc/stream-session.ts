@@ -1,12 +1,14 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { equalBytes, fromBase64, NetfoldError, type Random } from '#kernel';
-import { type AgentMessage, decodeAgentMessage, decodeHelloClaim, encodeServerMessage, type SignedClaim } from '#wire';
-import { verifyClaim } from '../auth/claims.js';
+import { NetfoldError, type Problem, problemOf, type Random } from '#kernel';
+import { type AgentMessage, decodeAgentMessage, encodeServerMessage, type SignedClaim } from '#wire';
+import type { Replicas } from '../cluster/replicas.js';
+import type { Following } from '../ledger/following.js';
 import { credible } from '../presence/credible.js';
 import type { AgentStream } from '../stream/agent-stream.js';
 import type { LiveStreams } from '../stream/live-streams.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
+import { type Admitted, admit } from './admission.js';
 import { grpcFailure } from './grpc-failure.js';
 
 type Call = ServerDuplexStream<Uint8Array, Uint8Array>;
@@ -16,11 +18,15 @@ const HELLO_TIMEOUT_MS = 15_000;
 const PING_EVERY_MS = 20_000;
 /** An agent that has said nothing for so many pings is gone. */
 const MAX_SILENT_PINGS = 3;
+/** An agent that knows more than this server comes back after so many milliseconds at the latest, here or elsewhere. */
+const BEHIND_SPREAD_MS = 1_000;
 
 /** What a session needs of the program. */
 export interface SessionPorts {
   readonly tailnets: Tailnets;
   readonly live: LiveStreams;
+  readonly replicas: Pick<Replicas, 'servers'>;
+  readonly following: Pick<Following, 'caughtUp'>;
   readonly random: Random;
 }
 
@@ -28,7 +34,11 @@ export interface SessionPorts {
 export class StreamSession {
   readonly #nonce: Uint8Array;
   #joined: { readonly tailnet: Tailnet; readonly stream: AgentStream } | undefined;
+  #hello: SignedClaim | undefined;
+  #over = false;
   #silentPings = 0;
+  /** The servers that the agent was told of last. */
+  #told: readonly string[];
   #timer: NodeJS.Timeout;
 
   constructor(
@@ -41,7 +51,8 @@ export class StreamSession {
     call.on('end', () => this.#end());
     call.on('cancelled', () => this.#left());
     call.on('error', () => this.#left()); // grpc-js ends the call with the status that the error carries
-    call.write(encodeServerMessage({ kind: 'challenge', nonce: this.#nonce }));
+    this.#told = ports.replicas.servers;
+    call.write(encodeServerMessage({ kind: 'challenge', nonce: this.#nonce, servers: this.#told }));
   }
 
   #receive(bytes: Uint8Array): void {
@@ -55,7 +66,9 @@ export class StreamSession {
   #handle(message: AgentMessage): void {
     this.#silentPings = 0;
     if (message.kind === 'hello') {
-      this.#hello(message.hello);
+      if (this.#hello) throw outOfOrder('hello came twice');
+      this.#hello = message.hello;
+      void this.#greet(message.hello);
       return;
     }
     if (!this.#joined) throw outOfOrder(`${message.kind} came before hello`);
@@ -65,13 +78,18 @@ export class StreamSession {
     else if (message.kind === 'letter') tailnet.letters.carry(stream.nodeId, message.letter);
   }
 
-  #hello(signed: SignedClaim): void {
-    if (this.#joined) throw outOfOrder('hello came twice');
-    const hello = decodeHelloClaim(signed.claim);
-    const { tailnet, node } = this.ports.tailnets.ofNode(hello.nodeId);
-    verifyClaim('hello', fromBase64(node.machineKey) ?? new Uint8Array(), signed);
-    if (!equalBytes(hello.nonce, this.#nonce)) throw otherNonce();
+  async #greet(hello: SignedClaim): Promise<void> {
     clearTimeout(this.#timer);
+    try {
+      const admitted = await admit(this.ports, this.#nonce, hello);
+      if (!this.#over) this.#open(admitted);
+    } catch (error) {
+      if (isForAnother(error)) this.#sendElsewhere(problemOf(error));
+      else this.#fail(error);
+    }
+  }
+
+  #open({ tailnet, hello }: Admitted): void {
     this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS);
     const sink = {
       send: (bytes: Uint8Array, sent: () => void) => {
@@ -86,11 +104,24 @@ export class StreamSession {
 
   #ping(): void {
     if (this.#silentPings >= MAX_SILENT_PINGS) this.#fail(silent());
-    else this.#joined?.stream.ping(++this.#silentPings);
+    else if (this.#joined) this.#askWhetherThere(this.#joined.stream);
+  }
+
+  #askWhetherThere(stream: AgentStream): void {
+    const { servers } = this.ports.replicas;
+    const news = servers.join() === this.#told.join() ? undefined : servers;
+    if (stream.ping(++this.#silentPings, news) && news) this.#told = news;
+  }
+
+  #sendElsewhere(problem: Problem): void {
+    if (this.#over) return;
+    const retryAfter = Math.floor(Math.random() * BEHIND_SPREAD_MS);
+    this.call.write(encodeServerMessage({ kind: 'goodbye', reason: 'behind', retryAfter, problem }));
+    this.#end();
   }
 
   #fail(error: unknown): void {
-    this.call.emit('error', grpcFailure(error));
+    if (!this.#over) this.call.emit('error', grpcFailure(error));
   }
 
   #end(): void {
@@ -99,6 +130,7 @@ export class StreamSession {
   }
 
   #left(): void {
+    this.#over = true;
     clearTimeout(this.#timer);
     if (!this.#joined) return;
     const { tailnet, stream } = this.#joined;
@@ -109,12 +141,9 @@ export class StreamSession {
 
 const outOfOrder = (message: string): NetfoldError => new NetfoldError({ code: 'wire.out_of_order', message });
 
-const otherNonce = (): NetfoldError =>
-  new NetfoldError({
-    code: 'auth.bad_nonce',
-    message: 'the hello does not answer the challenge of this stream',
-    hint: 'sign the nonce that the stream began with',
-  });
+/** Whether another replica may be able to serve the agent. */
+const isForAnother = (error: unknown): boolean =>
+  error instanceof NetfoldError && /^(control\.behind|tailnet\.paused|store\.)/.test(error.code);
 
 const helloTimeout = (): NetfoldError =>
   new NetfoldError({ code: 'wire.no_hello', message: `no hello came within ${HELLO_TIMEOUT_MS / 1000} s` });

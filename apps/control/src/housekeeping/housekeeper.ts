@@ -69,8 +69,8 @@ export class Housekeeper {
 
   /** A node that has not been heard of since this process began gets the whole time from then. */
   #lastSeen(tailnet: Tailnet, { id, joinedAt }: Node): number {
-    if (tailnet.hub.has(id)) return this.clock.now();
-    return Math.max(this.#startedAt, joinedAt, tailnet.presence.get(id)?.lastSeen ?? 0);
+    if (tailnet.presence.get(id)?.online) return this.clock.now();
+    return Math.max(this.#startedAt, joinedAt, tailnet.presence.heardAt(id) ?? 0);
   }
 
   #change(tailnet: Tailnet, command: TailnetCommand): Promise<unknown> {

@@ -63,11 +63,12 @@ export class TraceRevisionHandler implements IQueryHandler<TraceRevision> {
   }
 
   async #trace(tailnet: Tailnet, event: StoredEvent, effect: Effect): Promise<Trace> {
-    const { id, hub, names, presence } = tailnet;
+    const { id, names, presence } = tailnet;
+    const isOnline = (nodeId: string) => presence.get(nodeId)?.online === true;
     const nodeIds = new Set(effect.diffs.keys());
     const evidence = this.log.evidence(id, event.revision, event.recordedAt, nodeIds);
     const departures = await departuresOf(this.ledger.store, tailnet, effect, event.recordedAt);
-    const silent = [...nodeIds].filter((one) => !evidence.has(one) && !departures.has(one) && !hub.has(one));
+    const silent = [...nodeIds].filter((one) => !evidence.has(one) && !departures.has(one) && !isOnline(one));
     const lastHeard = this.log.lastHeard(id, new Set(silent));
     return traceOf({
       event,
@@ -77,7 +78,7 @@ export class TraceRevisionHandler implements IQueryHandler<TraceRevision> {
       goneSince: (nodeId) => departures.get(nodeId),
       nameOf: (nodeId) => names.of(nodeId, event.revision),
       sentAt: (nodeId) => this.witnesses.of(id, nodeId)?.sentAt(event.revision),
-      isOnline: (nodeId) => hub.has(nodeId),
+      isOnline,
       lastSeen: (nodeId) => presence.get(nodeId)?.lastSeen ?? lastHeard.get(nodeId),
     });
   }

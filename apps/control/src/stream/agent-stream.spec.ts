@@ -10,7 +10,6 @@ import {
   type PeerItem,
 } from '#netmap';
 import { decodeServerMessage, encodeItem, type Frame, type PeerPresence, type ServerMessage } from '#wire';
-import { PresenceDirectory } from '../presence/presence-directory.js';
 import { AgentStream } from './agent-stream.js';
 import type { NetmapSource } from './netmap-source.js';
 import { PresenceOutbox } from './presence-outbox.js';
@@ -121,7 +120,7 @@ class FakeSink {
 function setup() {
   const source = new FakeSource();
   const sink = new FakeSink();
-  const directory = new PresenceDirectory();
+  const directory = new Map<string, PeerPresence>();
   const counters = newStreamCounters();
   const applied: number[] = [];
   const resumed: number[] = [];
@@ -333,7 +332,7 @@ describe('a stream', () => {
 
     test('of all visible peers follows the first frame, and of new peers theirs', () => {
       const { source, sink, directory, stream, ack, change } = setup();
-      for (const n of [1, 2, 3]) directory.put(seen(n, n));
+      for (const n of [1, 2, 3]) directory.set(seen(n, n).nodeId, seen(n, n));
       source.push([peer(1)]);
       stream.open(undefined);
       ack();
@@ -352,7 +351,7 @@ describe('a stream', () => {
       change(peer(1), peer(2, 'renamed'));
       for (let time = 1; time <= 100; time++) {
         for (const n of [1, 2]) {
-          directory.put(seen(n, time));
+          directory.set(seen(n, time).nodeId, seen(n, time));
           stream.touchPresence(`node_${n}`);
         }
       }

@@ -155,9 +155,11 @@ export class AgentStream {
     this.#wake();
   }
 
-  /** Asks whether the agent is there. */
-  ping(id: number): void {
-    if (!this.#sending && !this.#ended) this.#send(encodeServerMessage({ kind: 'ping', id }), 'control');
+  /** Asks whether the agent is there, if the transport is free. @param servers where else it may connect, if that is news */
+  ping(id: number, servers?: readonly string[]): boolean {
+    if (this.#sending || this.#ended) return false;
+    this.#send(encodeServerMessage({ kind: 'ping', id, ...(servers && { servers }) }), 'control');
+    return true;
   }
 
   /** Asks the node to replace its key; whoever asks asks again until it has. */

@@ -44,7 +44,7 @@ export class LiveStreams {
     this.#witnessOf.set(stream, witness);
     const { nodeId, clientVersion, os } = hello;
     this.logger.debug({ tailnet: tailnet.id, node: nodeId, clientVersion, os }, 'an agent connects');
-    tailnet.hub.add(stream);
+    tailnet.hub.add(stream, hello.streamNumber);
     stream.open(hello.resume, hello.ledger);
     return stream;
   }

@@ -1,5 +1,4 @@
-import { encodePresenceUpdate } from '#wire';
-import type { PresenceDirectory } from '../presence/presence-directory.js';
+import { encodePresenceUpdate, type PeerPresence } from '#wire';
 
 /** Bounds one message, some hundred kilobytes. */
 const MAX_PEERS = 2_000;
@@ -8,7 +7,7 @@ const MAX_PEERS = 2_000;
 export class PresenceOutbox {
   readonly #stale = new Set<string>();
 
-  constructor(private readonly directory: PresenceDirectory) {}
+  constructor(private readonly directory: Pick<ReadonlyMap<string, PeerPresence>, 'get'>) {}
 
   get size(): number {
     return this.#stale.size;

@@ -1,27 +1,38 @@
 import type { Clock } from '#kernel';
-import type { PeerPresence, PresenceReport } from '#wire';
+import type { PresenceReport } from '#wire';
+import type { Neighbours } from '../cluster/neighbours.js';
 import type { NetmapStep } from '../netmap/netmap-projection.js';
-import type { PresenceBus } from '../presence/presence-bus.js';
 import type { PresenceDirectory } from '../presence/presence-directory.js';
+import type { PresenceWord } from '../presence/presence-word.js';
 import type { AgentStream } from './agent-stream.js';
 import type { NetmapSource } from './netmap-source.js';
 import { PresenceSpread } from './presence-spread.js';
 
+/** What an agent says to count its streams is taken up to here: beyond, there would be nothing left to count on. */
+const MOST = 2 ** 52;
+
+interface Held {
+  readonly stream: AgentStream;
+  readonly generation: number;
+}
+
 /** The streams of a tailnet's agents that this process holds: who must hear of what. */
 export class StreamHub {
-  readonly #byNode = new Map<string, AgentStream>();
+  readonly #byNode = new Map<string, Held>();
   readonly #spread = new PresenceSpread((nodeIds) => this.#tell(nodeIds));
+  #sequence = 0;
+  #leaving = false;
 
   constructor(
     private readonly tailnetId: string,
     private readonly netmaps: NetmapSource,
     private readonly presence: PresenceDirectory,
-    private readonly bus: PresenceBus,
+    private readonly neighbours: Neighbours,
     private readonly clock: Clock,
   ) {}
 
   get streams(): Iterable<AgentStream> {
-    return this.#byNode.values();
+    return [...this.#byNode.values()].map(({ stream }) => stream);
   }
 
   get size(): number {
@@ -29,57 +40,94 @@ export class StreamHub {
   }
 
   streamOf(nodeId: string): AgentStream | undefined {
-    return this.#byNode.get(nodeId);
+    return this.#byNode.get(nodeId)?.stream;
   }
 
-  has(nodeId: string): boolean {
-    return this.#byNode.has(nodeId);
-  }
-
-  /** A node has one stream: a second one replaces the first, which is then the remains of a broken connection. */
-  add(stream: AgentStream): void {
-    const older = this.#byNode.get(stream.nodeId);
-    this.#byNode.set(stream.nodeId, stream);
-    older?.goodbye('replaced', 0);
-    const { endpoints = [], takesLetters } = this.presence.get(stream.nodeId) ?? {};
-    this.#publish(stream.nodeId, true, endpoints, takesLetters);
+  /**
+   * A node has one stream: a second one replaces the first, which is then the remains of a broken connection.
+   * @param streamNumber as the agent counts its streams
+   */
+  add(stream: AgentStream, streamNumber = 0): void {
+    const { nodeId } = stream;
+    const older = this.#byNode.get(nodeId);
+    const generation = Math.max(Math.min(streamNumber, MOST), this.presence.generation(nodeId) + 1);
+    const held = { stream, generation };
+    this.#byNode.set(nodeId, held);
+    older?.stream.goodbye('replaced', 0);
+    this.#repeat(held);
   }
 
   remove(stream: AgentStream): void {
     stream.close();
-    if (this.#byNode.get(stream.nodeId) !== stream) return;
+    const held = this.#byNode.get(stream.nodeId);
+    if (held?.stream !== stream) return;
     this.#byNode.delete(stream.nodeId);
-    if (this.netmaps.latest.nodes.has(stream.nodeId)) this.#publish(stream.nodeId, false, []);
+    // Agents that are sent to another replica are there soon, and it says so.
+    if (!this.#leaving && this.netmaps.latest.nodes.has(stream.nodeId)) this.#say(held, false, []);
   }
 
   report(stream: AgentStream, { endpoints, takesLetters }: PresenceReport): void {
-    if (this.#byNode.get(stream.nodeId) === stream) this.#publish(stream.nodeId, true, endpoints, takesLetters);
+    const held = this.#byNode.get(stream.nodeId);
+    if (held?.stream === stream) this.#say(held, true, endpoints, takesLetters);
   }
 
   /** An event changed netmaps. */
-  changed({ before, affected }: NetmapStep): void {
-    for (const nodeId of this.size > 0 ? affected() : []) this.#byNode.get(nodeId)?.touch(before);
+  changed({ before, affected }: Pick<NetmapStep, 'before' | 'affected'>): void {
+    for (const nodeId of this.size > 0 ? affected() : []) this.streamOf(nodeId)?.touch(before);
   }
 
-  /** The bus says how a node can be reached now. */
-  heard(presence: PeerPresence): void {
-    this.presence.put(presence);
-    this.#spread.add(presence.nodeId);
+  /** A replica says how a node can be reached now. @param alive whether the replica is */
+  heard(word: PresenceWord, alive: boolean): void {
+    const { nodeId } = word.presence;
+    const held = this.#byNode.get(nodeId);
+    if (!this.presence.take(word, alive, this.clock.now())) {
+      // Whoever listens from now on may be told of this word only: ours has to be the last.
+      if (held && word.replica !== this.neighbours.self) this.#repeat(held);
+      return;
+    }
+    this.#spread.add(nodeId);
+    if (!held || word.replica === this.neighbours.self) return;
+    // The agent has moved; this stream is what it left behind.
+    this.#byNode.delete(nodeId);
+    held.stream.goodbye('replaced', 0);
+  }
+
+  /** A replica has gone, or is back. */
+  replica(id: string, alive: boolean): void {
+    for (const nodeId of this.presence.setAlive(id, alive, this.clock.now())) this.#spread.add(nodeId);
+  }
+
+  /** From now on, streams end because this process does. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   close(): void {
     this.#spread.close();
   }
 
-  #publish(nodeId: string, online: boolean, endpoints: readonly string[], takesLetters = false): void {
-    const presence = { nodeId, online, endpoints, lastSeen: this.clock.now(), ...(takesLetters && { takesLetters }) };
-    this.bus.publish(this.tailnetId, presence);
+  #say({ stream: { nodeId }, generation }: Held, online: boolean, endpoints: readonly string[], letters = false): void {
+    const presence = { nodeId, online, endpoints: [...endpoints], lastSeen: this.clock.now() };
+    const word = {
+      presence: { ...presence, ...(letters && { takesLetters: true }) },
+      replica: this.neighbours.self,
+      generation,
+      sequence: this.#sequence++,
+    };
+    this.heard(word, true);
+    // Of a stream that was left behind, nobody needs to know that it ended.
+    if (this.presence.generation(nodeId) === generation) this.neighbours.tellPresence(this.tailnetId, word);
+  }
+
+  #repeat(held: Held): void {
+    const { endpoints = [], takesLetters } = this.presence.get(held.stream.nodeId) ?? {};
+    this.#say(held, true, endpoints, takesLetters);
   }
 
   #tell(nodeIds: Iterable<string>): void {
     const { latest } = this.netmaps;
     for (const nodeId of nodeIds) {
-      for (const peer of this.netmaps.peers(latest, nodeId)) this.#byNode.get(peer)?.touchPresence(nodeId);
+      for (const peer of this.netmaps.peers(latest, nodeId)) this.streamOf(peer)?.touchPresence(nodeId);
     }
   }
 }

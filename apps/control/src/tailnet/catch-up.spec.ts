@@ -9,7 +9,7 @@ import { memoryPersonKeys } from '#personal-data/testing';
 import { evolve, initialState } from '#tailnet';
 import { arbitraryHistory } from '#tailnet/testing';
 import { NetmapProjection } from '../netmap/netmap-projection.js';
-import { LocalPresenceBus } from '../presence/presence-bus.js';
+import { noNeighbours } from '../cluster/neighbours.js';
 import { resumePoint } from '../stream/resume-point.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Tailnet } from './tailnet.js';
@@ -20,7 +20,7 @@ async function started(store: EventStore, cache: MemorySnapshotCache): Promise<T
   const tailnets = new Tailnets({
     store,
     people: memoryPersonKeys(seededRandom(1)),
-    presence: new LocalPresenceBus(),
+    neighbours: noNeighbours,
     clock: { now: () => 0 },
     snapshots: testSnapshotPorts(store, { cache }),
     fault: () => {},

@@ -3,7 +3,7 @@ import { seededRandom } from '#crypto/testing';
 import { memoryEventStore } from '#event-store';
 import { testSnapshotPorts } from '#history/testing';
 import { memoryPersonKeys } from '#personal-data/testing';
-import { LocalPresenceBus } from '../presence/presence-bus.js';
+import { noNeighbours } from '../cluster/neighbours.js';
 import { Dispatcher } from './dispatcher.js';
 import { Tailnets } from './tailnets.js';
 
@@ -19,9 +19,9 @@ const create = (id: string) => ({
 
 const setup = (store = memoryEventStore()) => {
   const people = memoryPersonKeys(seededRandom(1));
-  const [presence, clock, snapshots] = [new LocalPresenceBus(), { now: () => 1_000 }, testSnapshotPorts(store)];
+  const [neighbours, clock, snapshots] = [noNeighbours, { now: () => 1_000 }, testSnapshotPorts(store)];
   const fault = () => {};
-  const tailnets = new Tailnets({ store, people, presence, clock, snapshots, fault });
+  const tailnets = new Tailnets({ store, people, neighbours, clock, snapshots, fault });
   return { store, tailnets, dispatcher: new Dispatcher(store, tailnets) };
 };
 

@@ -6,7 +6,7 @@ import type { Problem } from '#kernel';
 import { memoryPersonKeys } from '#personal-data/testing';
 import type { TailnetCommand } from '#tailnet';
 import { readableStore } from '../personal-data/readable-store.js';
-import { LocalPresenceBus } from '../presence/presence-bus.js';
+import { noNeighbours } from '../cluster/neighbours.js';
 import { Dispatcher } from './dispatcher.js';
 import { type RebuildProgress, rebuildProjections } from './rebuild-projections.js';
 import { Tailnets } from './tailnets.js';
@@ -29,7 +29,7 @@ async function setup() {
   const tailnets = new Tailnets({
     store,
     people,
-    presence: new LocalPresenceBus(),
+    neighbours: noNeighbours,
     clock: { now: () => 1_000 },
     snapshots: testSnapshotPorts(kept),
     fault: (problem) => faults.push(problem),

@@ -4,6 +4,7 @@ import { type Clock, type Problem, problemOf } from '#kernel';
 import type { PersonKeys } from '#personal-data';
 import type { TailnetState } from '#tailnet';
 import { LedgerTree } from '../checkpoint/ledger-tree.js';
+import type { Neighbours } from '../cluster/neighbours.js';
 import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
 import type { PresenceBus } from '../presence/presence-bus.js';
 import { PresenceDirectory } from '../presence/presence-directory.js';
@@ -17,7 +18,7 @@ import { TailnetWriter } from './tailnet-writer.js';
 export interface TailnetPorts {
   readonly store: EventStore;
   readonly people: PersonKeys;
-  readonly presence: PresenceBus;
+  readonly neighbours: Neighbours;
   readonly clock: Clock;
   readonly snapshots: SnapshotPorts;
   /** Told of what can only be a fault of this program. */
@@ -51,6 +52,7 @@ export class Tailnet {
   readonly #store: EventStore;
   readonly #fault: TailnetPorts['fault'];
   readonly #people: PersonKeys;
+  readonly #neighbours: Neighbours;
   #names = new Names();
   /** Of the newest snapshot. */
   #saved = -1;
@@ -58,7 +60,7 @@ export class Tailnet {
 
   constructor(
     readonly id: string,
-    { store, people, presence, clock, snapshots, fault }: TailnetPorts,
+    { store, people, neighbours, clock, snapshots, fault }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
     this.#store = store;
@@ -68,8 +70,14 @@ export class Tailnet {
     const present = () => this.fold.state;
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
     this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock);
-    this.hub = new StreamHub(id, this.netmaps, this.presence, presence, clock);
-    this.letters = new LetterRelay(this.netmaps, this.presence, (nodeId) => this.hub.streamOf(nodeId), clock);
+    this.hub = new StreamHub(id, this.netmaps, this.presence, neighbours, clock);
+    this.letters = new LetterRelay(this.netmaps, this.presence, {
+      tailnetId: id,
+      neighbours,
+      clock,
+      streamOf: (nodeId) => this.hub.streamOf(nodeId),
+    });
+    this.#neighbours = neighbours;
   }
 
   /** The names of everything that there is and was, as far as the subscription has come. */
@@ -161,10 +169,15 @@ export class Tailnet {
     this.fold.apply(event);
     const step = this.netmaps.apply(event, this.fold.state);
     this.hub.changed(step);
-    if (event.type === 'NodeRemoved') this.presence.delete(String(event.data.nodeId));
+    if (event.type === 'NodeRemoved') this.#forgetPresence(String(event.data.nodeId));
     if (event.type === 'PersonErased') this.#erase(String(event.data.personId));
     if (!this.snapshots.busy)
       void this.#snapshotOf({ state: this.fold.state, head: this.fold.head, names: this.#names }, event.revision);
+  }
+
+  #forgetPresence(nodeId: string): void {
+    if (this.presence.get(nodeId)) this.#neighbours.forgetPresence(this.id, nodeId);
+    this.presence.delete(nodeId);
   }
 
   /** Saves a snapshot, when it is time for one. @param newest that there is; a start begins with one of the last only */

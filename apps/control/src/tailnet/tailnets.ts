@@ -6,9 +6,7 @@ import { Tailnet, type TailnetPorts } from './tailnet.js';
 export class Tailnets {
   readonly #byId = new Map<string, Tailnet>();
 
-  constructor(private readonly ports: TailnetPorts) {
-    ports.presence.subscribe((tailnetId, presence) => this.#byId.get(tailnetId)?.hub.heard(presence));
-  }
+  constructor(private readonly ports: TailnetPorts) {}
 
   /** All that have been created. */
   *all(): Iterable<Tailnet> {

@@ -13,6 +13,9 @@ import { serverTokenCommand } from './server-token.js';
 interface ServerOptions {
   readonly stateDir?: string;
   readonly store?: string;
+  readonly kafka?: string;
+  readonly secretFile?: string;
+  readonly agentsUrl?: string;
   readonly listen?: ListenAddress;
   readonly listenAgents?: ListenAddress;
   readonly tlsCert?: string;
@@ -34,11 +37,17 @@ export const serverCommand: CommandFactory = (io) => {
     .enablePositionalOptions() // what stands behind "token" is for it
     .option('--state-dir <folder>', `the ledger and the server’s secret (default: ${serverStateDirectory(io)})`)
     .option('--store <ledger>', 'where the ledger is, when not there: kurrentdb://HOST, or a file ($NETFOLD_STORE)')
+    .option('--kafka <brokers>', 'how replicas hear of each other: HOST:PORT,…, or a file of options ($NETFOLD_KAFKA)')
+    .option('--secret-file <file>', 'the secret that all replicas share, 32 bytes ($NETFOLD_SECRET_FILE)')
     .option('--listen <address>', 'for people and programs (default: 127.0.0.1:8080)', listenAddress)
     .option('--listen-agents <address>', 'for agents (default: 127.0.0.1:50443)', listenAddress)
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--url <url>', 'where people reach this server, when that is not where it listens')
+    .option(
+      '--agents-url <url>',
+      'where agents connect to this replica; those of the others are told ($NETFOLD_AGENTS_URL)',
+    )
     .option('--oidc <file>', 'whom people sign in with: {"issuers": [{"name", "issuer", "clientId", …}]}')
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
     .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
@@ -51,6 +60,10 @@ export const serverCommand: CommandFactory = (io) => {
     [
       'netfold server --store "kurrentdb://netfold@db.example.com?passwordFile=/etc/netfold/db"',
       'with the ledger in a database of its own',
+    ],
+    [
+      'netfold server --store "kurrentdb://netfold@db?passwordFile=/etc/netfold/db" --kafka kafka:9092 \\\n      --secret-file /etc/netfold/secret --agents-url https://r1.example.com:50443',
+      'one replica of several',
     ],
     [
       'netfold server --listen 0.0.0.0:443 --listen-agents 0.0.0.0:50443 \\\n      --tls-cert cert.pem --tls-key key.pem',
@@ -78,9 +91,15 @@ function controlOptions(
 ): ControlOptions {
   if (!tlsCert !== !tlsKey) throw halfTls(tlsCert ? '--tls-key' : '--tls-cert');
   const store = options.store ?? io.env.NETFOLD_STORE;
+  const kafka = options.kafka ?? io.env.NETFOLD_KAFKA;
+  const secretFile = options.secretFile ?? io.env.NETFOLD_SECRET_FILE;
+  const agentsUrl = options.agentsUrl ?? io.env.NETFOLD_AGENTS_URL;
   return {
     stateDir: options.stateDir ?? serverStateDirectory(io),
     ...(store && { store }),
+    ...(kafka && { kafka }),
+    ...(secretFile && { secretFile }),
+    ...(agentsUrl && { agentsUrl }),
     interrupted: io.interrupted,
     ...(listen && { http: listen }),
     ...(listenAgents && { grpc: listenAgents }),
