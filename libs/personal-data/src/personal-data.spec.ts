@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { seededRandom } from '#crypto/testing';
 import type { JsonObject } from '#kernel';
-import { openPersonalData, sealPersonalData } from './personal-data.js';
+import { openPersonalData, peopleIn, sealPersonalData } from './personal-data.js';
 import { erasedName } from './sealed-text.js';
 import { memoryPersonKeys } from './testing/memory-person-keys.js';
 
@@ -61,6 +61,14 @@ describe('personal data in events', () => {
     const keys = keysOf();
     const told = event({ text: POLICY });
     expect(sealPersonalData(told, keys)).toEqual(sealPersonalData(told, keys));
+  });
+
+  test('it can be said whom an event names, without their keys', () => {
+    const keys = keysOf();
+    const sealed = sealPersonalData(event({ login: 'carol@example.com', text: POLICY, odd: '⟦⟦x:y⟧' }), keys);
+    const names = ['alice', 'bob', 'carol'].map((name) => keys.of(`${name}@example.com`).id);
+    expect([...peopleIn(sealed)].sort()).toEqual(names.sort());
+    expect(peopleIn({ actor: {}, data: { text: POLICY } }).size).toBe(0);
   });
 
   test('an erased person is gone, and nobody else is', () => {

@@ -13,7 +13,7 @@ export interface Telling {
  * The event as the ledger keeps it: e-mail addresses, wherever they stand, and the names of people are sealed under a key
  * per person. An event's hash covers the sealed form, so it holds when a key is destroyed.
  */
-export function sealPersonalData<E extends Telling>(event: E, keys: PersonKeys): E {
+export function sealPersonalData<E extends Telling>(event: E, keys: Pick<PersonKeys, 'of'>): E {
   return throughTexts(event, (text, name, owner) => {
     // A person's name is no address, but it stands beside the login of whom it names.
     const named = name === 'displayName' && text !== '' && typeof owner?.login === 'string' ? owner.login : undefined;
@@ -22,8 +22,15 @@ export function sealPersonalData<E extends Telling>(event: E, keys: PersonKeys):
 }
 
 /** The event as people read it: `sealPersonalData` undone, for everyone who was not erased. */
-export const openPersonalData = <E extends Telling>(event: E, keys: PersonKeys): E =>
+export const openPersonalData = <E extends Telling>(event: E, keys: Pick<PersonKeys, 'find'>): E =>
   throughTexts(event, (text) => openText(text, keys));
+
+/** The ids of the people whom a sealed event names. */
+export function peopleIn(event: Telling): ReadonlySet<string> {
+  const ids = new Set<string>();
+  openPersonalData(event, { find: (id) => void ids.add(id) });
+  return ids;
+}
 
 /** What becomes of a text, which may be a member of this name of this object. */
 type TextMap = (text: string, name?: string, owner?: JsonObject) => string;

@@ -9,7 +9,7 @@ const EMAIL = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,
 const SEALED = /⟦(?:⟦|([a-z0-9]{1,32}):([A-Za-z0-9+/=]+)⟧)/g;
 
 /** The text with every e-mail address sealed under its owner's key. `openText` gives the very same text back. */
-export function sealText(text: string, keys: PersonKeys): string {
+export function sealText(text: string, keys: Pick<PersonKeys, 'of'>): string {
   const escaped = text.includes('⟦') ? text.replaceAll('⟦', '⟦⟦') : text;
   return escaped.includes('@') ? escaped.replace(EMAIL, (email) => sealWhole(email, keys.of(email))) : escaped;
 }
@@ -23,7 +23,7 @@ export function sealWhole(text: string, { id, secret }: PersonKey): string {
 }
 
 /** The text as it was before `sealText`; what belonged to an erased person reads as `erasedName`. */
-export function openText(text: string, keys: PersonKeys): string {
+export function openText(text: string, keys: Pick<PersonKeys, 'find'>): string {
   if (!text.includes('⟦')) return text;
   return text.replace(SEALED, (_, id: string | undefined, sealed: string | undefined) =>
     id === undefined ? '⟦' : openPart(id, sealed ?? '', keys),
@@ -33,7 +33,7 @@ export function openText(text: string, keys: PersonKeys): string {
 /** What stands in the place of a person who was erased: an address under a name that never resolves (RFC 2606, 2). */
 export const erasedName = (personId: string): string => `erased-${personId}@erased.invalid`;
 
-function openPart(id: string, sealed: string, keys: PersonKeys): string {
+function openPart(id: string, sealed: string, keys: Pick<PersonKeys, 'find'>): string {
   const key = keys.find(id);
   const bytes = fromBase64(sealed);
   if (!key || !bytes) return erasedName(id);

@@ -28,7 +28,7 @@ export class ErasePersonHandler implements ICommandHandler<ErasePerson> {
     const earlier = state.outcomes.revisionOf(request.id);
     if (earlier !== undefined) return { revision: earlier, events: [] }; // who it was about is not found any more
     const user = state.users.get(named) ?? state.users.get(state.userByLogin.get(named.toLowerCase()) ?? '');
-    const personId = this.people.keys.idOf(user?.login ?? named);
+    const personId = await this.people.keys.idOf(user?.login ?? named);
     if (personId === undefined) throw nobody(named);
     const data = { personId, ...(user && { userId: user.id }) };
     const outcome = await tailnet.writer.execute({ ...request, command: { type: 'ErasePerson', data } });

@@ -1,8 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NetfoldError, problemOf, type Random, toHex } from '#kernel';
-import type { PersonKey, PersonKeys } from '#personal-data';
+import type { PersonKey } from '#personal-data';
+import type { PersonKeyStore } from './person-key-store.js';
+import { personLookup } from './person-lookup.js';
 
 const ID_BYTES = 8;
 const SECRET_BYTES = 64;
@@ -16,7 +17,7 @@ const PREPARE = `
  * The keys of people in a file of their own, beside the ledger and never in it. Addresses are not in it either: a person is
  * found by a keyed hash of the address. A copy of the ledger without a copy of this file names nobody.
  */
-export class PersonKeyFile implements PersonKeys {
+export class PersonKeyFile implements PersonKeyStore {
   readonly #database: DatabaseSync;
   readonly #byLookup: StatementSync;
   readonly #byId: StatementSync;
@@ -49,12 +50,29 @@ export class PersonKeyFile implements PersonKeys {
     return this.#known.get(id) ?? this.#row(this.#byId.get(id));
   }
 
-  /** The id of whoever has this address; undefined when no event has named them, or when they were erased. */
-  idOf(email: string): string | undefined {
+  /** A key is on the disk before anybody has it. */
+  async settled(): Promise<boolean> {
+    return true;
+  }
+
+  /** No other process adds keys. */
+  async learn(): Promise<void> {}
+
+  async idOf(email: string): Promise<string | undefined> {
     return this.#row(this.#byLookup.get(this.#lookup(email)))?.id;
   }
 
-  erase(id: string): void {
+  /** All keys, by the lookup of the address. */
+  all(): ReadonlyMap<string, PersonKey> {
+    const keys = new Map<string, PersonKey>();
+    for (const row of this.#database.prepare('SELECT id, lookup, secret FROM people').all()) {
+      const key = this.#row(row);
+      if (key && row.lookup instanceof Uint8Array) keys.set(toHex(row.lookup), key);
+    }
+    return keys;
+  }
+
+  async erase(id: string): Promise<void> {
     this.#remove.run(id);
     this.#known.delete(id);
   }
@@ -79,7 +97,7 @@ export class PersonKeyFile implements PersonKeys {
   }
 
   #lookup(email: string): Uint8Array {
-    return createHmac('sha256', this.pepper).update(email.toLowerCase()).digest();
+    return personLookup(this.pepper, email);
   }
 }
 

@@ -57,13 +57,14 @@ export class Records<V extends JsonValue> {
     }
   }
 
-  /** Those of one bucket, by key. @param bucket from 0 on, below `Records.buckets` */
+  /** Those of one bucket, by key. @param bucket from 0 on, below `buckets` */
   async bucket(bucket: number): Promise<ReadonlyMap<string, V>> {
     const { records } = await this.#read(this.#register(bucket));
     return new Map([...records].map(([key, [, value]]) => [key, value]));
   }
 
-  static readonly buckets = BUCKETS;
+  /** How many buckets there are. */
+  readonly buckets = BUCKETS;
 
   bucketOf(key: string): number {
     return (createHash('sha256').update(key).digest()[0] ?? 0) % BUCKETS;

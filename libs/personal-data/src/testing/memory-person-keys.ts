@@ -14,8 +14,10 @@ export function memoryPersonKeys(random: Random): PersonKeys {
       byId.set(key.id, key);
       return key;
     },
+    settled: async () => true,
     find: (id) => byId.get(id),
-    erase(id) {
+    learn: async () => {},
+    async erase(id) {
       byId.delete(id);
       for (const [email, key] of byEmail) if (key.id === id) byEmail.delete(email);
     },
