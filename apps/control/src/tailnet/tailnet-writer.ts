@@ -76,7 +76,7 @@ export class TailnetWriter {
         sealPersonalData(draft, this.people),
       );
       const failure = await this.#append(head, batch);
-      if (failure instanceof WrongExpectedRevision) continue;
+      if (failure instanceof WrongExpectedRevision || failure === OUTDATED) continue;
       if (queued.length > 1 && isTooLarge(failure)) return this.#commitHalves(queued);
       queued.forEach((one, i) => {
         answer(one, batch.answers[i], failure);
@@ -93,12 +93,14 @@ export class TailnetWriter {
     await this.#commit(queued.slice(middle));
   }
 
-  /** Stores a batch; a failure is returned, and leaves what is stored unknown. */
+  /** Stores a batch; a failure is returned, and leaves what is stored unknown. To be called in the turn that sealed it. */
   async #append(head: Head, batch: Batch): Promise<unknown> {
     const events = batch.steps.map(({ event }) => event);
     if (events.length === 0) return undefined;
     const generation = this.#generation;
     try {
+      const stands = await this.people.settled();
+      if (!stands || generation !== this.#generation) return OUTDATED;
       await this.store.append(this.stream, head.revision, events);
     } catch (error) {
       this.#known = undefined;
@@ -118,6 +120,9 @@ export class TailnetWriter {
     return this.#known;
   }
 }
+
+/** Nothing was stored: a key that something is sealed with does not count, or what was decided upon has been worked out anew. */
+const OUTDATED = Symbol('outdated');
 
 const isTooLarge = (failure: unknown): boolean =>
   failure instanceof NetfoldError && failure.code === 'store.append_too_large';

@@ -141,8 +141,14 @@ export class Tailnet {
   }
 
   #erase(personId: string): void {
-    this.#people.erase(personId);
-    this.#forgetting = this.#forgetting.then(() => this.#forget()).catch((error) => this.#fault(problemOf(error)));
+    const forgotten = this.#forgetting
+      .then(() => this.#forget())
+      .catch((error) => this.#fault(problemOf(error)));
+    this.#forgetting = Promise.all([forgotten, this.#destroy(personId)]).then(() => {});
+  }
+
+  #destroy(personId: string): Promise<void> {
+    return this.#people.erase(personId).catch((error) => this.#fault(problemOf(error)));
   }
 
   /** What was folded before a key was gone names the person still: all of it is folded again, without. */
@@ -158,7 +164,7 @@ export class Tailnet {
   /** Whether a state was worked out, in part, before somebody was erased whom it says was: a crash came between the two. */
   #stillNames({ erased }: TailnetState, start: TailnetState | undefined): boolean {
     const left = erased.filter((personId) => this.#people.find(personId) !== undefined);
-    for (const personId of left) this.#people.erase(personId);
+    for (const personId of left) void this.#destroy(personId);
     return left.size > 0 || (start !== undefined && !start.erased.equals(erased));
   }
 
