@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+const CONTROLLER = 'apps/control/src/http/server.controller.ts';
+
+/** The paths that the server answers about itself without a token, as its controller declares them. */
+export function serverPaths(): readonly string[] {
+  return [...readFileSync(CONTROLLER, 'utf8').matchAll(/@Get\('([^']+)'\)/g)].map(([, path]) => `/${path}`);
+}
+
+/** Where a container of the image can be reached: what its server listens at in every deployment here. */
+export const PORTS = { people: 8080, agents: 50443, metrics: 9464 } as const;
