@@ -53,6 +53,7 @@ import { AdmitPersonHandler } from './identity/admit-person.js';
 import { Identity } from './identity/identity.js';
 import { Following } from './ledger/following.js';
 import { Ledger } from './ledger/ledger.js';
+import { Observability } from './observability/observability.js';
 import { People } from './personal-data/people.js';
 import { CheckPolicyHandler } from './queries/check-policy.js';
 import { ExplainPolicyHandler } from './queries/explain-policy.js';
@@ -84,6 +85,7 @@ export interface ControlParts {
   readonly clock: SystemClock;
   readonly random: Random;
   readonly status: ServerStatus;
+  readonly observability: Observability;
   readonly logger: Logger;
 }
 
@@ -106,6 +108,7 @@ export function controlModule({
   clock,
   random,
   status,
+  observability,
   logger,
 }: ControlParts): DynamicModule {
   return {
@@ -146,9 +149,10 @@ export function controlModule({
       { provide: Identity, useValue: identity },
       { provide: SystemClock, useValue: clock },
       { provide: ServerStatus, useValue: status },
+      { provide: Observability, useValue: observability },
       { provide: Nonces, useValue: new Nonces(secrets.derive('nonces'), clock, random) },
       { provide: APP_GUARD, useClass: TokenGuard },
-      { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+      { provide: APP_FILTER, useValue: new ProblemFilter(logger, observability.metrics.requests) },
       { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
       { provide: APP_INTERCEPTOR, useClass: EmergencyInterceptor },
       OpenApiDocument,

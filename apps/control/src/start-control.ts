@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { pino } from 'pino';
 import { checkedStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, newId, type Problem } from '#kernel';
@@ -38,6 +37,10 @@ import { readIssuers } from './identity/issuer-options.js';
 import { Following } from './ledger/following.js';
 import { Ledger } from './ledger/ledger.js';
 import { openStore } from './ledger/open-store.js';
+import { observeHttp } from './observability/http-observer.js';
+import { createLogger } from './observability/logging/create-logger.js';
+import { observedStore } from './observability/observed-store.js';
+import { openObservability, serveMetrics } from './observability/open-observability.js';
 import { People } from './personal-data/people.js';
 import { PersonKeyFile } from './personal-data/person-key-file.js';
 import { readableStore } from './personal-data/readable-store.js';
@@ -51,6 +54,8 @@ export interface RunningControl {
   readonly httpUrl: string;
   /** `host:port` */
   readonly grpcAddress: string;
+  /** Where Prometheus reads its metrics, when they are served. */
+  readonly metricsUrl?: string;
   /** The first API token; only when this start was the first. */
   readonly adminToken?: string;
   /** Signs in as the owner, once; only when this start was the first. */
@@ -86,14 +91,16 @@ async function startParts(
 ): Promise<Omit<RunningControl, 'close'>> {
   const { stateDir, http = DEFAULT_HTTP, grpc = DEFAULT_GRPC } = options;
   const tls = loadTls(options.tls, [http, grpc]);
-  const logger = options.logger ?? pino({ level: 'info' }, pino.destination(2));
+  const logger = options.logger ?? createLogger(options.logLevel);
   const clock = new SystemClock(options.clock);
   const secrets = loadServerSecret(stateDir, options.secretFile);
   const sealed = await openStore(options, logger);
   stops.push(() => sealed.close());
   const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
   stops.push(async () => people.close());
-  const store = readableStore(checkedStore(sealed), people);
+  const { observability, close } = await openObservability(options, VERSION, clock, logger);
+  stops.push(close);
+  const store = observedStore(readableStore(checkedStore(sealed), people), observability, clock);
 
   const snapshots: SnapshotPorts = {
     cache: new FileSnapshotCache(join(stateDir, 'snapshots')),
@@ -110,7 +117,15 @@ async function startParts(
   const self = newId('replica', systemRandom);
   const agentsUrl = () => options.agentsUrl ?? agentsUrlOf(url(), status.grpcPort);
   const cluster = new Cluster(bus, { self, agentsUrl, beatMs: options.beatMs });
-  const tailnets = new Tailnets({ store, people, neighbours: cluster.neighbours, clock, snapshots, fault });
+  const tailnets = new Tailnets({
+    store,
+    people,
+    neighbours: cluster.neighbours,
+    clock,
+    snapshots,
+    fault,
+    observer: observability,
+  });
   const issuers = options.oidcFile === undefined ? [] : readIssuers(options.oidcFile);
   const identity = new Identity(url, issuers, stateDir, secrets, clock);
   stops.push(async () => identity.close());
@@ -118,7 +133,7 @@ async function startParts(
   const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);
   stops.push(async () => delivery.close());
   const witnesses = new Witnesses(delivery, clock);
-  const live = new LiveStreams(notary, witnesses, logger);
+  const live = new LiveStreams(notary, witnesses, logger, observability);
   const ledger = new Ledger(store);
   const following = new Following(sealed);
   const app = await createApp(
@@ -137,6 +152,7 @@ async function startParts(
       clock,
       random: systemRandom,
       status,
+      observability,
       logger,
     },
     tls,
@@ -155,6 +171,9 @@ async function startParts(
   stops.push(async () => notary.save(tailnets, trees));
   cluster.listen(tailnets);
   stops.push(() => cluster.close());
+  const sources = { tailnets, live, status, clock, tls };
+  const metrics = await serveMetrics(observability, options.metrics, sources, logger);
+  stops.push(async () => metrics?.close());
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 
   const agents = app.get(AgentServer);
@@ -174,6 +193,7 @@ async function startParts(
   return {
     httpUrl,
     grpcAddress,
+    ...(metrics && { metricsUrl: metrics.url }),
     ...(adminToken !== undefined && { adminToken, ownerLink: ownerLink(stateDir, url(), clock.now()) }),
   };
 }
@@ -186,6 +206,7 @@ async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promis
   });
   // Policies come as text, whatever a client calls it.
   adapter.getInstance().addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  observeHttp(adapter.getInstance(), parts.observability, parts.logger);
   const app = await NestFactory.create<NestFastifyApplication>(controlModule(parts), adapter, {
     logger: false,
     abortOnError: false,

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '#kernel';
 import type { Bus } from '#messaging';
+import type { LogLevel } from '../observability/logging/create-logger.js';
+import type { TraceTarget } from '../observability/tracing/open-tracer.js';
 
 /** Where to listen; port 0 takes any that is free. */
 export interface ListenAddress {
@@ -43,10 +45,16 @@ export interface ControlOptions {
   readonly tailnet?: { readonly name?: string; readonly ownerLogin?: string };
   /** How long an ephemeral node may be offline before it is removed, in milliseconds. */
   readonly ephemeralTimeout?: number;
+  /** Where metrics are served; by default nowhere. If it may fail, the server starts also when that is taken. */
+  readonly metrics?: ListenAddress & { readonly mayFail?: boolean };
+  /** Where traces are sent; by default nowhere. */
+  readonly traces?: TraceTarget;
+  readonly logLevel?: LogLevel;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
 export const DEFAULT_HTTP: ListenAddress = { host: '127.0.0.1', port: 8080 };
 export const DEFAULT_GRPC: ListenAddress = { host: '127.0.0.1', port: 50443 };
+export const DEFAULT_METRICS: ListenAddress = { host: '127.0.0.1', port: 9464 };
 export const DEFAULT_EPHEMERAL_TIMEOUT = 10 * 60_000;

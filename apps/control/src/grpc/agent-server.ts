@@ -26,6 +26,8 @@ import { RegisterNode } from '../commands/register-node.js';
 import type { ListenAddress } from '../config/control-options.js';
 import type { TlsFiles } from '../config/tls-files.js';
 import { Following } from '../ledger/following.js';
+import { observedCall } from '../observability/grpc-observer.js';
+import { Observability } from '../observability/observability.js';
 import { LiveStreams } from '../stream/live-streams.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { grpcFailure } from './grpc-failure.js';
@@ -38,6 +40,9 @@ setLogVerbosity(logVerbosity.NONE);
 const MAX_MESSAGE_BYTES = 256 << 10;
 /** How long calls may take to end by themselves when the server stops. */
 const GRACE_MS = 1_000;
+
+/** @param from the address that the call comes from */
+type Handle = (request: Uint8Array, from: string) => Promise<Uint8Array>;
 
 /** `netfold.v1.AgentService` on a port of its own. */
 @Injectable()
@@ -57,17 +62,19 @@ export class AgentServer {
     private readonly nonces: Nonces,
     replicas: Replicas,
     following: Following,
+    observability: Observability,
   ) {
     const ports = { tailnets, live, replicas, following, random: systemRandom };
+    const unary = (method: string, handle: Handle) => answering(observedCall(observability, method, handle));
     this.#server.addService(agentService, {
-      challenge: unary(async () => encodeChallenge(this.nonces.issue())),
-      beginLogin: unary(async (request, from) =>
+      challenge: unary('Challenge', async () => encodeChallenge(this.nonces.issue())),
+      beginLogin: unary('BeginLogin', async (request, from) =>
         encodeLoginBegun(await this.bus.execute(new BeginLogin(decodeSignedClaim(request), from))),
       ),
-      register: unary(async (request, from) =>
+      register: unary('Register', async (request, from) =>
         encodeRegistration(await this.bus.execute(new RegisterNode(decodeSignedClaim(request), from))),
       ),
-      command: unary(async (request, from) =>
+      command: unary('Command', async (request, from) =>
         encodeCommandDone(await this.bus.execute(new ChangeOwnNode(decodeSignedClaim(request), from))),
       ),
       stream: (call: ConstructorParameters<typeof StreamSession>[0]) => {
@@ -100,9 +107,7 @@ export class AgentServer {
   }
 }
 
-function unary(
-  handle: (request: Uint8Array, from: string) => Promise<Uint8Array>,
-): handleUnaryCall<Uint8Array, Uint8Array> {
+function answering(handle: Handle): handleUnaryCall<Uint8Array, Uint8Array> {
   return (call: ServerUnaryCall<Uint8Array, Uint8Array>, callback) => {
     handle(call.request, call.getPeer()).then(
       (response) => callback(null, response),

@@ -11,7 +11,12 @@ import { TokenGuard } from './token-guard.js';
 
 /** Every route of every controller, as `Controller_method`, with what it says that it needs. */
 const ROUTES: ReadonlyMap<string, Access | undefined> = new Map(
-  (controlModule({ secrets: { derive: () => new Uint8Array(32) } } as never).controllers ?? []).flatMap((controller) =>
+  (
+    controlModule({
+      secrets: { derive: () => new Uint8Array(32) },
+      observability: { metrics: {} },
+    } as never).controllers ?? []
+  ).flatMap((controller) =>
     Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))
       .filter(([name, { value }]) => name !== 'constructor' && Reflect.hasMetadata('path', value ?? {}))
       .map(([name, { value }]): [string, Access | undefined] => [

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
+import type { RequestMetrics } from '../observability/metrics/request-metrics.js';
 import { DetailedProblem } from '../problems/detailed-problem.js';
 import { HTTP_STATUS } from '../problems/http-status.js';
 import { kindOf } from '../problems/problem-kind.js';
@@ -10,11 +11,15 @@ import { RejectedCommand } from '../tailnet/rejected-command.js';
 /** Answers every failure as `application/problem+json` (RFC 9457), with netfold's code, place and hint. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly requests: RequestMetrics,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const { status, problem } = this.#answerFor(error);
+    this.requests.problem('http', problem.code);
     const body = {
       type: `urn:netfold:problem:${problem.code}`,
       title: problem.message,

@@ -9,6 +9,7 @@ import { FlushQueue } from './flush-queue.js';
 import type { MessageSink } from './message-sink.js';
 import { PresenceOutbox } from './presence-outbox.js';
 import { newStreamCounters, type StreamCounters } from './stream-counters.js';
+import type { StreamObserver } from './stream-observer.js';
 
 /** Agents that come back after a restart spread themselves over so many milliseconds. */
 const DRAIN_SPREAD_MS = 2_000;
@@ -24,6 +25,7 @@ export class LiveStreams {
     private readonly notary: Notary,
     private readonly witnesses: Witnesses,
     private readonly logger: Logger,
+    private readonly observer: StreamObserver,
   ) {}
 
   /** Begins to send an agent its netmap. The agent has proven that it is this node. */
@@ -33,8 +35,14 @@ export class LiveStreams {
     const events: StreamEvents = {
       ready: (stream) => this.#queue.add(stream),
       resumed: (_, revision) => witness.resumed(revision),
-      sent: (_, frame) => witness.sent(frame),
-      applied: (_, revision) => witness.applied(revision),
+      sent: (stream, frame) => {
+        witness.sent(frame);
+        this.observer.sent(tailnet.id, stream, frame);
+      },
+      applied: (stream, revision) => {
+        witness.applied(revision);
+        this.observer.applied(tailnet.id, stream, revision);
+      },
       alarm: (stream, what, problem) =>
         this.logger.warn({ alarm: 'netmap', tailnet: tailnet.id, node: stream.nodeId, problem }, what),
     };
@@ -53,6 +61,7 @@ export class LiveStreams {
   closed(tailnet: Tailnet, stream: AgentStream): void {
     this.#queue.delete(stream);
     tailnet.hub.remove(stream);
+    this.observer.left(tailnet.id, stream);
     const witness = this.#witnessOf.get(stream);
     if (witness) this.witnesses.closed(tailnet.id, witness);
   }

@@ -12,6 +12,8 @@ export interface WriteRequest {
   readonly expectedRevision?: number;
   /** Why; the events that the request causes keep it. */
   readonly reason?: string;
+  /** The conversation that it belongs to; the events that the request causes keep it. A place in a trace, as `traceparent` has it. */
+  readonly correlation?: string;
   /** Why the rules of review are to be set aside. */
   readonly emergency?: string;
   readonly command: TailnetCommand;
@@ -63,8 +65,8 @@ export function decideBatch(
     const decision = decide(state, { ...request, now });
     if (!decision.ok) return { result: decision, tentative: first > 0 };
     for (const { type, version, data } of decision.value) {
-      const { id: commandId, actor, reason } = request;
-      const why = reason === undefined ? {} : { reason };
+      const { id: commandId, actor, reason, correlation } = request;
+      const why = { ...(reason !== undefined && { reason }), ...(correlation !== undefined && { correlation }) };
       drafts.push({ stream, type, version, actor, commandId, ...why, data: data as JsonObject });
       state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt, commandId });
       states.push(state);

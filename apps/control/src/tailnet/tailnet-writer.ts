@@ -18,6 +18,12 @@ interface Queued {
   readonly reject: (error: unknown) => void;
 }
 
+/** Carries a command out, and takes note of it. */
+type Observed = (
+  request: WriteRequest,
+  execute: (request: WriteRequest) => Promise<WriteOutcome>,
+) => Promise<WriteOutcome>;
+
 /**
  * The only writer of a tailnet's stream in this process. Requests that come while an append is under way are decided
  * together and stored in the next one (group commit). Nobody is answered before the events are durable.
@@ -36,6 +42,7 @@ export class TailnetWriter {
     private readonly fold: TailnetFold,
     private readonly people: PersonKeys,
     private readonly clock: Clock,
+    private readonly observed: Observed = (request, execute) => execute(request),
   ) {}
 
   /**
@@ -43,6 +50,10 @@ export class TailnetWriter {
    * `conflict.contention` when other replicas were faster every time
    */
   execute(request: WriteRequest): Promise<WriteOutcome> {
+    return this.observed(request, (asked) => this.#enqueue(asked));
+  }
+
+  #enqueue(request: WriteRequest): Promise<WriteOutcome> {
     const answer = new Promise<WriteOutcome>((resolve, reject) => this.#queue.push({ request, resolve, reject }));
     if (!this.#draining) void this.#drain();
     return answer;

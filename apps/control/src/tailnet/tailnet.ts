@@ -12,6 +12,7 @@ import { LetterRelay } from '../stream/letter-relay.js';
 import { StreamHub } from '../stream/stream-hub.js';
 import { Replay } from './replay.js';
 import { TailnetFold } from './tailnet-fold.js';
+import type { TailnetObserver } from './tailnet-observer.js';
 import { TailnetWriter } from './tailnet-writer.js';
 
 /** What a tailnet needs of the process it lives in. */
@@ -21,6 +22,7 @@ export interface TailnetPorts {
   readonly neighbours: Neighbours;
   readonly clock: Clock;
   readonly snapshots: SnapshotPorts;
+  readonly observer?: TailnetObserver;
   /** Told of what can only be a fault of this program. */
   readonly fault: (problem: Problem) => void;
 }
@@ -52,6 +54,7 @@ export class Tailnet {
   readonly #store: EventStore;
   readonly #fault: TailnetPorts['fault'];
   readonly #people: PersonKeys;
+  readonly #observer: TailnetObserver | undefined;
   readonly #neighbours: Neighbours;
   #names = new Names();
   /** Of the newest snapshot. */
@@ -60,16 +63,19 @@ export class Tailnet {
 
   constructor(
     readonly id: string,
-    { store, people, neighbours, clock, snapshots, fault }: TailnetPorts,
+    { store, people, neighbours, clock, snapshots, fault, observer }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
     this.#store = store;
     this.#fault = fault;
     this.#people = people;
+    this.#observer = observer;
     this.snapshots = new StreamSnapshots(this.stream, snapshots);
     const present = () => this.fold.state;
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
-    this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock);
+    this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock, (request, execute) =>
+      observer ? observer.command(id, request, execute) : execute(request),
+    );
     this.hub = new StreamHub(id, this.netmaps, this.presence, neighbours, clock);
     this.letters = new LetterRelay(this.netmaps, this.presence, {
       tailnetId: id,
@@ -141,9 +147,7 @@ export class Tailnet {
   }
 
   #erase(personId: string): void {
-    const forgotten = this.#forgetting
-      .then(() => this.#forget())
-      .catch((error) => this.#fault(problemOf(error)));
+    const forgotten = this.#forgetting.then(() => this.#forget()).catch((error) => this.#fault(problemOf(error)));
     this.#forgetting = Promise.all([forgotten, this.#destroy(personId)]).then(() => {});
   }
 
@@ -173,8 +177,14 @@ export class Tailnet {
     this.tree.apply(event);
     this.#names.apply(event);
     this.fold.apply(event);
-    const step = this.netmaps.apply(event, this.fold.state);
-    this.hub.changed(step);
+    const { before, affected } = this.netmaps.apply(event, this.fold.state);
+    const concerned = this.hub.size > 0 ? [...affected()] : [];
+    this.hub.changed({ before, affected: () => concerned });
+    this.#observer?.concerns(
+      this.id,
+      event,
+      concerned.flatMap((nodeId) => this.hub.streamOf(nodeId) ?? []),
+    );
     if (event.type === 'NodeRemoved') this.#forgetPresence(String(event.data.nodeId));
     if (event.type === 'PersonErased') this.#erase(String(event.data.personId));
     if (!this.snapshots.busy)

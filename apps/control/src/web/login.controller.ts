@@ -10,6 +10,7 @@ import { ownerIdOf } from '../http/views/user-view.js';
 import { AdmitPerson } from '../identity/admit-person.js';
 import { Identity } from '../identity/identity.js';
 import type { Issuer } from '../identity/issuer.js';
+import { Observability } from '../observability/observability.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { readCookie, writeCookie } from './cookies.js';
 import { type Html, html } from './html.js';
@@ -27,6 +28,7 @@ export class LoginController {
     private readonly identity: Identity,
     private readonly tailnets: Tailnets,
     private readonly bus: CommandBus,
+    private readonly observability: Observability,
   ) {}
 
   @Get('login')
@@ -96,6 +98,7 @@ export class LoginController {
 
   #begin(reply: FastifyReply, tailnetId: string, userId: string): void {
     writeCookie(reply, 'session', this.identity.sessions.begin(tailnetId, userId), isSecure(this.identity));
+    this.observability.metrics.requests.signedIn();
   }
 
   #owner(tailnetId: string): User {

@@ -1,9 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ConvergenceEvents } from '../convergence.js';
 import { SECONDS } from './buckets.js';
 
 /** From an append to the last acknowledgement. */
-export class ConvergenceMetrics implements ConvergenceEvents {
+export class ConvergenceMetrics {
   readonly #time: Histogram;
   readonly #abandoned: Counter;
 
@@ -21,7 +20,7 @@ export class ConvergenceMetrics implements ConvergenceEvents {
     });
   }
 
-  finished(_tailnet: string, _event: unknown, ms: number): void {
+  finished(ms: number): void {
     this.#time.observe(ms / 1_000);
   }
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { BoundedLabel } from './bounded-label.js';
 import { SECONDS } from './buckets.js';
 
@@ -7,7 +7,6 @@ export class RequestMetrics {
   readonly #requests: Counter<'method' | 'route' | 'status'>;
   readonly #seconds: Histogram<'route'>;
   readonly #calls: Counter<'method' | 'code'>;
-  readonly #streams: Gauge;
   readonly #problems: Counter<'surface' | 'code'>;
   readonly #signIns: Counter<'outcome'>;
   readonly #codes = new BoundedLabel(256);
@@ -35,11 +34,6 @@ export class RequestMetrics {
       labelNames: ['method', 'code'],
       registers,
     });
-    this.#streams = new Gauge({
-      name: 'netfold_grpc_streams',
-      help: 'Open calls of Stream, also before the agent has said who it is',
-      registers,
-    });
     this.#problems = new Counter({
       name: 'netfold_problems_total',
       help: 'Problems that were answered with, by code',
@@ -65,14 +59,6 @@ export class RequestMetrics {
   called(method: string, problem?: string): void {
     this.#calls.inc({ method, code: problem === undefined ? 'OK' : this.#codes.of(problem) });
     if (problem !== undefined) this.problem('grpc', problem);
-  }
-
-  streamOpened(): void {
-    this.#streams.inc();
-  }
-
-  streamClosed(): void {
-    this.#streams.dec();
   }
 
   problem(surface: 'http' | 'grpc' | 'page', code: string): void {

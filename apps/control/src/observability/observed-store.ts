@@ -7,17 +7,17 @@ import {
 } from '#event-store';
 import { type Clock, problemOf } from '#kernel';
 import type { LedgerMetrics } from './metrics/ledger-metrics.js';
-import type { SubscriptionLag } from './metrics/subscription-lag.js';
+import type { Observability } from './observability.js';
+import { parseTraceparent } from './tracing/trace-context.js';
+import { endWith, type Traces } from './tracing/traces.js';
 
 /** Wraps a store, and notes how long it takes, what fails, and how far behind its subscribers are. */
-export function meteredStore(
-  store: EventStore,
-  { ledger, lag }: { readonly ledger: LedgerMetrics; readonly lag: SubscriptionLag },
-  clock: Clock,
-): EventStore {
+export function observedStore(store: EventStore, { metrics, traces }: Observability, clock: Clock): EventStore {
+  const { ledger, lag } = metrics;
   return {
     append: async (stream, expectedRevision, events) => {
-      const appended = await timed(ledger, events, () => store.append(stream, expectedRevision, events));
+      const append = () => timed(ledger, events, () => store.append(stream, expectedRevision, events));
+      const appended = await (traces.on ? traced(traces, events, append) : append());
       lag.stored(stream, expectedRevision, appended.revision);
       return appended;
     },
@@ -34,7 +34,9 @@ export function meteredStore(
     subscribe: (start, handler) =>
       store.subscribe(start, (event: StoredEvent) => {
         const begun = performance.now();
+        const span = traces.on ? traceOf(traces, 'dispatch', event) : undefined;
         const handled = handler(event);
+        span?.end();
         lag.applied(event.stream, event.revision);
         ledger.dispatched((performance.now() - begun) / 1_000, (clock.now() - event.recordedAt) / 1_000);
         return handled;
@@ -66,4 +68,29 @@ async function timed(
     if (!contended) ledger.failed('append', problemOf(error).code);
     throw error;
   }
+}
+
+/** An append is in the trace of every command that it stores events of. */
+async function traced(
+  traces: Traces,
+  events: readonly LedgerEvent[],
+  append: () => Promise<Appended>,
+): Promise<Appended> {
+  const first = new Map(events.map((event) => [event.correlation, event]).reverse() as [string, LedgerEvent][]);
+  const spans = [...first.values()].map((event) => traceOf(traces, 'append', event, events.length));
+  try {
+    const appended = await append();
+    for (const span of spans) span?.end();
+    return appended;
+  } catch (error) {
+    for (const span of spans) endWith(span, error);
+    throw error;
+  }
+}
+
+function traceOf(traces: Traces, name: string, { correlation, stream, type, revision }: LedgerEvent, batch?: number) {
+  const parent = parseTraceparent(correlation);
+  if (!parent) return undefined;
+  const attributes = { 'netfold.stream': stream, 'netfold.event': type, 'netfold.revision': revision };
+  return traces.start(name, parent, { attributes: { ...attributes, ...(batch && { 'netfold.batch': batch }) } });
 }
