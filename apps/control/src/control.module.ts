@@ -39,6 +39,7 @@ import { HistoryController } from './http/history.controller.js';
 import { NodesController } from './http/nodes.controller.js';
 import { ObserveController } from './http/observe.controller.js';
 import { OpenApiDocument } from './http/open-api.js';
+import { PausedInterceptor } from './http/paused-interceptor.js';
 import { PolicyController } from './http/policy.controller.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { ProjectionsController } from './http/projections.controller.js';
@@ -155,6 +156,7 @@ export function controlModule({
       { provide: APP_FILTER, useValue: new ProblemFilter(logger, observability.metrics.requests) },
       { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
       { provide: APP_INTERCEPTOR, useClass: EmergencyInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: PausedInterceptor },
       OpenApiDocument,
       AgentServer,
       FirstStart,

@@ -86,30 +86,61 @@ describe('startControl', () => {
 
   describe('with a ledger that somebody has changed', () => {
     /** Runs a server, has its file changed, and runs another. */
-    async function startAfter(sql: string): Promise<readonly string[]> {
-      await (await start()).close();
+    async function startAfter(sql: string) {
+      const { adminToken } = await start().then((first) => first.close().then(() => first));
       const intruder = new DatabaseSync(join(directory, 'ledger.db'));
       intruder.exec(sql);
       intruder.close();
       const lines: string[] = [];
-      await start({ logger: pino({ level: 'error' }, { write: (line) => void lines.push(line) }) });
-      return lines;
+      const logger = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+      const { httpUrl } = await start({ logger });
+      const answer = async (path: string, method = 'GET') => {
+        const headers = { authorization: `Bearer ${adminToken}` };
+        const response = await fetch(httpUrl + path, { method, headers });
+        const body = (await response.json()) as Record<string, unknown>;
+        return { status: response.status, paused: response.headers.get('netfold-paused'), body };
+      };
+      return { lines, answer };
     }
 
-    test('does not start when an event is not what its hash says', async () => {
-      await expect(
-        startAfter(`UPDATE events SET body = replace(body, 'accept', 'refuse') WHERE revision = 2`),
-      ).rejects.toMatchObject({ code: 'chain.wrong_hash', where: expect.stringMatching(/@2$/) });
+    test('stands still before an event that is not what its hash says, and says so', async () => {
+      const { lines, answer } = await startAfter(
+        `UPDATE events SET body = replace(body, 'first start', 'second start') WHERE revision = 3`,
+      );
+      expect(lines.join()).toContain('tailnet.paused');
+      expect(await answer('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', paused: 1 } });
+      // The token is in what cannot be read.
+      expect(await answer('/api/v1/tailnets/-/nodes')).toMatchObject({ status: 503, body: { code: 'tailnet.paused' } });
+    });
+
+    test('serves what comes before that, and refuses to write', async () => {
+      const { answer } = await startAfter(`
+        INSERT INTO events (position, stream, revision, hash, body)
+          SELECT position + 1, stream, revision + 1, hash, body FROM events WHERE revision = 3;
+        UPDATE heads SET revision = 4`);
+      expect(await answer('/api/v1/tailnets/-/nodes')).toMatchObject({
+        status: 200,
+        paused: expect.stringMatching(/^tailnet-\S+@4 chain\.wrong_/),
+        body: { revision: 3 },
+      });
+      expect(await answer('/api/v1/tailnets/-/nodes/x', 'DELETE')).toMatchObject({
+        status: 503,
+        body: {
+          code: 'tailnet.paused',
+          where: expect.stringMatching(/@4$/),
+          details: { revision: 3, reason: { code: expect.stringMatching(/^chain\./) } },
+        },
+      });
     });
 
     test('says so when its end is gone', async () => {
-      const lines = await startAfter(`
+      const { lines } = await startAfter(`
         DELETE FROM events WHERE revision > 1;
         UPDATE heads SET revision = 1, hash = (SELECT hash FROM events WHERE revision = 1)`);
       expect(lines.join()).toContain('it had 4 events then, now 2');
     });
 
-    test('says nothing of one that goes on', async () => expect(await startAfter('')).toEqual([]));
+    test('says nothing of one that goes on', async () => expect((await startAfter('')).lines).toEqual([]));
   });
 
   test('does not open a ledger that another server has open', async () => {

@@ -1,6 +1,6 @@
 import { type JsonObject, NetfoldError } from '#kernel';
 import { EVENT_VERSIONS, type EventVersions, levelOf, levelOfType, stepsOf } from './event-versions.js';
-import type { RawEvent, TailnetEvent } from './events.js';
+import type { RawEvent } from './events.js';
 import { isKnownType, upcastWith } from './upcast.js';
 
 /**
@@ -33,7 +33,10 @@ export class EventCodec {
    * @param floor of the ledger
    * @throws NetfoldError `conflict.upgrade_unfinished` when a ledger with this floor has no words for it
    */
-  write({ type, data }: TailnetEvent, floor: number): Pick<RawEvent, 'version'> & { readonly data: JsonObject } {
+  write(
+    { type, data }: Pick<RawEvent, 'type' | 'data'>,
+    floor: number,
+  ): Pick<RawEvent, 'version'> & { readonly data: JsonObject } {
     if (levelOfType(this.versions, type) > floor) throw unfinished(type);
     const steps = stepsOf(this.versions, type);
     let older: JsonObject | undefined = data as JsonObject;

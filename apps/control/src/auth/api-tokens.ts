@@ -20,7 +20,8 @@ export interface Principal {
  * Whose token this is.
  * @param now milliseconds since the Unix epoch
  * @param from the address that the request came from
- * @throws NetfoldError `auth.no_token`, `auth.bad_token`, `auth.token_expired`, `auth.token_revoked`, `auth.suspended`
+ * @throws NetfoldError `auth.no_token`, `auth.bad_token`, `auth.token_expired`, `auth.token_revoked`, `auth.suspended`;
+ * `tailnet.paused` when the token may be in what cannot be read of the ledger
  */
 export function principalOf(tailnets: Tailnets, header: string | undefined, now: number, from: string): Principal {
   const [scheme, text] = header?.split(' ') ?? [];
@@ -28,6 +29,7 @@ export function principalOf(tailnets: Tailnets, header: string | undefined, now:
   const parts = parseApiToken(text);
   const tailnet = parts && tailnets.find(parts.tailnetId);
   const token = tailnet?.fold.state.apiTokens.get(parts?.tokenId ?? '');
+  if (!token && tailnet?.paused) throw cannotTell();
   if (!parts || !tailnet || !token || !equalBytes(utf8(hashSecret(parts.secret)), utf8(token.secretHash))) {
     throw refused('bad_token', 'this API token is not one of this server');
   }
@@ -59,4 +61,11 @@ const refused = (code: string, message: string): NetfoldError =>
     message,
     where: 'Authorization',
     hint: 'send "Authorization: Bearer nfa_…"; the first token was printed when the server started for the first time',
+  });
+
+const cannotTell = (): NetfoldError =>
+  new NetfoldError({
+    code: 'tailnet.paused',
+    message: 'the tailnet of this API token stands still, and this token is not in what could be read of its ledger',
+    hint: 'the log of the server says why',
   });

@@ -61,6 +61,8 @@ export class FirstStart {
   /** Anything else in the ledger means that it was not this server's secret that began it. */
   #isComplete(id: string): boolean {
     const [first] = this.tailnets.all();
+    // What cannot be read is there all the same.
+    if ([...this.tailnets.paused()].length > 0) return true;
     return first !== undefined && (first.id !== id || !first.fold.state.apiTokens.isEmpty());
   }
 

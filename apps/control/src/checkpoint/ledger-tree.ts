@@ -40,13 +40,19 @@ export class LedgerTree {
     return this.#tree.save();
   }
 
-  /** Reads what no subscription has brought. */
-  async fill(store: EventStore, stream: string): Promise<void> {
-    while ((await store.head(stream)).revision >= this.size) {
-      let revision = this.size;
+  /**
+   * Reads what no subscription has brought.
+   * @param last revision of which the store is believed; by default all that it has
+   */
+  async fill(store: EventStore, stream: string, last?: number): Promise<void> {
+    while ((last ?? (await store.head(stream)).revision) >= this.size) {
+      const { size } = this;
+      let revision = size;
       for await (const page of store.hashes(stream, revision)) {
-        for (const hash of page) this.apply({ revision: revision++, hash });
+        for (const hash of page) if (revision <= (last ?? revision)) this.apply({ revision: revision++, hash });
+        if (last !== undefined && revision > last) break;
       }
+      if (this.size === size) return;
     }
   }
 

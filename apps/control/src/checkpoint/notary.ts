@@ -1,6 +1,6 @@
 import { chooseCrypto } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
-import { type EventStore, ledgerHasher, ledgerOrigin } from '#event-store';
+import { type EventStore, isUnreadable, ledgerHasher, ledgerOrigin } from '#event-store';
 import type { Problem } from '#kernel';
 import { noteSigner, type SavedTree, TileTree } from '#merkle';
 import type { ServerSecret } from '../auth/server-secret.js';
@@ -40,13 +40,28 @@ export class Notary {
     fault: (problem: Problem) => void,
   ): Promise<void> {
     for (const tailnet of tailnets.all()) {
-      const { tree, stream } = tailnet;
-      const saved = cache.load(stream);
-      if (saved) await tree.adopt(store, stream, saved);
-      await tree.fill(store, stream);
-      if (saved && !this.of(tailnet).hasBeen(headOf(saved))) fault(otherLedger(stream, saved.size, tree.size));
-      if (tree.size - (saved?.size ?? 0) > WORTH_SAVING) cache.save(stream, tree.save());
+      try {
+        await this.#fillOne(store, tailnet, cache, fault);
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        tailnet.pause({ revision: tailnet.tree.size }, error);
+      }
     }
+  }
+
+  /** What a tailnet stands still before is not vouched for. */
+  async #fillOne(
+    store: EventStore,
+    tailnet: Tailnet,
+    cache: TreeCache,
+    fault: (problem: Problem) => void,
+  ): Promise<void> {
+    const { tree, stream, paused } = tailnet;
+    const saved = cache.load(stream);
+    if (saved) await tree.adopt(store, stream, saved);
+    await tree.fill(store, stream, paused?.revision);
+    if (saved && !this.of(tailnet).hasBeen(headOf(saved))) fault(otherLedger(stream, saved.size, tree.size));
+    if (tree.size - (saved?.size ?? 0) > WORTH_SAVING) cache.save(stream, tree.save());
   }
 
   /** Keeps the trees for the next run. */

@@ -37,7 +37,8 @@ export async function admit(
   verifyClaim('hello', fromBase64(node.machineKey) ?? new Uint8Array(), signed);
   const isAhead = () => newestKnownTo(hello, tailnet) > tailnet.fold.head.revision;
   if (isAhead()) await caughtUp();
-  if (isAhead() && tailnet.paused) throw tailnet.paused;
+  const isWhole = tailnet.netmaps.latest.revision === tailnet.fold.head.revision;
+  if (tailnet.paused && (isAhead() || !isWhole)) throw tailnet.paused;
   // If it still is, the ledger was rolled back: the agent must be shown what there is, to raise its alarm.
   return { tailnet, hello };
 }

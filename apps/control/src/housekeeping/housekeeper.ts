@@ -48,6 +48,7 @@ export class Housekeeper {
   async tick(): Promise<void> {
     const now = this.clock.now();
     for (const tailnet of this.tailnets.all()) {
+      if (tailnet.paused) continue;
       try {
         await this.#tend(tailnet, now);
       } catch (error) {

@@ -29,7 +29,7 @@ export class ServerController {
   readyz() {
     const { problem, ready } = this.status;
     if (problem) throw new NetfoldError({ ...problem, code: 'control.broken' });
-    if (ready) return { status: 'ready', emergencies: this.#emergencies() };
+    if (ready) return { status: 'ready', emergencies: this.#emergencies(), paused: [...this.tailnets.paused()].length };
     throw new NetfoldError({ code: 'control.starting', message: 'the server is still catching up with its ledger' });
   }
 

@@ -4,6 +4,7 @@ import { concatBytes, fromHex } from '#kernel';
 import {
   advance,
   affectedViewers,
+  type Change,
   type Digest,
   diffNetmaps,
   diffView,
@@ -27,9 +28,11 @@ import type { NetmapSource } from '../stream/netmap-source.js';
 /** So many revisions an agent may be behind and still resume with a difference. */
 export const REMEMBERED = 1_024;
 
-/** What an event did to the netmaps. */
+/** What an event did, or would do, to the netmaps. */
 export interface NetmapStep {
   readonly before: Network;
+  readonly after: Network;
+  readonly change: Change;
   /** Works out the nodes whose netmaps changed, and perhaps some more; a replay has nobody to tell, and need not. */
   affected(): Iterable<string>;
 }
@@ -75,18 +78,23 @@ export class NetmapProjection implements NetmapSource {
     this.#cause = other.#cause;
   }
 
-  /** Takes the next event. @param state after it */
-  apply(stored: StoredEvent, state: TailnetState): NetmapStep {
-    if (stored.revision === 0) this.#epoch = epochOf(stored);
+  /** What the next event does; nothing has changed yet. @param state after it */
+  next(stored: StoredEvent, state: TailnetState): NetmapStep {
     const before = this.latest;
     const event = upcast(stored);
     const { revision } = stored;
-    const { network, change } = event
+    const { network: after, change } = event
       ? advance(before, state, event)
       : { network: { ...before, revision }, change: emptyChange };
-    this.#timeline.push({ revision, network, change });
+    return { before, after, change, affected: () => affectedViewers(before, after, change) };
+  }
+
+  /** Takes the next event. @param state after it */
+  apply(stored: StoredEvent, state: TailnetState, step = this.next(stored, state)): NetmapStep {
+    if (stored.revision === 0) this.#epoch = epochOf(stored);
+    this.#timeline.push({ revision: stored.revision, network: step.after, change: step.change });
     this.#cause = causeOf(stored);
-    return { before, affected: () => affectedViewers(before, network, change) };
+    return step;
   }
 
   /** The step that the event of this revision made, while it and the one before are remembered. */

@@ -1,19 +1,25 @@
-import type {
-  EventHandler,
-  EventStore,
-  ReadAllOptions,
-  ReadOptions,
-  StoredEvent,
-  SubscriptionStart,
+import {
+  type EventHandler,
+  type EventStore,
+  place,
+  type ReadAllOptions,
+  type ReadOptions,
+  type StoredEvent,
+  type SubscriptionStart,
+  subscribeThrough,
 } from '#event-store';
+import { NetfoldError, problemOf } from '#kernel';
 import { openPersonalData, type PersonKeys } from '#personal-data';
+import { EventCodec } from '#tailnet';
 
 /**
- * An event store whose events are read with their personal data opened. What is appended goes through as it is: sealed. An
- * event's hash is that of the sealed form, so whoever checks hashes reads the store behind this one.
+ * An event store whose events are read as this release knows them, with their personal data opened. What is appended goes
+ * through as it is: sealed, and as the ledger may hold it. An event's hash is that of the stored form, so whoever checks
+ * hashes reads the store behind this one.
+ * @throws NetfoldError `event.…` from reads, see `EventCodec`; to a subscription that stream is unreadable
  */
-export function readableStore(store: EventStore, people: PersonKeys): EventStore {
-  const opened = (event: StoredEvent) => openPersonalData(event, people);
+export function readableStore(store: EventStore, people: PersonKeys, codec = new EventCodec()): EventStore {
+  const opened = (event: StoredEvent) => understood(codec, place(event), () => openPersonalData(event, people));
   return {
     append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
     head: (stream) => store.head(stream),
@@ -24,11 +30,19 @@ export function readableStore(store: EventStore, people: PersonKeys): EventStore
     close: () => store.close(),
     read: (stream: string, options?: ReadOptions) => mapped(store.read(stream, options), opened),
     readAll: (options?: ReadAllOptions) => mapped(store.readAll(options), opened),
-    subscribe: (start: SubscriptionStart, handler: EventHandler) =>
-      store.subscribe(start, (event) => handler(opened(event))),
+    subscribe: (start: SubscriptionStart, handler: EventHandler) => subscribeThrough(store, start, handler, opened),
   };
 }
 
 async function* mapped<A, B>(items: AsyncIterable<A>, map: (item: A) => B): AsyncGenerator<B> {
   for await (const item of items) yield map(item);
+}
+
+function understood(codec: EventCodec, where: string, open: () => StoredEvent): StoredEvent {
+  try {
+    return codec.read(open());
+  } catch (error) {
+    const problem = problemOf(error);
+    throw new NetfoldError({ ...problem, code: problem.code === 'internal' ? 'event.malformed' : problem.code, where });
+  }
 }

@@ -20,4 +20,5 @@ test.each<[string, ProblemKind]>([
   ['store.disk_full', 'unavailable'],
   ['chain.wrong_hash', 'unavailable'],
   ['control.behind', 'unavailable'],
+  ['tailnet.paused', 'unavailable'],
 ])('%s is %s', (code, kind) => expect(kindOf({ code, message: '' })).toBe(kind));

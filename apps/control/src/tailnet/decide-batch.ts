@@ -1,5 +1,5 @@
 import { type Actor, type EventDraft, type Head, type LedgerEvent, seal } from '#event-store';
-import { err, type JsonObject, ok, type Result } from '#kernel';
+import { err, type JsonObject, NetfoldError, ok, problemOf, type Result } from '#kernel';
 import { decide, evolve, type Rejection, type TailnetCommand, type TailnetState } from '#tailnet';
 import type { Foreseen } from './tailnet-fold.js';
 
@@ -44,7 +44,8 @@ export interface BatchAnswer {
 /**
  * @param now milliseconds since the Unix epoch, of every decision in the batch; its events are recorded at the same time,
  * or at that of the last event when the clock has gone back since: time does not run backwards in a stream
- * @param asKept the form that the ledger keeps an event in; decisions see what it says in the open
+ * @param asKept the form that a ledger with this floor keeps an event in; decisions see what it says in the open. Its
+ * refusal is that of the request
  */
 export function decideBatch(
   stream: string,
@@ -52,7 +53,7 @@ export function decideBatch(
   head: Head,
   requests: readonly WriteRequest[],
   now: number,
-  asKept: (draft: EventDraft) => EventDraft,
+  asKept: (draft: EventDraft, floor: number) => EventDraft,
 ): Batch {
   const drafts: EventDraft[] = [];
   const states: TailnetState[] = [];
@@ -64,16 +65,23 @@ export function decideBatch(
     if (known !== undefined) return { result: ok({ revision: known, first, end: first }), tentative: first > 0 };
     const decision = decide(state, { ...request, now });
     if (!decision.ok) return { result: decision, tentative: first > 0 };
+    const { id: commandId, actor, reason, correlation } = request;
+    const why = { ...(reason !== undefined && { reason }), ...(correlation !== undefined && { correlation }) };
+    const { floor } = state;
+    const kept = attempt(() =>
+      decision.value.map((event) =>
+        asKept({ stream, ...event, actor, commandId, ...why, data: event.data as JsonObject }, floor),
+      ),
+    );
+    if (!kept.ok) return { result: kept, tentative: first > 0 };
+    drafts.push(...kept.value);
     for (const { type, version, data } of decision.value) {
-      const { id: commandId, actor, reason, correlation } = request;
-      const why = { ...(reason !== undefined && { reason }), ...(correlation !== undefined && { correlation }) };
-      drafts.push({ stream, type, version, actor, commandId, ...why, data: data as JsonObject });
       state = evolve(state, { type, version, data }, { revision: state.revision + 1, recordedAt, commandId });
       states.push(state);
     }
     return { result: ok({ revision: state.revision, first, end: drafts.length }), tentative: drafts.length > 0 };
   });
-  const events = seal(head, drafts.map(asKept), recordedAt);
+  const events = seal(head, drafts, recordedAt);
   const answers = decisions.map(({ result, tentative }) => ({
     tentative,
     result: result.ok
@@ -81,4 +89,14 @@ export function decideBatch(
       : err(result.error),
   }));
   return { answers, steps: events.map((event, i) => ({ event, state: states[i] ?? state })), state };
+}
+
+/** What `make` gives, or why it refuses. */
+function attempt<T>(make: () => T): Result<T, Rejection> {
+  try {
+    return ok(make());
+  } catch (error) {
+    if (error instanceof NetfoldError) return err(problemOf(error));
+    throw error;
+  }
 }

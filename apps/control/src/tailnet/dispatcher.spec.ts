@@ -39,16 +39,19 @@ test('brings every tailnet up to date before it says that it has started, and th
 });
 
 test('when it breaks, whoever waits is told, and nothing waits for ever', async () => {
-  const { tailnets, dispatcher } = setup();
+  const store = memoryEventStore();
+  const subscribe = store.subscribe.bind(store);
+  store.subscribe = (start) =>
+    subscribe(start, () => {
+      throw new Error('a fault of the subscription');
+    });
+  const { tailnets, dispatcher } = setup(store);
   const { promise: broken, resolve } = Promise.withResolvers<void>();
   await dispatcher.start((problem) => {
     tailnets.fail(problem);
     resolve();
   });
   const tailnet = tailnets.open('a');
-  tailnet.apply = () => {
-    throw new Error('a fault in a projection');
-  };
   const waiting = tailnet.fold.reached(0);
   await tailnet.writer.execute(create('a'));
   await broken;

@@ -1,5 +1,5 @@
 import { EMPTY_HEAD, type Head, type LedgerEvent, type StoredEvent } from '#event-store';
-import { NetfoldError, type Problem } from '#kernel';
+import { NetfoldError } from '#kernel';
 import { evolve, initialState, type TailnetState } from '#tailnet';
 
 /** A sealed event and the state that a writer found it to lead to. */
@@ -48,9 +48,14 @@ export class TailnetFold {
     this.#wake();
   }
 
-  /** Takes the next event of the stream. */
-  apply(event: StoredEvent): void {
-    this.#state = this.#foreseen.get(event.hash) ?? evolve(this.#state, event, event);
+  /** The state after the next event of the stream, which is then to be taken. */
+  after(event: StoredEvent): TailnetState {
+    return this.#foreseen.get(event.hash) ?? evolve(this.#state, event, event);
+  }
+
+  /** Takes the next event of the stream. @param state after it */
+  apply(event: StoredEvent, state = this.after(event)): void {
+    this.#state = state;
     this.#foreseen.delete(event.hash);
     this.#head = { revision: event.revision, hash: event.hash };
     if (this.#waiting.length > 0) this.#wake();
@@ -59,7 +64,7 @@ export class TailnetFold {
   /**
    * The first state at this revision or a later one.
    * @param signal ends the wait
-   * @throws NetfoldError `control.broken` when no further events will come, `control.behind` when the signal came first
+   * @throws NetfoldError what `fail` was given when no further events will come, `control.behind` when the signal came first
    */
   async reached(revision: number, signal?: AbortSignal): Promise<TailnetState> {
     if (this.#head.revision >= revision) return this.#state;
@@ -78,8 +83,7 @@ export class TailnetFold {
   }
 
   /** No further events will come. */
-  fail(problem: Problem): void {
-    const failure = new NetfoldError({ ...problem, code: 'control.broken' });
+  fail(failure: NetfoldError): void {
     this.#failure = failure;
     for (const { reject } of this.#waiting) reject(failure);
     this.#waiting = [];

@@ -3,7 +3,7 @@ import { seededRandom } from '#crypto/testing';
 import { type Appended, type EventStore, type LedgerEvent, memoryEventStore } from '#event-store';
 import { NetfoldError } from '#kernel';
 import { memoryPersonKeys } from '#personal-data/testing';
-import type { TailnetCommand } from '#tailnet';
+import { EventCodec, type TailnetCommand } from '#tailnet';
 import { readableStore } from '../personal-data/readable-store.js';
 import type { WriteOutcome } from './decide-batch.js';
 import { TailnetFold } from './tailnet-fold.js';
@@ -26,7 +26,7 @@ const addUser = (name: string): TailnetCommand => ({
 function replica(store: EventStore, clock = { now: () => 1_000 }) {
   const fold = new TailnetFold();
   readableStore(store, PEOPLE).subscribe({ after: undefined }, (event) => fold.apply(event));
-  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, clock);
+  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, clock, new EventCodec());
   const run = (id: string, command: TailnetCommand, expectedRevision?: number): Promise<WriteOutcome> =>
     writer.execute({ id, actor: SYSTEM, command, ...(expectedRevision !== undefined && { expectedRevision }) });
   return { fold, run };

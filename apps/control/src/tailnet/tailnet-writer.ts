@@ -1,7 +1,7 @@
 import { type EventStore, type Head, headAfter, WrongExpectedRevision } from '#event-store';
 import { type Clock, NetfoldError } from '#kernel';
 import { type PersonKeys, sealPersonalData } from '#personal-data';
-import type { TailnetState } from '#tailnet';
+import type { EventCodec, TailnetState } from '#tailnet';
 import { type Batch, decideBatch, type WriteOutcome, type WriteRequest } from './decide-batch.js';
 import { RejectedCommand } from './rejected-command.js';
 import type { TailnetFold } from './tailnet-fold.js';
@@ -31,6 +31,7 @@ type Observed = (
 export class TailnetWriter {
   #queue: Queued[] = [];
   #draining = false;
+  #stopped: NetfoldError | undefined;
   /** Goes up when what was known is not to be built upon any more. */
   #generation = 0;
   /** Ahead of the fold by what was appended and has not come back through the subscription; undefined: unknown. */
@@ -42,12 +43,13 @@ export class TailnetWriter {
     private readonly fold: TailnetFold,
     private readonly people: PersonKeys,
     private readonly clock: Clock,
+    private readonly codec: EventCodec,
     private readonly observed: Observed = (request, execute) => execute(request),
   ) {}
 
   /**
    * @throws NetfoldError the domain's rejection; `store.…` when nothing could be stored;
-   * `conflict.contention` when other replicas were faster every time
+   * `conflict.contention` when other replicas were faster every time; what `stop` was given
    */
   execute(request: WriteRequest): Promise<WriteOutcome> {
     return this.observed(request, (asked) => this.#enqueue(asked));
@@ -63,6 +65,12 @@ export class TailnetWriter {
   reconsider(): void {
     this.#known = undefined;
     this.#generation += 1;
+  }
+
+  /** Writes nothing any more. @param failure what everybody is answered who asks for something */
+  stop(failure: NetfoldError): void {
+    this.#stopped = failure;
+    this.reconsider();
   }
 
   async #drain(): Promise<void> {
@@ -82,9 +90,10 @@ export class TailnetWriter {
   async #commit(queued: readonly Queued[]): Promise<void> {
     const requests = queued.map(({ request }) => request);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (this.#stopped) throw this.#stopped;
       const { state, head } = this.#known ?? (await this.#catchUp());
-      const batch = decideBatch(this.stream, state, head, requests, this.clock.now(), (draft) =>
-        sealPersonalData(draft, this.people),
+      const batch = decideBatch(this.stream, state, head, requests, this.clock.now(), (draft, floor) =>
+        sealPersonalData({ ...draft, ...this.codec.write(draft, floor) }, this.people),
       );
       const failure = await this.#append(head, batch);
       if (failure instanceof WrongExpectedRevision || failure === OUTDATED) continue;

@@ -1,16 +1,17 @@
-import type { EventStore, StoredEvent } from '#event-store';
+import { type EventStore, type Head, isUnreadable, type StoredEvent } from '#event-store';
 import { History, Names, type SnapshotPorts, StreamSnapshots } from '#history';
 import { type Clock, type Problem, problemOf } from '#kernel';
 import type { PersonKeys } from '#personal-data';
-import type { TailnetState } from '#tailnet';
+import { EventCodec, type TailnetState } from '#tailnet';
 import { LedgerTree } from '../checkpoint/ledger-tree.js';
 import type { Neighbours } from '../cluster/neighbours.js';
 import { NetmapProjection, REMEMBERED } from '../netmap/netmap-projection.js';
-import type { PresenceBus } from '../presence/presence-bus.js';
 import { PresenceDirectory } from '../presence/presence-directory.js';
 import { LetterRelay } from '../stream/letter-relay.js';
 import { StreamHub } from '../stream/stream-hub.js';
+import { PausedTailnet, type StumblingBlock } from './paused-tailnet.js';
 import { Replay } from './replay.js';
+import { Stumbled } from './stumbled.js';
 import { TailnetFold } from './tailnet-fold.js';
 import type { TailnetObserver } from './tailnet-observer.js';
 import { TailnetWriter } from './tailnet-writer.js';
@@ -22,6 +23,8 @@ export interface TailnetPorts {
   readonly neighbours: Neighbours;
   readonly clock: Clock;
   readonly snapshots: SnapshotPorts;
+  /** What events look like in the ledger; as this release keeps them by default. */
+  readonly codec?: EventCodec;
   readonly observer?: TailnetObserver;
   /** Told of what can only be a fault of this program. */
   readonly fault: (problem: Problem) => void;
@@ -29,6 +32,9 @@ export interface TailnetPorts {
 
 /** A start may begin with a snapshot that is so many revisions old. */
 const LATE = 50_000;
+
+/** Agents that are sent to another server spread themselves over so many milliseconds. */
+const ELSEWHERE_SPREAD_MS = 2_000;
 
 const PREFIX = 'tailnet-';
 
@@ -60,10 +66,11 @@ export class Tailnet {
   /** Of the newest snapshot. */
   #saved = -1;
   #forgetting: Promise<void> = Promise.resolve();
+  #paused: PausedTailnet | undefined;
 
   constructor(
     readonly id: string,
-    { store, people, neighbours, clock, snapshots, fault, observer }: TailnetPorts,
+    { store, people, neighbours, clock, snapshots, fault, codec = new EventCodec(), observer }: TailnetPorts,
   ) {
     this.stream = streamOf(id);
     this.#store = store;
@@ -73,7 +80,7 @@ export class Tailnet {
     this.snapshots = new StreamSnapshots(this.stream, snapshots);
     const present = () => this.fold.state;
     this.history = new History({ stream: this.stream, store, snapshots: this.snapshots, clock, present });
-    this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock, (request, execute) =>
+    this.writer = new TailnetWriter(this.stream, store, this.fold, people, clock, codec, (request, execute) =>
       observer ? observer.command(id, request, execute) : execute(request),
     );
     this.hub = new StreamHub(id, this.netmaps, this.presence, neighbours, clock);
@@ -101,19 +108,57 @@ export class Tailnet {
    * this process had been there when they came.
    */
   async catchUp(): Promise<void> {
-    const { revision } = await this.#store.head(this.stream);
+    const { revision } = await this.#headOfStream();
     const standing = await this.snapshots.newest(revision - REMEMBERED);
     this.#saved = standing?.head.revision ?? -1;
     const replay = new Replay(this.#store, this.stream, revision, standing);
-    await replay.to(revision, (event) => {
-      this.tree.apply(event);
-      return this.#snapshotOf(replay, revision);
-    });
+    const stumbled = await this.#replay(replay, revision);
     if (this.#stillNames(replay.state, standing?.state)) {
       await this.history.discard();
       return this.catchUp();
     }
+    replay.settle();
     this.#adopt(replay);
+    if (stumbled) this.pause(stumbled.event, stumbled);
+  }
+
+  /** @returns what it could not get past, if there is anything */
+  async #replay(replay: Replay, revision: number): Promise<Stumbled | undefined> {
+    try {
+      await replay.to(revision, (event) => {
+        this.tree.apply(event);
+        return this.#snapshotOf(replay, revision);
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof Stumbled) return error;
+      throw error;
+    }
+  }
+
+  /** One whose end cannot be read is read as far as that goes. */
+  async #headOfStream(): Promise<Pick<Head, 'revision'>> {
+    try {
+      return await this.#store.head(this.stream);
+    } catch (error) {
+      if (isUnreadable(error)) return { revision: Number.MAX_SAFE_INTEGER };
+      throw error;
+    }
+  }
+
+  /** Nothing goes on behind this event: see `PausedTailnet`. */
+  pause(event: StumblingBlock, reason: unknown): void {
+    if (this.#paused) return;
+    this.#paused = new PausedTailnet(this.stream, this.fold.head.revision, event, problemOf(reason));
+    this.fold.fail(this.#paused);
+    this.writer.stop(this.#paused);
+    this.#fault(problemOf(this.#paused));
+    this.#sendElsewhere(this.#paused);
+  }
+
+  /** Why it stands still, if it does. */
+  get paused(): PausedTailnet | undefined {
+    return this.#paused;
   }
 
   /**
@@ -139,6 +184,15 @@ export class Tailnet {
     this.fold.adopt(state, head);
     this.netmaps.adopt(netmaps);
     this.writer.reconsider();
+  }
+
+  /** Another server may be able to read on; one that comes back here gets what there is. */
+  #sendElsewhere(problem: Problem): void {
+    let delay = 0;
+    for (const stream of this.hub.streams) {
+      stream.goodbye('behind', delay, problem);
+      delay = (delay + 1) % ELSEWHERE_SPREAD_MS;
+    }
   }
 
   /** What the agents were told is not what they would be told now: they come back for that. */
@@ -172,18 +226,23 @@ export class Tailnet {
     return left.size > 0 || (start !== undefined && !start.erased.equals(erased));
   }
 
-  /** Takes the next event of the stream: state, then netmaps, then the agents that it concerns. */
+  /**
+   * Takes the next event of the stream: state, then netmaps, then the agents that it concerns. All that can fail comes
+   * before anything changes.
+   */
   apply(event: StoredEvent): void {
-    this.tree.apply(event);
+    const state = this.fold.after(event);
+    const step = this.netmaps.next(event, state);
+    const affected = this.hub.size > 0 ? [...step.affected()] : [];
     this.#names.apply(event);
-    this.fold.apply(event);
-    const { before, affected } = this.netmaps.apply(event, this.fold.state);
-    const concerned = this.hub.size > 0 ? [...affected()] : [];
-    this.hub.changed({ before, affected: () => concerned });
+    this.tree.apply(event);
+    this.fold.apply(event, state);
+    this.netmaps.apply(event, state, step);
+    this.hub.changed({ before: step.before, affected: () => affected });
     this.#observer?.concerns(
       this.id,
       event,
-      concerned.flatMap((nodeId) => this.hub.streamOf(nodeId) ?? []),
+      affected.flatMap((nodeId) => this.hub.streamOf(nodeId) ?? []),
     );
     if (event.type === 'NodeRemoved') this.#forgetPresence(String(event.data.nodeId));
     if (event.type === 'PersonErased') this.#erase(String(event.data.personId));

@@ -19,6 +19,7 @@ export class Tailnets {
    */
   first(): Tailnet {
     for (const tailnet of this.all()) return tailnet;
+    this.#requireWhole();
     throw new NetfoldError({ code: 'tailnet.unknown', message: 'this server has no tailnet yet' });
   }
 
@@ -43,13 +44,14 @@ export class Tailnets {
 
   /**
    * The node with this id, and its tailnet.
-   * @throws NetfoldError `node.unknown`
+   * @throws NetfoldError `node.unknown`; `tailnet.paused` when it may be in what cannot be read
    */
   ofNode(nodeId: string): { readonly tailnet: Tailnet; readonly node: Node } {
     for (const tailnet of this.all()) {
       const node = tailnet.fold.state.nodes.get(nodeId);
       if (node) return { tailnet, node };
     }
+    this.#requireWhole();
     throw new NetfoldError({
       code: 'node.unknown',
       message: `there is no node ${JSON.stringify(nodeId)}`,
@@ -57,15 +59,27 @@ export class Tailnets {
     });
   }
 
-  /** The tailnet that has issued this auth key. */
+  /** The tailnet that has issued this auth key. @throws NetfoldError `tailnet.paused` when that cannot be told */
   ofAuthKey(keyId: string): Tailnet | undefined {
     for (const tailnet of this.all()) if (tailnet.fold.state.authKeys.has(keyId)) return tailnet;
+    this.#requireWhole();
     return undefined;
   }
 
   /** No further events will come: whoever waits for one waits in vain. */
   fail(problem: Problem): void {
-    for (const { fold } of this.#byId.values()) fold.fail(problem);
+    const failure = new NetfoldError({ ...problem, code: 'control.broken' });
+    for (const { fold } of this.#byId.values()) fold.fail(failure);
+  }
+
+  /** Those that cannot go on, also when not even their beginning could be read. */
+  *paused(): Iterable<Tailnet> {
+    for (const tailnet of this.#byId.values()) if (tailnet.paused) yield tailnet;
+  }
+
+  /** Throws when something that is not known here may be in a part of a ledger that cannot be read. */
+  #requireWhole(): void {
+    for (const { paused } of this.paused()) if (paused) throw paused;
   }
 
   /** By id, created in memory if need be: for its first event, or for the command that will cause it. */
