@@ -26,6 +26,8 @@ export interface Grounds {
   readonly reason?: string | undefined;
   /** Why it is made without the approvals that it needs. */
   readonly emergency?: string | undefined;
+  /** The place in a trace that it belongs to (W3C Trace Context), from whatever calls this program. */
+  readonly trace?: string | undefined;
 }
 
 const ATTEMPTS = 3;
@@ -137,7 +139,8 @@ export class AdminClient {
   }
 }
 
-const headersOf = ({ reason, emergency }: Grounds) => ({
+const headersOf = ({ reason, emergency, trace }: Grounds) => ({
+  ...(trace && { traceparent: trace }),
   ...(reason !== undefined && { 'netfold-reason': encodeURIComponent(reason.toWellFormed()) }),
   ...(emergency !== undefined && { 'netfold-emergency': encodeURIComponent(emergency.toWellFormed()) }),
 });

@@ -56,5 +56,4 @@ export interface ControlOptions {
 
 export const DEFAULT_HTTP: ListenAddress = { host: '127.0.0.1', port: 8080 };
 export const DEFAULT_GRPC: ListenAddress = { host: '127.0.0.1', port: 50443 };
-export const DEFAULT_METRICS: ListenAddress = { host: '127.0.0.1', port: 9464 };
 export const DEFAULT_EPHEMERAL_TIMEOUT = 10 * 60_000;

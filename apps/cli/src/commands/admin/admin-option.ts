@@ -25,7 +25,9 @@ export const withAdmin = (command: Command): Command =>
     .option('--emergency <why>', 'do it without the approvals that it needs; this is announced');
 
 export const adminOf = (io: Io, { server, reason, emergency }: AdminOptions): AdminClient =>
-  new AdminClient(credentialsOf(io, server), { reason, emergency }, (count) => announce(io, count));
+  new AdminClient(credentialsOf(io, server), { reason, emergency, trace: io.env.TRACEPARENT }, (count) =>
+    announce(io, count),
+  );
 
 const announced = new WeakSet<Io>();
 

@@ -9,8 +9,9 @@ import { type CommandFactory, examples } from '../command.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
 import { serverLinkCommand } from './server-link.js';
 import { serverTokenCommand } from './server-token.js';
+import { addWatchingOptions, type WatchingOptions, watchingOf } from './watching.js';
 
-interface ServerOptions {
+interface ServerOptions extends WatchingOptions {
   readonly stateDir?: string;
   readonly store?: string;
   readonly kafka?: string;
@@ -52,6 +53,7 @@ export const serverCommand: CommandFactory = (io) => {
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
     .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
     .option('--json', 'print where it listens as JSON');
+  addWatchingOptions(command);
   command.addCommand(serverTokenCommand(serverStateDirectory(io))(io));
   command.addCommand(serverLinkCommand(serverStateDirectory(io))(io));
   examples(
@@ -101,6 +103,7 @@ function controlOptions(
     ...(secretFile && { secretFile }),
     ...(agentsUrl && { agentsUrl }),
     interrupted: io.interrupted,
+    ...watchingOf(io, options),
     ...(listen && { http: listen }),
     ...(listenAgents && { grpc: listenAgents }),
     ...(tlsCert && tlsKey && { tls: { certFile: tlsCert, keyFile: tlsKey } }),
@@ -113,9 +116,10 @@ function controlOptions(
 const halfTls = (where: string): NetfoldError =>
   new NetfoldError({ code: 'cli.usage', message: 'a certificate and its key come together', where, hint: 'name both' });
 
-const summary = ({ httpUrl, grpcAddress, adminToken, ownerLink }: RunningControl) => ({
+const summary = ({ httpUrl, grpcAddress, metricsUrl, adminToken, ownerLink }: RunningControl) => ({
   httpUrl,
   grpcAddress,
+  metricsUrl,
   adminToken,
   ownerLink,
 });

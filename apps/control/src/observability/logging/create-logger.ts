@@ -3,8 +3,7 @@ import { requestContext } from '../request-context.js';
 import { redacted } from './redacted.js';
 
 /** How much is told; `trace` is for whoever looks for a fault in netfold. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /**
  * A log of one JSON object per line. Every line says which request, and which trace, it belongs to; and none leaves without
