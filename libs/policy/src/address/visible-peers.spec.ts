@@ -42,6 +42,15 @@ describe('visiblePeers', () => {
     expect(seenBy('bob', accept('10.1.0.0/16', 'bob@example.com:22'))).toEqual(['router-a 10.1.0.0/16', 'router-b']);
   });
 
+  it('shows an exit node no route to those who may use the internet, all of it or some', () => {
+    const rules = [
+      { action: 'accept', src: ['10.1.0.0/16'], dst: ['autogroup:internet:*'] },
+      { action: 'drop', src: ['10.1.2.3'], dst: ['100.64.0.1:*'] },
+    ];
+    expect(seenBy('exit', { acls: rules.slice(0, 1) })).toEqual(['router-a', 'router-b']);
+    expect(seenBy('exit', { acls: rules })).toEqual(['router-a', 'router-b']);
+  });
+
   it('shows a route at the router that a grant names, whichever is primary', () => {
     const grants = [{ src: ['ann@example.com'], dst: ['10.1.0.0/16'], ip: ['*'], via: ['tag:b'] }];
     expect(seenBy('ann', { grants })).toEqual(['router-b 10.1.0.0/16']);

@@ -24,10 +24,14 @@ export const concerns = (selector: Selector, node: LabelledNode): boolean =>
 
 /** Whether a selector may select one of the node's own addresses. */
 export function concernsOwn(selector: Selector, { labels }: LabelledNode): boolean {
-  if (selector.kind === 'internet') return false;
+  if (isInternet(selector)) return false;
   const [own] = labelsOfSelector(selector);
   return own !== undefined && labels.has(own);
 }
+
+/** Whether it selects addresses of the internet, or some of them: no node has one of its own. */
+const isInternet = (selector: Selector): boolean =>
+  selector.kind === 'internet' || (selector.kind === 'where' && isInternet(selector.of));
 
 export const needsSameUser = (selector: Selector): boolean =>
   selector.kind === 'same-user' || (selector.kind === 'where' && needsSameUser(selector.of));
