@@ -27,6 +27,7 @@ import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
 import { loadTls, type TlsFiles } from './config/tls-files.js';
 import { type ControlParts, controlModule } from './control.module.js';
+import { openCoordination } from './coordination/coordination.js';
 import { openDeliveryLog } from './delivery/open-delivery-log.js';
 import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
@@ -41,8 +42,8 @@ import { observeHttp } from './observability/http-observer.js';
 import { createLogger } from './observability/logging/create-logger.js';
 import { observedStore } from './observability/observed-store.js';
 import { openObservability, serveMetrics } from './observability/open-observability.js';
+import { learningStore } from './personal-data/learning-store.js';
 import { People } from './personal-data/people.js';
-import { PersonKeyFile } from './personal-data/person-key-file.js';
 import { readableStore } from './personal-data/readable-store.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Dispatcher } from './tailnet/dispatcher.js';
@@ -96,11 +97,13 @@ async function startParts(
   const secrets = loadServerSecret(stateDir, options.secretFile);
   const sealed = await openStore(options, logger);
   stops.push(() => sealed.close());
-  const people = new PersonKeyFile(join(stateDir, 'people.db'), secrets.derive('people'), systemRandom);
-  stops.push(async () => people.close());
+  const coordination = await openCoordination(options, secrets, logger);
+  stops.push(() => coordination.close());
+  const { people, registers } = coordination;
   const { observability, close } = await openObservability(options, VERSION, clock, logger);
   stops.push(close);
-  const store = observedStore(readableStore(checkedStore(sealed), people), observability, clock);
+  const learning = coordination.isShared ? learningStore(checkedStore(sealed), people) : checkedStore(sealed);
+  const store = observedStore(readableStore(learning, people), observability, clock);
 
   const snapshots: SnapshotPorts = {
     cache: new FileSnapshotCache(join(stateDir, 'snapshots')),
@@ -127,8 +130,7 @@ async function startParts(
     observer: observability,
   });
   const issuers = options.oidcFile === undefined ? [] : readIssuers(options.oidcFile);
-  const identity = new Identity(url, issuers, stateDir, secrets, clock);
-  stops.push(async () => identity.close());
+  const identity = new Identity(url, issuers, registers, secrets, clock);
   const notary = new Notary(secrets);
   const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);
   stops.push(async () => delivery.close());

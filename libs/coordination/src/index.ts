@@ -5,4 +5,5 @@ export { MemoryRegisters } from './memory/memory-registers.js';
 export { type Next, Records } from './records/records.js';
 export * from './registers.js';
 export { sealedRegisters } from './sealed-registers.js';
+export { openText, sealText } from './sealed-text.js';
 export { SqliteRegisters } from './sqlite/sqlite-registers.js';

@@ -18,7 +18,7 @@ test('the store sees neither a value nor that two are alike', async () => {
   const [a, b] = [await store.read('a'), await store.read('b')];
   expect(a?.value).not.toBe(b?.value);
   for (const value of [a?.value ?? '', b?.value ?? '']) {
-    expect(Buffer.from(value, 'base64').includes('secret')).toBe(false);
+    expect(Buffer.from(value, 'base64url').includes('secret')).toBe(false);
   }
 });
 
@@ -31,11 +31,11 @@ test('a value that was changed, moved, cut short or sealed otherwise is refused'
   await expect(sealedRegisters(store, key(2)).read('a')).rejects.toMatchObject(refused);
   await store.write('moved', -1, value);
   await expect(registers.read('moved')).rejects.toMatchObject(refused);
-  const bytes = Buffer.from(value, 'base64');
+  const bytes = Buffer.from(value, 'base64url');
   for (let i = 0; i < bytes.length; i++) {
     const altered = Buffer.from(bytes.map((byte, at) => (at === i ? byte ^ 1 : byte)));
     for (const bad of [altered, bytes.subarray(0, i)]) {
-      await store.write('a', (await store.read('a'))?.version ?? -1, bad.toString('base64'));
+      await store.write('a', (await store.read('a'))?.version ?? -1, bad.toString('base64url'));
       await expect(registers.read('a')).rejects.toMatchObject(refused);
     }
   }

@@ -32,7 +32,7 @@ export class BeginLoginHandler implements ICommandHandler<BeginLogin> {
     const { hostname, os, tags } = claim;
     const address = from.replace(/^ipv[46]:|:\d+$/g, '');
     const machine = { machineKey: toBase64(claim.machineKey), hostname, os, tags };
-    const { secret, code } = this.identity.machines.enter(machine, address);
+    const { secret, code } = await this.identity.machines.enter(machine, address);
     return { url: `${this.identity.url()}/connect/${code}`, ticket: secret };
   }
 }

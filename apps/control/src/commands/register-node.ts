@@ -90,11 +90,12 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
 
   /** A ticket is good for the machine that it was given to. */
   async #signedIn(ticket: string, machineKey: string): Promise<Opened> {
-    if (this.identity.machines.about(ticket).machineKey !== machineKey) throw badTicket();
+    if ((await this.identity.machines.about(ticket)).machineKey !== machineKey) throw badTicket();
     const verdict = await this.identity.machines.verdict(ticket, PATIENCE_MS);
     if (!verdict) throw loginPending();
     const tailnet = this.tailnets.get(verdict.tailnetId);
-    const user = tailnet.fold.state.users.get(verdict.userId);
+    const { users } = await tailnet.fold.reached(verdict.revision);
+    const user = users.get(verdict.userId);
     if (!user) throw badTicket();
     return { tailnet, proof: { userId: user.id }, user };
   }

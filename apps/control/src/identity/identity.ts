@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { Records, type Registers } from '#coordination';
 import type { Clock } from '#kernel';
 import type { ServerSecret } from '../auth/server-secret.js';
 import { Issuer } from './issuer.js';
@@ -6,23 +6,24 @@ import type { IssuerOptions } from './issuer-options.js';
 import { LoginAttempts } from './login-attempts.js';
 import { linkSecret, OneTimeLinks } from './one-time-link.js';
 import { Sessions } from './sessions.js';
+import { Spent } from './spent.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** A machine that wants to join, as its person is shown. */
-export interface WaitingMachine {
+export type WaitingMachine = {
   readonly machineKey: string;
   readonly hostname: string;
   readonly os: string;
   readonly tags: readonly string[];
-}
+};
 
 /** A command line that wants to act for somebody, as that person is shown. */
-export interface WaitingCommandLine {
+export type WaitingCommandLine = {
   /** What it calls itself: `alice on build-7`. */
   readonly client: string;
-}
+};
 
-/** All that knows who somebody is. */
+/** All that knows who somebody is. Replicas that share the registers and the secret know the same. */
 export class Identity {
   readonly issuers: ReadonlyMap<string, Issuer>;
   readonly attempts: LoginAttempts;
@@ -35,7 +36,7 @@ export class Identity {
   constructor(
     readonly url: () => string,
     issuers: readonly IssuerOptions[],
-    stateDir: string,
+    registers: Registers,
     secrets: ServerSecret,
     clock: Clock,
   ) {
@@ -46,14 +47,11 @@ export class Identity {
         new Issuer(options, () => `${url()}/login/${options.name}/callback`, now),
       ]),
     );
-    this.attempts = new LoginAttempts(now);
-    this.sessions = new Sessions(join(stateDir, 'sessions.db'), secrets.derive('forms'), now);
-    this.links = new OneTimeLinks(linkSecret(secrets), this.sessions, now);
-    this.machines = new WaitingRoom(now);
-    this.commandLines = new WaitingRoom(now);
-  }
-
-  close(): void {
-    this.sessions.close();
+    const spent = new Spent(new Records(registers, 'spent', now));
+    this.attempts = new LoginAttempts(secrets.derive('login attempts'), spent, now);
+    this.sessions = new Sessions(new Records(registers, 'session', now), secrets.derive('forms'), now);
+    this.links = new OneTimeLinks(linkSecret(secrets), spent, now);
+    this.machines = new WaitingRoom(new Records(registers, 'machine', now), now);
+    this.commandLines = new WaitingRoom(new Records(registers, 'command-line', now), now);
   }
 }

@@ -37,12 +37,13 @@ export class Issuer {
 
   /**
    * Where to send somebody who wants to sign in.
+   * @param state comes back with the answer
    * @throws NetfoldError `oidc.unreachable`
    */
-  async begin(): Promise<{ readonly url: URL; readonly attempt: Attempt }> {
+  async begin(state: string): Promise<{ readonly url: URL; readonly attempt: Attempt }> {
     const config = await this.#configuration();
     const attempt = {
-      state: oidc.randomState(),
+      state,
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };

@@ -1,59 +1,77 @@
-import { createHash } from 'node:crypto';
-import { equalBytes, NetfoldError, utf8 } from '#kernel';
+import { createHmac, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { openText, sealText } from '#coordination';
+import { equalBytes, NetfoldError } from '#kernel';
 import type { Attempt } from './issuer.js';
+import type { Spent } from './spent.js';
+
+const Pending = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  issuer: z.string(),
+  /** The page that the person wanted. */
+  next: z.string(),
+  /** Milliseconds since the Unix epoch. */
+  expiresAt: z.number(),
+});
 
 /** A sign-in that is under way in somebody's browser. */
-export interface PendingLogin extends Attempt {
-  readonly issuer: string;
-  /** The page that the person wanted. */
-  readonly next: string;
-  /** The hash of what the browser holds, so that an answer counts in that browser only (OAuth 2.0 Security BCP, RFC 9700, 4.7). */
-  readonly browser: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly expiresAt: number;
-}
+export type PendingLogin = z.infer<typeof Pending>;
 
 const LIFETIME = 10 * 60_000;
-const CAPACITY = 10_000;
+const RANDOM_BYTES = 16;
+const CONTEXT = 'netfold sign-in';
 
-/** Sign-ins that have begun and not ended. Each is good once, for a while, in one browser. */
+/**
+ * Sign-ins that have begun and not ended, each good once, for a while, in one browser (OAuth 2.0 Security BCP, RFC 9700, 4.7).
+ * The browser itself holds all there is to know of one, sealed: nobody can fill a memory by asking, and any replica takes
+ * the answer to what another has asked.
+ */
 export class LoginAttempts {
-  /** By state, oldest first. */
-  readonly #pending = new Map<string, PendingLogin>();
+  /** @param secret that all replicas share, and nobody else */
+  constructor(
+    private readonly secret: Uint8Array,
+    private readonly spent: Spent,
+    private readonly now: () => number,
+  ) {}
 
-  constructor(private readonly now: () => number) {}
+  /** What an issuer is to answer with. That it came from here can be seen without the browser. */
+  newState(): string {
+    const body = randomBytes(RANDOM_BYTES).toString('base64url');
+    return `${body}.${this.#macOf(body)}`;
+  }
 
-  /** @param binding what only the browser holds */
-  add(attempt: Attempt, issuer: string, next: string, binding: string): void {
-    const [oldest] = this.#pending.keys();
-    if (this.#pending.size >= CAPACITY && oldest !== undefined) this.#pending.delete(oldest);
-    this.#pending.set(attempt.state, {
-      ...attempt,
-      issuer,
-      next,
-      browser: hashOf(binding),
-      expiresAt: this.now() + LIFETIME,
-    });
+  /** What the browser is to hold. */
+  seal(attempt: Attempt, issuer: string, next: string): string {
+    const pending: PendingLogin = { ...attempt, issuer, next, expiresAt: this.now() + LIFETIME };
+    return sealText(this.secret, CONTEXT, JSON.stringify(pending));
   }
 
   /**
    * The attempt that an answer is to. It cannot be answered again.
+   * @param held by the browser that brings the answer; '' if it holds nothing
    * @throws NetfoldError `oidc.unknown_attempt`, `oidc.other_browser`
    */
-  take(state: string, issuer: string, binding: string): PendingLogin {
-    const attempt = this.#pending.get(state);
-    this.#pending.delete(state);
-    if (!attempt || attempt.expiresAt <= this.now() || attempt.issuer !== issuer) {
-      throw unusable('unknown_attempt', 'this sign-in has ended, or was answered before');
-    }
-    if (!equalBytes(utf8(attempt.browser), utf8(hashOf(binding)))) {
+  async take(state: string, issuer: string, held: string): Promise<PendingLogin> {
+    const [body = '', mac = ''] = state.split('.');
+    if (!equalBytes(Buffer.from(mac), Buffer.from(this.#macOf(body)))) throw over();
+    const text = openText(this.secret, CONTEXT, held);
+    const attempt = text === undefined ? undefined : Pending.parse(JSON.parse(text));
+    if (!attempt || attempt.state !== state) {
       throw unusable('other_browser', 'this sign-in was begun in another browser');
     }
+    if (attempt.expiresAt <= this.now() || attempt.issuer !== issuer) throw over();
+    if (!(await this.spent.spend(`attempt ${state}`, attempt.expiresAt))) throw over();
     return attempt;
+  }
+
+  #macOf(body: string): string {
+    return createHmac('sha256', this.secret).update('netfold state\0').update(body).digest('base64url');
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const over = (): NetfoldError => unusable('unknown_attempt', 'this sign-in has ended, or was answered before');
 
 const unusable = (code: string, message: string): NetfoldError =>
   new NetfoldError({ code: `oidc.${code}`, message, hint: 'begin again' });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { equalBytes, NetfoldError } from '#kernel';
 import type { ServerSecret } from '../auth/server-secret.js';
-import type { Sessions } from './sessions.js';
+import type { Spent } from './spent.js';
 
 /** How long the owner's link is good, in milliseconds. */
 const LIFETIME = 24 * 3_600_000;
@@ -14,25 +14,30 @@ export class OneTimeLinks {
   /** @param secret that only this server knows @param spent remembers which were used */
   constructor(
     private readonly secret: Uint8Array,
-    private readonly spent: Pick<Sessions, 'spend' | 'isSpent'>,
+    private readonly spent: Spent,
     private readonly now: () => number,
   ) {}
 
   /** The tailnet whose owner a token signs in. @throws NetfoldError `login.bad_link` */
-  check(token: string): string {
-    const [body = '', mac = ''] = token.split('.');
-    if (!equalBytes(macOf(this.secret, body), Buffer.from(mac, 'base64url')) || this.spent.isSpent(mac))
-      throw badLink();
-    const [tailnetId, expiresAt] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [string, number];
-    if (expiresAt <= this.now()) throw badLink();
+  async check(token: string): Promise<string> {
+    const { tailnetId, mark } = this.#read(token);
+    if (await this.spent.isSpent(mark)) throw badLink();
     return tailnetId;
   }
 
   /** The same, and never again. @throws NetfoldError `login.bad_link` */
-  redeem(token: string): string {
-    const tailnetId = this.check(token);
-    if (!this.spent.spend(token.split('.')[1] ?? '')) throw badLink();
+  async redeem(token: string): Promise<string> {
+    const { tailnetId, mark, expiresAt } = this.#read(token);
+    if (!(await this.spent.spend(mark, expiresAt))) throw badLink();
     return tailnetId;
+  }
+
+  #read(token: string): { readonly tailnetId: string; readonly expiresAt: number; readonly mark: string } {
+    const [body = '', mac = ''] = token.split('.');
+    if (!equalBytes(macOf(this.secret, body), Buffer.from(mac, 'base64url'))) throw badLink();
+    const [tailnetId, expiresAt] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [string, number];
+    if (expiresAt <= this.now()) throw badLink();
+    return { tailnetId, expiresAt, mark: `link ${body}` };
   }
 }
 
@@ -41,7 +46,7 @@ export const ownerLinkPath = (secrets: ServerSecret, tailnetId: string, now: num
   `/login/once/${signed(linkSecret(secrets), [tailnetId, now + LIFETIME])}`;
 
 /** What the links of a server are signed with. */
-export const linkSecret = (secrets: ServerSecret): Uint8Array => secrets.derive('one-time links');
+export const linkSecret = (secrets: ServerSecret): Uint8Array => secrets.derive('links that are good once');
 
 function signed(secret: Uint8Array, content: readonly [tailnetId: string, expiresAt: number]): string {
   const body = Buffer.from(JSON.stringify(content)).toString('base64url');

@@ -1,61 +1,81 @@
 import { describe, expect, test } from '@jest/globals';
+import { MemoryRegisters, Records } from '#coordination';
 import { ManualClock } from '../testing/manual-clock.js';
 import { WaitingRoom } from './waiting-room.js';
 
-const YES = { tailnetId: 't', userId: 'u' };
+const YES = { tailnetId: 't', userId: 'u', revision: 1 };
+const unknown = { code: 'login.unknown_code' };
 
-function room() {
+/** The same room on two replicas. */
+function rooms() {
   const clock = new ManualClock();
-  return { clock, room: new WaitingRoom<string>(() => clock.now()) };
+  const now = () => clock.now();
+  const registers = new MemoryRegisters();
+  const open = () => new WaitingRoom<string>(new Records(registers, 'room', now), now);
+  return { clock, room: open(), elsewhere: open() };
 }
 
 describe('a waiting room', () => {
   test('tells whoever waits as soon as somebody has said yes, once', async () => {
-    const { room: it } = room();
-    const { secret, code } = it.enter('laptop', '192.0.2.1');
-    expect(it.find(code)).toMatchObject({ about: 'laptop', from: '192.0.2.1', code });
-    const verdict = it.verdict(secret, 60_000);
-    it.decide(code, YES);
+    const { room } = rooms();
+    const { secret, code } = await room.enter('laptop', '192.0.2.1');
+    expect(await room.find(code)).toMatchObject({ about: 'laptop', from: '192.0.2.1', code });
+    const verdict = room.verdict(secret, 60_000);
+    await room.decide(code, YES);
     expect(await verdict).toEqual(YES);
-    await expect(it.verdict(secret, 0)).rejects.toMatchObject({ code: 'login.unknown_code' });
-    expect(it.find(code)).toBeUndefined();
+    await expect(room.verdict(secret, 0)).rejects.toMatchObject(unknown);
+    expect(await room.find(code)).toBeUndefined();
   });
 
-  test('finds a code however it is written, and nothing by a secret', () => {
-    const { room: it } = room();
-    const { secret, code } = it.enter('laptop', 'a');
+  test('is one room, whichever replica the machine and the person come to', async () => {
+    const { room, elsewhere } = rooms();
+    const { secret, code } = await room.enter('laptop', 'a');
+    const waiting = [room.verdict(secret, 60_000), elsewhere.verdict(secret, 60_000)];
+    expect(await elsewhere.find(code)).toMatchObject({ about: 'laptop' });
+    await elsewhere.decide(code, YES);
+    await expect(room.decide(code, 'denied')).rejects.toMatchObject(unknown);
+    const heard = await Promise.allSettled(waiting);
+    expect(heard.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(heard).toContainEqual({ status: 'fulfilled', value: YES });
+  });
+
+  test('is found by its code however that is written, and nothing by a secret or half of one', async () => {
+    const { room } = rooms();
+    const { secret, code } = await room.enter('laptop', 'a');
     expect(code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}(-[BCDFGHJKLMNPQRSTVWXZ]{4}){2}$/);
     for (const written of [code.toLowerCase(), code.replaceAll('-', ''), ` ${code.replaceAll('-', ' ')} `]) {
-      expect(it.find(written)?.about).toBe('laptop');
+      expect((await room.find(written))?.about).toBe('laptop');
     }
-    expect(it.find(secret)).toBeUndefined();
-    expect(() => it.about(code)).toThrow(expect.objectContaining({ code: 'login.unknown_code' }));
+    expect(await room.find(secret)).toBeUndefined();
+    for (const guess of [code, `${code}.`, secret.split('.')[1] ?? '', `${secret}x`, '']) {
+      await expect(room.about(guess)).rejects.toMatchObject(unknown);
+    }
   });
 
   test('takes no second verdict, and none for who has gone', async () => {
-    const { room: it, clock } = room();
-    const first = it.enter('a', 'x');
-    it.decide(first.code, 'denied');
-    expect(() => it.decide(first.code, YES)).toThrow(expect.objectContaining({ code: 'login.unknown_code' }));
-    await expect(it.verdict(first.secret, 0)).rejects.toMatchObject({ code: 'login.denied' });
-    const second = it.enter('b', 'x');
+    const { room, clock } = rooms();
+    const first = await room.enter('a', 'x');
+    await room.decide(first.code, 'denied');
+    await expect(room.decide(first.code, YES)).rejects.toMatchObject(unknown);
+    await expect(room.verdict(first.secret, 0)).rejects.toMatchObject({ code: 'login.denied' });
+    const second = await room.enter('b', 'x');
     clock.advance(10 * 60_000);
-    expect(it.find(second.code)).toBeUndefined();
-    expect(() => it.decide(second.code, YES)).toThrow();
-    await expect(it.verdict(second.secret, 0)).rejects.toMatchObject({ code: 'login.unknown_code' });
+    expect(await room.find(second.code)).toBeUndefined();
+    await expect(room.decide(second.code, YES)).rejects.toMatchObject(unknown);
+    await expect(room.verdict(second.secret, 0)).rejects.toMatchObject(unknown);
   });
 
-  test('has room for so many from one address, and for more when they have gone', () => {
-    const { room: it, clock } = room();
-    for (let i = 0; i < 50; i++) it.enter('a', 'x');
-    expect(() => it.enter('a', 'x')).toThrow(expect.objectContaining({ code: 'login.too_many' }));
-    it.enter('b', 'y');
+  test('has room for so many from one address, and for more when they have gone', async () => {
+    const { room, clock } = rooms();
+    for (let i = 0; i < 50; i++) await room.enter('a', 'x');
+    await expect(room.enter('a', 'x')).rejects.toMatchObject({ code: 'login.too_many' });
+    await room.enter('b', 'y');
     clock.advance(10 * 60_000 + 1);
-    expect(it.enter('a', 'x').code).toBeTruthy();
+    expect((await room.enter('a', 'x')).code).toBeTruthy();
   });
 
   test('says nothing while nobody has spoken', async () => {
-    const { room: it } = room();
-    expect(await it.verdict(it.enter('a', 'x').secret, 1)).toBeUndefined();
+    const { room } = rooms();
+    expect(await room.verdict((await room.enter('a', 'x')).secret, 1)).toBeUndefined();
   });
 });

@@ -3,9 +3,7 @@ import type { Logger } from 'pino';
 import { type EventStore, isKurrentUrl, openKurrentEventStore, openSqliteEventStore } from '#event-store';
 import { NetfoldError } from '#kernel';
 import type { ControlOptions } from '../config/control-options.js';
-
-/** How often a trouble that goes on is told, in milliseconds. */
-const REMIND_MS = 30_000;
+import { reporterOf } from './store-reporter.js';
 
 /**
  * Opens the store that the events are in: the file in the state directory, or where `--store` says. One that cannot be
@@ -19,7 +17,7 @@ export async function openStore(
   if (store === undefined) return openSqliteEventStore(join(stateDir, 'ledger.db'));
   if (isKurrentUrl(store)) {
     const wait = interrupted ?? new AbortController().signal;
-    return openKurrentEventStore(store, { wait, report: reporter(logger) });
+    return openKurrentEventStore(store, { wait, report: reporterOf(logger) });
   }
   if (!/^[a-z][a-z0-9+.-]+:/i.test(store)) return openSqliteEventStore(store);
   throw new NetfoldError({
@@ -28,15 +26,4 @@ export async function openStore(
     where: '--store',
     hint: 'name the path of a ledger.db, or kurrentdb://HOST',
   });
-}
-
-/** Tells what is new at once, and what goes on now and then. */
-function reporter(logger: Logger): (problem: NetfoldError) => void {
-  const told = new Map<string, number>();
-  return (problem) => {
-    const { code, message, where, hint } = problem;
-    if (performance.now() - (told.get(message) ?? -REMIND_MS) < REMIND_MS) return;
-    told.set(message, performance.now());
-    logger.warn({ problem: { code, message, where, hint } }, `${message}; it is tried again`);
-  };
 }

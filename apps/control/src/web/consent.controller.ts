@@ -33,8 +33,12 @@ export class ConsentController {
   ) {}
 
   @Get('connect/:code')
-  askAboutMachine(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('code') code: string): void {
-    this.#ask('connect', code, request, reply);
+  askAboutMachine(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('code') code: string,
+  ): Promise<void> {
+    return this.#ask('connect', code, request, reply);
   }
 
   @Post('connect/:code')
@@ -43,13 +47,17 @@ export class ConsentController {
     @Res() reply: FastifyReply,
     @Param('code') code: string,
     @Body() body: unknown,
-  ): void {
-    this.#answer('connect', code, body, request, reply);
+  ): Promise<void> {
+    return this.#answer('connect', code, body, request, reply);
   }
 
   @Get('device/:code')
-  askAboutCommandLine(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('code') code: string): void {
-    this.#ask('device', code, request, reply);
+  askAboutCommandLine(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('code') code: string,
+  ): Promise<void> {
+    return this.#ask('device', code, request, reply);
   }
 
   @Post('device/:code')
@@ -58,14 +66,14 @@ export class ConsentController {
     @Res() reply: FastifyReply,
     @Param('code') code: string,
     @Body() body: unknown,
-  ): void {
-    this.#answer('device', code, body, request, reply);
+  ): Promise<void> {
+    return this.#answer('device', code, body, request, reply);
   }
 
-  #ask(kind: Kind, code: string, request: FastifyRequest, reply: FastifyReply): void {
-    const visitor = this.#visitor(kind, code, request, reply);
+  async #ask(kind: Kind, code: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const visitor = await this.#visitor(kind, code, request, reply);
     if (!visitor) return;
-    const { title, facts, warning, yes } = this.#question(kind, code);
+    const { title, facts, warning, yes } = await this.#question(kind, code);
     const rows = facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);
     const content = html`<dl>${rows}</dl>
 <p>${warning}</p>
@@ -78,13 +86,14 @@ export class ConsentController {
     sendPage(reply, title, content);
   }
 
-  #answer(kind: Kind, code: string, body: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const visitor = this.#visitor(kind, code, request, reply);
+  async #answer(kind: Kind, code: string, body: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const visitor = await this.#visitor(kind, code, request, reply);
     if (!visitor) return;
     const isYes = formOf(body, visitor.formToken).get('verdict') === 'yes';
-    const verdict = isYes ? { tailnetId: visitor.tailnet.id, userId: visitor.user.id } : 'denied';
-    if (kind === 'connect') this.identity.machines.decide(code, verdict);
-    else this.identity.commandLines.decide(code, verdict);
+    const { id: tailnetId, fold } = visitor.tailnet;
+    const verdict = isYes ? { tailnetId, userId: visitor.user.id, revision: fold.head.revision } : 'denied';
+    if (kind === 'connect') await this.identity.machines.decide(code, verdict);
+    else await this.identity.commandLines.decide(code, verdict);
     const [title, text] = isYes
       ? ['Success', 'You can close this page and go back to the terminal.']
       : ['Refused', 'Whatever asked is not let in.'];
@@ -92,19 +101,19 @@ export class ConsentController {
   }
 
   /** Who has not signed in does that first, and comes back. */
-  #visitor(kind: Kind, code: string, request: FastifyRequest, reply: FastifyReply): Visitor | undefined {
-    const visitor = visitorOf(this.identity, this.tailnets, request, reply);
+  async #visitor(kind: Kind, code: string, request: FastifyRequest, reply: FastifyReply): Promise<Visitor | undefined> {
+    const visitor = await visitorOf(this.identity, this.tailnets, request, reply);
     if (visitor) return visitor;
     const next = encodeURIComponent(`/${kind}/${encodeURIComponent(code)}`);
     void reply.header('cache-control', 'no-store').redirect(`/login?next=${next}`, 303);
     return undefined;
   }
 
-  #question(kind: Kind, code: string): Question {
+  async #question(kind: Kind, code: string): Promise<Question> {
     const question =
       kind === 'connect'
-        ? machineQuestion(this.identity.machines.find(code))
-        : commandLineQuestion(this.identity.commandLines.find(code));
+        ? machineQuestion(await this.identity.machines.find(code))
+        : commandLineQuestion(await this.identity.commandLines.find(code));
     if (question) return question;
     const hint = 'begin again on the machine: a code is good for ten minutes, and once';
     throw new NetfoldError({ code: 'login.unknown_code', message: 'nothing waits under this code any more', hint });

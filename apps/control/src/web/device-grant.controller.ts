@@ -8,6 +8,7 @@ import { IssueApiToken } from '../commands/issue-api-token.js';
 import { SystemClock } from '../config/system-clock.js';
 import { Public } from '../http/access.js';
 import { Identity } from '../identity/identity.js';
+import type { Consent } from '../identity/waiting-room.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 
 /** RFC 8628, 3.4 */
@@ -37,9 +38,9 @@ export class DeviceGrantController {
   @Post('device_authorization')
   @HttpCode(200)
   @ApiOperation({ summary: 'Begin: a code for a person to confirm in a browser (RFC 8628, 3.1)' })
-  begin(@Req() { ip }: FastifyRequest, @Body() body: Fields | undefined) {
+  async begin(@Req() { ip }: FastifyRequest, @Body() body: Fields | undefined) {
     const client = String(body?.client_id ?? 'a program').slice(0, 120);
-    const { secret, code, expiresAt } = this.identity.commandLines.enter({ client }, ip);
+    const { secret, code, expiresAt } = await this.identity.commandLines.enter({ client }, ip);
     const page = `${this.identity.url()}/device`;
     return {
       device_code: secret,
@@ -58,7 +59,7 @@ export class DeviceGrantController {
     if (body?.grant_type !== GRANT) return refuse(reply, 'unsupported_grant_type', `the grant type must be ${GRANT}`);
     const secret = String(body.device_code ?? '');
     try {
-      const { client } = this.identity.commandLines.about(secret);
+      const { client } = await this.identity.commandLines.about(secret);
       const verdict = await this.identity.commandLines.verdict(secret, PATIENCE);
       if (!verdict) return refuse(reply, 'authorization_pending', 'nobody has confirmed yet');
       await reply.status(200).send(await this.#issue(verdict, client));
@@ -71,9 +72,10 @@ export class DeviceGrantController {
   }
 
   /** As much as the person may do, in the person's name. */
-  async #issue({ tailnetId, userId }: { tailnetId: string; userId: string }, client: string) {
+  async #issue({ tailnetId, userId, revision }: Consent, client: string) {
     const tailnet = this.tailnets.get(tailnetId);
-    const role = tailnet.fold.state.users.get(userId)?.role ?? 'member';
+    const { users } = await tailnet.fold.reached(revision);
+    const role = users.get(userId)?.role ?? 'member';
     const expiresAt = this.clock.now() + TOKEN_LIFETIME;
     const request = { id: newId('cmd', systemRandom), actor: { kind: 'system', id: 'sign-in' } } as const;
     const wish = { role, userId, description: client, expiresAt };

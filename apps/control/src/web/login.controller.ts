@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Body, Controller, Get, Param, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -11,6 +10,7 @@ import { AdmitPerson } from '../identity/admit-person.js';
 import { Identity } from '../identity/identity.js';
 import type { Issuer } from '../identity/issuer.js';
 import { Observability } from '../observability/observability.js';
+import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { readCookie, writeCookie } from './cookies.js';
 import { type Html, html } from './html.js';
@@ -32,8 +32,12 @@ export class LoginController {
   ) {}
 
   @Get('login')
-  choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('next') next?: string): void {
-    const visitor = visitorOf(this.identity, this.tailnets, request, reply);
+  async choose(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('next') next?: string,
+  ): Promise<void> {
+    const visitor = await visitorOf(this.identity, this.tailnets, request, reply);
     const issuers = [...this.identity.issuers.values()];
     const [only] = issuers;
     if (visitor) sendPage(reply, 'Signed in', signedIn(visitor));
@@ -43,27 +47,27 @@ export class LoginController {
 
   /** A link is followed by more than people: what it does is done by the button. */
   @Get('login/once/:token')
-  confirm(@Param('token') token: string, @Res() reply: FastifyReply): void {
-    const { login } = this.#owner(this.identity.links.check(token));
+  async confirm(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    const { login } = this.#owner(await this.identity.links.check(token));
     const content = html`<p>This link signs you in as <strong>${login}</strong>. It works once.</p>
 <form method="post" class="actions"><button class="button primary">Sign in</button></form>`;
     sendPage(reply, 'Sign in', content);
   }
 
   @Post('login/once/:token')
-  redeem(@Param('token') token: string, @Res() reply: FastifyReply): void {
-    const tailnetId = this.identity.links.redeem(token);
-    this.#begin(reply, tailnetId, this.#owner(tailnetId).id);
+  async redeem(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    const tailnetId = await this.identity.links.redeem(token);
+    await this.#begin(reply, this.tailnets.get(tailnetId), this.#owner(tailnetId).id);
     this.#redirect(reply, '/login');
   }
 
   @Get('login/:issuer')
   async begin(@Param('issuer') name: string, @Res() reply: FastifyReply, @Query('next') next?: string): Promise<void> {
     const issuer = this.#issuer(name);
-    const { url, attempt } = await issuer.begin();
-    const binding = randomBytes(32).toString('base64url');
-    this.identity.attempts.add(attempt, issuer.name, localPath(next), binding);
-    writeCookie(reply, 'attempt', binding, isSecure(this.identity));
+    const { attempts } = this.identity;
+    const { url, attempt } = await issuer.begin(attempts.newState());
+    const held = attempts.seal(attempt, issuer.name, localPath(next));
+    writeCookie(reply, 'attempt', held, isSecure(this.identity));
     this.#redirect(reply, url.href);
   }
 
@@ -76,28 +80,29 @@ export class LoginController {
   ): Promise<void> {
     const secure = isSecure(this.identity);
     const issuer = this.#issuer(name);
-    const binding = readCookie(request, 'attempt', secure) ?? '';
-    const attempt = this.identity.attempts.take(state, issuer.name, binding);
+    const held = readCookie(request, 'attempt', secure) ?? '';
+    const attempt = await this.identity.attempts.take(state, issuer.name, held);
     writeCookie(reply, 'attempt', '', secure);
     const person = await issuer.redeem(new URL(request.url, this.identity.url()), attempt);
     const tailnet = this.tailnets.first();
     const user = await this.bus.execute(new AdmitPerson(tailnet, person, issuer.name, request.ip));
-    this.#begin(reply, tailnet.id, user.id);
+    await this.#begin(reply, tailnet, user.id);
     this.#redirect(reply, attempt.next);
   }
 
   @Post('logout')
-  logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: unknown): void {
-    const visitor = visitorOf(this.identity, this.tailnets, request, reply);
+  async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: unknown): Promise<void> {
+    const visitor = await visitorOf(this.identity, this.tailnets, request, reply);
     if (visitor) formOf(body, visitor.formToken);
     const secure = isSecure(this.identity);
-    this.identity.sessions.end(readCookie(request, 'session', secure) ?? '');
+    await this.identity.sessions.end(readCookie(request, 'session', secure) ?? '');
     writeCookie(reply, 'session', '', secure);
     this.#redirect(reply, '/login');
   }
 
-  #begin(reply: FastifyReply, tailnetId: string, userId: string): void {
-    writeCookie(reply, 'session', this.identity.sessions.begin(tailnetId, userId), isSecure(this.identity));
+  async #begin(reply: FastifyReply, { id, fold }: Tailnet, userId: string): Promise<void> {
+    const token = await this.identity.sessions.begin(id, userId, fold.head.revision);
+    writeCookie(reply, 'session', token, isSecure(this.identity));
     this.observability.metrics.requests.signedIn();
   }
 
@@ -149,4 +154,4 @@ const loginPath = ({ name }: Issuer, next: string | undefined): string =>
 
 /** A page of ours; whatever else somebody may have put into a link is not followed. */
 const localPath = (next: string | undefined): string =>
-  next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : '/login';
+  next && /^\/(?![/\\])[\x21-\x7e]{0,1000}$/.test(next) ? next : '/login';

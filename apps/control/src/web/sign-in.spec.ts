@@ -133,10 +133,18 @@ describe('signing in with an issuer', () => {
     expect((await browser.get(`${base}/login/other`)).status).toBe(404);
     // The address of an answer, taken to another browser.
     const victim = new TestBrowser();
-    const url = (await fetch(`${base}/login/corp`, { redirect: 'manual' })).headers.get('location') ?? '';
-    const state = new URL(url).searchParams.get('state');
+    const begun = await fetch(`${base}/login/corp`, { redirect: 'manual' });
+    const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state');
+    const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     expect((await victim.get(`${callback}${state}`)).text).toContain('oidc.other_browser');
-    expect((await victim.get(`${callback}${state}`)).text).toContain('oidc.unknown_attempt');
+    const answered = async () => (await fetch(`${callback}${state}`, { headers: { cookie } })).text();
+    expect(await answered()).toContain('oidc.refused');
+    expect(await answered()).toContain('oidc.unknown_attempt');
+    // What the browser holds is of no use to anybody else, nor when it was changed.
+    const forged = { cookie: `${cookie.slice(0, -2)}xx` };
+    expect(await (await fetch(`${callback}${state}`, { headers: forged })).text()).toContain('oidc.other_browser');
+    clock.advance(11 * 60_000);
+    expect(await answered()).toContain('oidc.unknown_attempt');
   });
 
   test('a code that is wrong, or an issuer that says no, is told', async () => {

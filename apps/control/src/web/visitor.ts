@@ -16,20 +16,24 @@ export interface Visitor {
 
 export const isSecure = (identity: Identity): boolean => identity.url().startsWith('https:');
 
-/** Who it is; undefined when they have not signed in, or are not let in any more. */
-export function visitorOf(
+/** How long this server may take to hear of what another one has answered, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** Who it is; undefined when they have not signed in, or are not let in any more. @throws NetfoldError `control.behind` */
+export async function visitorOf(
   identity: Identity,
   tailnets: Tailnets,
   request: FastifyRequest,
   reply: FastifyReply,
-): Visitor | undefined {
+): Promise<Visitor | undefined> {
   const secure = isSecure(identity);
   const token = readCookie(request, 'session', secure);
-  const session = token === undefined ? undefined : identity.sessions.find(token);
+  const session = token === undefined ? undefined : await identity.sessions.find(token);
   const tailnet = session && tailnets.find(session.tailnetId);
-  const user = tailnet?.fold.state.users.get(session?.userId ?? '');
+  const state = session && (await tailnet?.fold.reached(session.revision, AbortSignal.timeout(PATIENCE)));
+  const user = state?.users.get(session?.userId ?? '');
   if (!session || !tailnet || !user || user.suspended) {
-    if (token !== undefined) identity.sessions.end(token);
+    if (token !== undefined) await identity.sessions.end(token);
     return undefined;
   }
   if (session.renewed !== undefined) writeCookie(reply, 'session', session.renewed, secure);
