@@ -45,7 +45,9 @@ type OptionsFile = z.infer<typeof optionsFile>;
 export function readKafkaOption(option: string): KafkaSettings {
   const [, scheme, rest = ''] = /^(?:(kafkas?):\/\/)?(.*)$/s.exec(option) ?? [];
   if (/@/.test(rest) && !rest.startsWith('/') && !rest.startsWith('.')) throw passwordInOption();
-  if (scheme === undefined && (/[/\\]/.test(rest) || rest.endsWith('.json'))) return readOptionsFile(rest);
+  const otherScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(rest);
+  if (scheme === undefined && !otherScheme && (/[/\\]/.test(rest) || rest.endsWith('.json')))
+    return readOptionsFile(rest);
   const brokers = rest.replace(/\/$/, '').split(',');
   if (!brokers.every(isHostPort)) throw badOption('it is not a list of host:port');
   return { brokers, ...(scheme === 'kafkas' && { tls: {} }) };
