@@ -184,8 +184,16 @@ async function startParts(
   status.httpPort = await listen(app, http);
   cluster.replicas.announce();
 
-  const timeout = options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT;
-  const housekeeper = new Housekeeper(app.get(CommandBus), tailnets, app.get(DueChanges), clock, timeout, logger);
+  const housekeeper = new Housekeeper({
+    bus: app.get(CommandBus),
+    tailnets,
+    changes: app.get(DueChanges),
+    leases: coordination.leases,
+    clock,
+    hears: () => cluster.replicas.hears,
+    ephemeralTimeout: options.ephemeralTimeout ?? DEFAULT_EPHEMERAL_TIMEOUT,
+    logger,
+  });
   stops.push(() => housekeeper.stop());
   housekeeper.start();
   status.ready = true;

@@ -31,6 +31,8 @@ export interface ReplicaOptions {
 export class Replicas {
   readonly #others = new Map<string, Neighbour>();
   readonly #gone = new Set<string>();
+  /** When a word of our own came back last, by `performance.now()`. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   #state: ReplicaWord['state'] = 'serving';
   #subscription: BusSubscription | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -71,6 +73,11 @@ export class Replicas {
     return true;
   }
 
+  /** Whether what is said on the bus is heard here, as far as our own words tell. */
+  get hears(): boolean {
+    return performance.now() - this.#heardAt <= (MISSED + 1) * (this.options.beatMs ?? BEAT_MS);
+  }
+
   /** Agents are to go elsewhere from now on. */
   drain(): void {
     this.#state = 'draining';
@@ -106,6 +113,7 @@ export class Replicas {
   }
 
   #count(): void {
+    this.#heardAt = performance.now();
     for (const [replica, other] of this.#others) {
       other.missed += 1;
       if (other.missed > MISSED) this.#lose(replica);

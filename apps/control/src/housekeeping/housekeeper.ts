@@ -1,5 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import { type Holding, type Leases, systemStopwatch } from '#coordination';
 import type { Actor } from '#event-store';
 import { systemRandom } from '#host';
 import { type Clock, newId, problemOf } from '#kernel';
@@ -12,71 +13,95 @@ import { OldKeys } from './old-keys.js';
 
 const SYSTEM: Actor = { kind: 'system', id: 'housekeeper' };
 const EVERY_MS = 1_000;
+const LEASE = 'housekeeping';
 
-/** Does what falls due: keys expire and are replaced, ephemeral nodes that stay away are removed, changes are applied and taken back. */
+/** What the housekeeper works with. */
+export interface HousekeeperPorts {
+  readonly bus: CommandBus;
+  readonly tailnets: Tailnets;
+  readonly changes: DueChanges;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  /** Whether this process hears what others say of their agents. */
+  hears(): boolean;
+  /** How long an ephemeral node may be offline, in milliseconds. */
+  readonly ephemeralTimeout: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Does what falls due. Keys expire, ephemeral nodes that stay away are removed, changes are applied and taken back: one replica
+ * does that for all, while it holds the lease. Agents are asked to replace old keys by the replica that they are connected to.
+ */
 export class Housekeeper {
-  readonly #startedAt: number;
   readonly #oldKeys: OldKeys;
+  /** Since when it could have heard of any node, in milliseconds since the Unix epoch. */
+  #hearsSince: number;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  #holding: Holding | undefined;
 
-  /** @param ephemeralTimeout in milliseconds */
-  constructor(
-    private readonly bus: CommandBus,
-    private readonly tailnets: Tailnets,
-    private readonly changes: DueChanges,
-    private readonly clock: Clock,
-    private readonly ephemeralTimeout: number,
-    private readonly logger: Logger,
-  ) {
-    this.#startedAt = clock.now();
-    this.#oldKeys = new OldKeys(clock);
+  constructor(private readonly ports: HousekeeperPorts) {
+    this.#hearsSince = ports.clock.now();
+    this.#oldKeys = new OldKeys(ports.clock);
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.tick());
-    }, EVERY_MS);
+    this.#timer = setInterval(() => this.#tendOwn(), EVERY_MS);
+    this.#holding = this.ports.leases.hold(LEASE, async (signal) => {
+      while (!signal.aborted) {
+        await systemStopwatch.pause(EVERY_MS, signal);
+        await this.#tendAll(signal);
+      }
+    });
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#running;
+    await this.#holding?.close();
+  }
+
+  /** Whatever may have been said while this process heard nothing, no node is blamed for it. */
+  #tendOwn(): void {
+    const { tailnets, clock } = this.ports;
+    if (!this.ports.hears()) this.#hearsSince = clock.now();
+    for (const tailnet of tailnets.all()) this.#oldKeys.tend(tailnet);
   }
 
   /** Looks once at all tailnets. What fails is tried again at the next look. */
-  async tick(): Promise<void> {
-    const now = this.clock.now();
-    for (const tailnet of this.tailnets.all()) {
+  async #tendAll(signal: AbortSignal): Promise<void> {
+    const { tailnets, clock, logger } = this.ports;
+    const now = clock.now();
+    for (const tailnet of tailnets.all()) {
+      if (signal.aborted) return;
       if (tailnet.paused) continue;
       try {
         await this.#tend(tailnet, now);
       } catch (error) {
-        this.logger.error({ tailnet: tailnet.id, problem: problemOf(error) }, 'housekeeping failed');
+        logger.error({ tailnet: tailnet.id, problem: problemOf(error) }, 'housekeeping failed');
       }
     }
   }
 
   async #tend(tailnet: Tailnet, now: number): Promise<void> {
+    const { changes, ephemeralTimeout } = this.ports;
     const nodes = [...tailnet.fold.state.nodes.values()];
     if (nodes.some((node) => isDue(node, now))) await this.#change(tailnet, { type: 'ExpireDue', data: {} });
-    const gone = nodes.filter((node) => node.ephemeral && now - this.#lastSeen(tailnet, node) > this.ephemeralTimeout);
+    const gone = nodes.filter((node) => node.ephemeral && now - this.#lastSeen(tailnet, node) > ephemeralTimeout);
     await Promise.all(
       gone.map(({ id }) => this.#change(tailnet, { type: 'RemoveNode', data: { nodeId: id, reason: 'ephemeral' } })),
     );
-    await this.changes.tend(tailnet, now);
-    this.#oldKeys.tend(tailnet);
+    await changes.tend(tailnet, now);
   }
 
-  /** A node that has not been heard of since this process began gets the whole time from then. */
+  /** A node that nothing was heard of gets the whole time from when it could have been. */
   #lastSeen(tailnet: Tailnet, { id, joinedAt }: Node): number {
-    if (tailnet.presence.get(id)?.online) return this.clock.now();
-    return Math.max(this.#startedAt, joinedAt, tailnet.presence.heardAt(id) ?? 0);
+    if (tailnet.presence.get(id)?.online) return this.ports.clock.now();
+    return Math.max(this.#hearsSince, joinedAt, tailnet.presence.heardAt(id) ?? 0);
   }
 
   #change(tailnet: Tailnet, command: TailnetCommand): Promise<unknown> {
     const id = newId('housekeeping', systemRandom);
-    return this.bus.execute(new ChangeTailnet(tailnet, { id, actor: SYSTEM, command }));
+    return this.ports.bus.execute(new ChangeTailnet(tailnet, { id, actor: SYSTEM, command }));
   }
 }
 
