@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { checkedStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
 import { NetfoldError, newId, type Problem } from '#kernel';
+import { EventCodec } from '#tailnet';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
 import { ownerLink } from './bootstrap/owner-link.js';
@@ -16,6 +17,7 @@ import { TreeCache } from './checkpoint/tree-cache.js';
 import { agentsUrlOf } from './cluster/agents-url.js';
 import { Cluster } from './cluster/cluster.js';
 import { openReplicaBus } from './cluster/open-replica-bus.js';
+import { ReleaseFloor } from './cluster/release-floor.js';
 import {
   type ControlOptions,
   DEFAULT_EPHEMERAL_TIMEOUT,
@@ -103,7 +105,8 @@ async function startParts(
   const { observability, close } = await openObservability(options, VERSION, clock, logger);
   stops.push(close);
   const learning = coordination.isShared ? learningStore(checkedStore(sealed), people) : checkedStore(sealed);
-  const store = observedStore(readableStore(learning, people), observability, clock);
+  const codec = new EventCodec(options.versions);
+  const store = observedStore(readableStore(learning, people, codec), observability, clock);
 
   const snapshots: SnapshotPorts = {
     cache: new FileSnapshotCache(join(stateDir, 'snapshots')),
@@ -119,7 +122,7 @@ async function startParts(
   stops.push(closeBus);
   const self = newId('replica', systemRandom);
   const agentsUrl = () => options.agentsUrl ?? agentsUrlOf(url(), status.grpcPort);
-  const cluster = new Cluster(bus, { self, agentsUrl, beatMs: options.beatMs });
+  const cluster = new Cluster(bus, { self, agentsUrl, reads: codec.level, beatMs: options.beatMs });
   const tailnets = new Tailnets({
     store,
     people,
@@ -127,6 +130,7 @@ async function startParts(
     clock,
     snapshots,
     fault,
+    codec,
     observer: observability,
   });
   const issuers = options.oidcFile === undefined ? [] : readIssuers(options.oidcFile);
@@ -196,6 +200,9 @@ async function startParts(
   });
   stops.push(() => housekeeper.stop());
   housekeeper.start();
+  const floor = new ReleaseFloor(app.get(CommandBus), tailnets, cluster.replicas, VERSION, logger);
+  stops.push(() => floor.stop());
+  floor.start();
   status.ready = true;
   const httpUrl = httpUrlOf(http, tls, status.httpPort);
   const grpcAddress = authority(grpc.host, status.grpcPort);

@@ -16,7 +16,7 @@ export { decide } from './decide.js';
 export type { Decision, Rejection } from './decider.js';
 export { DEFAULT_DNS, type DnsRecord, type DnsSettings } from './dns/dns-settings.js';
 export { EventCodec } from './event-codec.js';
-export { EVENT_VERSIONS, type EventVersions, type VersionStep } from './event-versions.js';
+export { EVENT_VERSIONS, type EventVersions, FIRST_LEVEL, type VersionStep } from './event-versions.js';
 export type * from './events.js';
 export { evolve } from './evolve.js';
 export { dnsLabel, isNumbered } from './nodes/dns-label.js';

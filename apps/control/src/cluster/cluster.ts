@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly self: string;
   /** Where agents connect to this replica, once that is known and others could be told. */
   agentsUrl(): string | undefined;
+  /** Up to which release level it reads events. */
+  readonly reads: number;
   /** How often it says that it is there, in milliseconds. */
   readonly beatMs?: number | undefined;
 }

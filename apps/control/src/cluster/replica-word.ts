@@ -8,6 +8,8 @@ export const ReplicaWord = z.object({
   agentsUrl: z.string().optional(),
   /** `serving`; `draining`: agents go elsewhere; `gone`: this is its last word. */
   state: z.enum(['serving', 'draining', 'gone']),
+  /** Up to which release level it reads events; 1 when it does not say. */
+  reads: z.int().positive().optional(),
   /** It answers one that has just come, out of turn. */
   welcome: z.literal(true).optional(),
 });

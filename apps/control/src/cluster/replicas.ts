@@ -1,4 +1,5 @@
 import { type Bus, type BusSubscription, REPLICAS } from '#messaging';
+import { FIRST_LEVEL } from '#tailnet';
 import { decodeReplicaWord, encodeReplicaWord, type ReplicaWord } from './replica-word.js';
 
 /** So often a replica says that it is there, in milliseconds, unless told otherwise. */
@@ -19,6 +20,8 @@ export interface ReplicaOptions {
   readonly self: string;
   /** Where agents connect to it; undefined: nowhere that others could be told. */
   agentsUrl(): string | undefined;
+  /** Up to which release level it reads events. */
+  readonly reads: number;
   /** A replica has gone, or is back. */
   changed(replica: string, alive: boolean): void;
   readonly beatMs?: number | undefined;
@@ -33,6 +36,8 @@ export class Replicas {
   readonly #gone = new Set<string>();
   /** When a word of our own came back last, by `performance.now()`. */
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** Of our own words that came back. */
+  #beats = 0;
   #state: ReplicaWord['state'] = 'serving';
   #subscription: BusSubscription | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +49,11 @@ export class Replicas {
 
   get self(): string {
     return this.options.self;
+  }
+
+  /** Up to which release level this one reads events. */
+  get reads(): number {
+    return this.options.reads;
   }
 
   /** Where agents of this control plane may connect, this replica first; sorted but for that. */
@@ -73,6 +83,12 @@ export class Replicas {
     return true;
   }
 
+  /** Up to which release level each replica reads that is there; undefined while that may not be known of all. */
+  get readByAll(): number | undefined {
+    if (this.#beats <= MISSED) return undefined;
+    return Math.min(this.options.reads, ...[...this.#others.values()].map(({ word }) => word.reads ?? FIRST_LEVEL));
+  }
+
   /** Whether what is said on the bus is heard here, as far as our own words tell. */
   get hears(): boolean {
     return performance.now() - this.#heardAt <= (MISSED + 1) * (this.options.beatMs ?? BEAT_MS);
@@ -93,7 +109,12 @@ export class Replicas {
 
   async #beat(welcome = false): Promise<void> {
     const url = this.options.agentsUrl();
-    const own = { replica: this.self, state: this.#state, ...(url !== undefined && { agentsUrl: url }) };
+    const own = {
+      replica: this.self,
+      state: this.#state,
+      reads: this.options.reads,
+      ...(url !== undefined && { agentsUrl: url }),
+    };
     const word: ReplicaWord = welcome ? { ...own, welcome } : own;
     // Where there is no broker, the next one is as good.
     await this.bus.publish(REPLICAS, { key: KEY, value: encodeReplicaWord(word) }).catch(() => {});
@@ -114,6 +135,7 @@ export class Replicas {
 
   #count(): void {
     this.#heardAt = performance.now();
+    this.#beats += 1;
     for (const [replica, other] of this.#others) {
       other.missed += 1;
       if (other.missed > MISSED) this.#lose(replica);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '#kernel';
 import type { Bus } from '#messaging';
+import type { EventVersions } from '#tailnet';
 import type { LogLevel } from '../observability/logging/create-logger.js';
 import type { TraceTarget } from '../observability/tracing/open-tracer.js';
 
@@ -29,6 +30,8 @@ export interface ControlOptions {
   readonly agentsUrl?: string;
   /** How often a replica says that it is there, in milliseconds. */
   readonly beatMs?: number;
+  /** What events may look like in a ledger; as this release has it, unless a test plays another. */
+  readonly versions?: EventVersions;
   /** Ends the wait for a store that cannot be reached. */
   readonly interrupted?: AbortSignal;
   /** For people and programs. */

@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NetfoldError } from '#kernel';
+import { Replicas } from '../cluster/replicas.js';
 import { ServerStatus } from '../config/server-status.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { Public } from './access.js';
@@ -16,6 +17,7 @@ export class ServerController {
     private readonly status: ServerStatus,
     private readonly openApi: OpenApiDocument,
     private readonly tailnets: Tailnets,
+    private readonly replicas: Replicas,
   ) {}
 
   @Get('healthz')
@@ -39,10 +41,11 @@ export class ServerController {
   }
 
   @Get('api/v1/server')
-  @ApiOperation({ summary: 'The version, and where agents connect' })
+  @ApiOperation({ summary: 'The version, where agents connect, and how far an upgrade of several servers has come' })
   server() {
     const { version, grpcPort, tls } = this.status;
-    return { version, protocol: 'netfold.v1', grpc: { port: grpcPort, tls } };
+    const releaseLevel = { own: this.replicas.reads, all: this.replicas.readByAll ?? null };
+    return { version, protocol: 'netfold.v1', grpc: { port: grpcPort, tls }, releaseLevel };
   }
 
   @Get('api/openapi.json')

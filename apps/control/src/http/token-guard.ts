@@ -30,6 +30,8 @@ export class TokenGuard implements CanActivate {
     requireSameTailnet(principal, request.params);
     const reach = reachOf(access, principal);
     if (reach === 'no') throw forbidden(principal, access);
+    const { paused } = principal.tailnet;
+    if (access?.kind === 'write' && paused) throw paused;
     rememberCaller(request, { ...principal, reach });
     return true;
   }
