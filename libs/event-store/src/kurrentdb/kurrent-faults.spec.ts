@@ -168,6 +168,18 @@ describe('a subscription', () => {
     expect(recorder.events).toHaveLength(2);
   });
 
+  test.each([undefined, STREAM])('of %p that is closed when it has caught up leaves nothing open', async (stream) => {
+    await append(first);
+    for (let i = 0; i < 10; i++) {
+      const after = (await all()).at(-1)?.position;
+      const looking = store.subscribe({ after, ...(stream && { stream }) }, () => {});
+      await looking.caughtUp;
+      await looking.close();
+    }
+    await until(() => server.following === 0);
+    expect(await append(second)).toMatchObject({ revision: 3 });
+  });
+
   test('ends when the store is closed, also while the server is away', async () => {
     const { subscription } = follow();
     await subscription.caughtUp;

@@ -100,8 +100,7 @@ export class KurrentSubscription implements Subscription {
       this.#target = await this.#unlessClosed(this.followed.target());
       if (this.#target <= this.followed.after) this.#caughtUp.resolve();
     }
-    const feed = await this.#unlessClosed(this.followed.open(this.#last));
-    this.#feed = feed;
+    const feed = await this.#opened(this.followed.open(this.#last));
     for await (const recorded of feed) {
       if (this.#closing.signal.aborted) return;
       const place = this.followed.placeOf(recorded);
@@ -111,6 +110,17 @@ export class KurrentSubscription implements Subscription {
       if (row) this.#last = row;
       if (place.position >= this.#target) this.#caughtUp.resolve();
     }
+  }
+
+  /** The feed, once it is open; one that opens while the subscription is closed is stopped, as nobody else would. */
+  async #opened(opening: Promise<Feed<Recorded>>): Promise<Feed<Recorded>> {
+    const kept = opening.then((feed) => {
+      this.#feed = feed;
+      if (this.#closing.signal.aborted) feed.stop();
+      return feed;
+    });
+    kept.catch(() => {}); // when the subscription is closed first, nobody waits for it
+    return this.#unlessClosed(kept);
   }
 
   /** What is asked of a server that is away takes its time. */

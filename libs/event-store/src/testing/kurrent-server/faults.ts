@@ -27,6 +27,8 @@ export class Faults {
   appends: AppendFault[] = [];
   /** For the next appends to registers, which stand beside them. */
   registers: AppendFault[] = [];
+  /** Subscriptions bring nothing new before it resolves. */
+  feeds: Promise<void> | undefined;
   /** Neither reads nor appends are answered. */
   silent = false;
   /** What reads and subscriptions show in place of a record; undefined leaves it out. */

@@ -53,6 +53,8 @@ export class KurrentServer {
   #ending = new AbortController();
   /** The subscriptions that were opened since the start. */
   subscriptions = 0;
+  /** Those of them that are open. */
+  following = 0;
 
   private constructor(
     readonly log: KurrentLog,
@@ -171,12 +173,15 @@ export class KurrentServer {
     let seen = this.log.records.length;
     await this.#send(call, plan.now, ended.signal);
     const signal = AbortSignal.any([ended.signal, this.#ending.signal]);
+    if (plan.follow) this.following += 1;
     while (plan.follow && !signal.aborted) {
       if (seen === this.log.records.length) await this.log.grown(signal);
+      await this.faults.feeds;
       const fresh = this.log.records.slice(seen);
       seen += fresh.length;
       await this.#send(call, fresh.filter(plan.wants), signal);
     }
+    if (plan.follow) this.following -= 1;
     if (!ended.signal.aborted) call.end();
   }
 
