@@ -30,6 +30,13 @@ export interface Grounds {
   readonly trace?: string | undefined;
 }
 
+/** What an answer says beside what was asked for. */
+export type Notice =
+  /** Rules of review were set aside so many times, and nobody else has looked at it. */
+  | { readonly kind: 'emergencies'; readonly count: number }
+  /** The tailnet stands still: where, and by which problem. */
+  | { readonly kind: 'paused'; readonly where: string };
+
 const ATTEMPTS = 3;
 
 /**
@@ -37,20 +44,28 @@ const ATTEMPTS = 3;
  * where it gave one. A change carries one idempotency key through all attempts, so it happens once.
  */
 export class AdminClient {
+  readonly #api: string;
   readonly #base: string;
 
-  /** @param noticed told when rules of review were set aside and nobody else has looked at it */
   constructor(
     private readonly credentials: Credentials,
     private readonly grounds: Grounds = {},
-    private readonly noticed: (emergencies: number) => void = () => {},
+    private readonly noticed: (notice: Notice) => void = () => {},
   ) {
-    this.#base = `${credentials.server.replace(/\/+$/, '')}/api/v1/tailnets/-`;
+    this.#api = `${credentials.server.replace(/\/+$/, '')}/api/v1`;
+    this.#base = `${this.#api}/tailnets/-`;
   }
 
   /** @param route `GET /nodes` */
   async call<T>(route: string, request: AdminRequest = {}): Promise<T> {
     return (await (await this.#send(route, request)).json()) as T;
+  }
+
+  /** What the server says of itself. */
+  async server<T>(): Promise<T> {
+    const response = await this.#attempt(`${this.#api}/server`, {});
+    if (response.ok) return (await response.json()) as T;
+    throw await AdminProblem.of(response);
   }
 
   async text(route: string): Promise<string> {
@@ -105,8 +120,10 @@ export class AdminClient {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
     const response = await this.#attempt(`${this.#base}${path}`, init);
-    const emergencies = Number(response.headers.get('netfold-emergencies') ?? 0);
-    if (emergencies > 0) this.noticed(emergencies);
+    const count = Number(response.headers.get('netfold-emergencies') ?? 0);
+    if (count > 0) this.noticed({ kind: 'emergencies', count });
+    const where = response.headers.get('netfold-paused');
+    if (where !== null) this.noticed({ kind: 'paused', where });
     if (response.ok) return response;
     throw await AdminProblem.of(response);
   }

@@ -44,10 +44,13 @@ export class SettingsController {
 
   @Get('revision')
   @Reads('tailnet')
-  @ApiOperation({ summary: 'The revision of the tailnet' })
+  @ApiOperation({
+    summary: 'The revision of the tailnet, what its events may look like, and why it stands still if it does',
+  })
   async revision(@FromCaller() caller: Caller) {
-    const { revision } = await this.#state(caller);
-    return { revision };
+    const { revision, floor: releaseFloor } = await this.#state(caller);
+    const { paused } = caller.tailnet;
+    return { revision, releaseFloor, paused: paused?.shown ?? null };
   }
 
   @Get('dns')

@@ -20,7 +20,10 @@ export class PausedTailnet extends DetailedProblem {
     readonly event: StumblingBlock,
     readonly reason: Problem,
   ) {
-    const what = [event.type ?? 'the event', ...(event.id === undefined ? [] : [`(${event.id})`])].join(' ');
+    const what = [
+      event.type ?? `the event of revision ${event.revision}`,
+      ...(event.id === undefined ? [] : [`(${event.id})`]),
+    ].join(' ');
     super(
       {
         code: 'tailnet.paused',
@@ -32,11 +35,17 @@ export class PausedTailnet extends DetailedProblem {
     );
     this.name = 'PausedTailnet';
   }
+
+  /** As an answer says it. */
+  get shown() {
+    const { code, message, where, hint, event, reason } = this;
+    return { code, message, where, hint, event, reason };
+  }
 }
 
 /** What there is to do depends on whose fault it is: nobody's, that of whoever touched the store, or this program's. */
 function hintFor({ code, hint }: Problem): string {
-  const own = hint === undefined ? '' : `${hint}; `;
+  const own = hint === undefined ? '' : `${hint.replace(/\.$/, '')}; `;
   if (/^(chain|store|event)\./.test(code)) return `${own}what was read before is served, and other tailnets go on`;
   return 'this is a fault of netfold: please report it; a release that mends it goes on by itself when it starts';
 }

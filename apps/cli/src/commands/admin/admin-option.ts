@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { AdminClient, type Changed } from '../../admin/admin-client.js';
+import { AdminClient, type Changed, type Notice } from '../../admin/admin-client.js';
 import { credentialsOf } from '../../admin/credentials.js';
 import { type Io, print, printJson, remark } from '../../output/io.js';
 import { parseSpan } from '../../output/time.js';
@@ -25,18 +25,24 @@ export const withAdmin = (command: Command): Command =>
     .option('--emergency <why>', 'do it without the approvals that it needs; this is announced');
 
 export const adminOf = (io: Io, { server, reason, emergency }: AdminOptions): AdminClient =>
-  new AdminClient(credentialsOf(io, server), { reason, emergency, trace: io.env.TRACEPARENT }, (count) =>
-    announce(io, count),
+  new AdminClient(credentialsOf(io, server), { reason, emergency, trace: io.env.TRACEPARENT }, (notice) =>
+    announce(io, notice),
   );
 
-const announced = new WeakSet<Io>();
+const announced = new WeakMap<Io, Set<Notice['kind']>>();
 
 /** Once a command: it is not what was asked for. */
-function announce(io: Io, count: number): void {
-  if (announced.has(io)) return;
-  announced.add(io);
-  const what = count === 1 ? 'an emergency waits' : `${count} emergencies wait`;
-  remark(io, `# ${what} to be acknowledged: netfold change list`);
+function announce(io: Io, notice: Notice): void {
+  const before = announced.get(io) ?? new Set();
+  if (before.has(notice.kind)) return;
+  announced.set(io, before.add(notice.kind));
+  remark(io, `# ${words(notice)}`);
+}
+
+function words(notice: Notice): string {
+  if (notice.kind === 'paused') return `the network stands still at ${notice.where}: netfold server status`;
+  const what = notice.count === 1 ? 'an emergency waits' : `${notice.count} emergencies wait`;
+  return `${what} to be acknowledged: netfold change list`;
 }
 
 /** Says what a change did. */

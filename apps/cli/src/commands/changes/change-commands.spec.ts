@@ -155,7 +155,7 @@ describe('netfold change', () => {
       '# an emergency waits to be acknowledged: netfold change list\n',
     );
     const ready = await (await fetch(`${control.httpUrl}/readyz`)).json();
-    expect(ready).toEqual({ status: 'ready', emergencies: 1 });
+    expect(ready).toEqual({ status: 'ready', emergencies: 1, paused: 0 });
     expect(stdout).toMatch(/^EMERGENCY (e\w+): owner@example.com ran PublishAcl without approval, .*: locked out\n/);
     expect((await by('ned', ['log', '--type', 'ReviewOverridden'])).stdout).toContain('EMERGENCY: PublishAcl');
     const id = /EMERGENCY (\S+):/.exec(stdout)?.[1] ?? '';

@@ -8,6 +8,7 @@ import { painter } from '../../output/style.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
 import { serverLinkCommand } from './server-link.js';
+import { serverStatusCommand } from './server-status.js';
 import { serverTokenCommand } from './server-token.js';
 import { addWatchingOptions, type WatchingOptions, watchingOf } from './watching.js';
 
@@ -56,6 +57,7 @@ export const serverCommand: CommandFactory = (io) => {
   addWatchingOptions(command);
   command.addCommand(serverTokenCommand(serverStateDirectory(io))(io));
   command.addCommand(serverLinkCommand(serverStateDirectory(io))(io));
+  command.addCommand(serverStatusCommand(io));
   examples(
     command,
     ['netfold server', 'on this machine only'],
