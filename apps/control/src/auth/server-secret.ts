@@ -2,10 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetfoldError } from '#kernel';
+import { readSharedSecret, SECRET_BYTES } from './shared-secret.js';
 
 /** The file in the state directory. */
 export const SECRET_FILE = 'server-secret';
-const BYTES = 32;
 // Crockford's base 32 in lower case, as ids have it.
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -30,17 +30,18 @@ export class ServerSecret {
 }
 
 /**
- * Reads the secret of a state directory, or makes it on the first start.
- * @param shared the file of the secret that several replicas share, which must be there
- * @throws NetfoldError `state.unusable`
+ * Reads the secret of a server. In a state directory it is made on the first start.
+ * @param secretFile of the secret that several replicas share, instead of that one; it must be there
+ * @throws NetfoldError `state.unusable`, `secret.…`
  */
-export function loadServerSecret(stateDir: string, shared?: string): ServerSecret {
-  const file = shared ?? join(stateDir, SECRET_FILE);
+export function loadServerSecret(stateDir: string, secretFile?: string): ServerSecret {
+  if (secretFile !== undefined) return new ServerSecret(readSharedSecret(secretFile));
+  const file = join(stateDir, SECRET_FILE);
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const key = shared !== undefined || existsSync(file) ? readFileSync(file) : createSecret(file);
-    if (key.length === BYTES) return new ServerSecret(key);
-    throw new Error(`it has ${key.length} bytes instead of ${BYTES}`);
+    const key = existsSync(file) ? readFileSync(file) : createSecret(file);
+    if (key.length === SECRET_BYTES) return new ServerSecret(key);
+    throw new Error(`it has ${key.length} bytes instead of ${SECRET_BYTES}`);
   } catch (cause) {
     throw new NetfoldError(
       {
@@ -56,10 +57,12 @@ export function loadServerSecret(stateDir: string, shared?: string): ServerSecre
 
 /**
  * The secret of a server that has started before.
- * @throws NetfoldError `state.unusable`
+ * @param secretFile as for `loadServerSecret`
+ * @throws NetfoldError `state.unusable`, `secret.…`
  */
-export function knownServerSecret(stateDir: string): ServerSecret {
-  if (existsSync(join(stateDir, SECRET_FILE))) return loadServerSecret(stateDir);
+export function knownServerSecret(stateDir: string, secretFile?: string): ServerSecret {
+  if (secretFile !== undefined || existsSync(join(stateDir, SECRET_FILE)))
+    return loadServerSecret(stateDir, secretFile);
   throw new NetfoldError({
     code: 'state.unusable',
     message: 'no server has started here yet',
@@ -70,7 +73,7 @@ export function knownServerSecret(stateDir: string): ServerSecret {
 
 /** Whole or not at all: a secret that a crash cut short would lock everybody out. */
 function createSecret(file: string): Buffer {
-  const key = randomBytes(BYTES);
+  const key = randomBytes(SECRET_BYTES);
   const draft = `${file}.new`;
   writeFileSync(draft, key, { mode: 0o600, flush: true });
   renameSync(draft, file);

@@ -4,9 +4,10 @@ import type { Actor } from '#event-store';
 import { systemRandom } from '#host';
 import { newId, toBase64 } from '#kernel';
 import type { TailnetCommand } from '#tailnet';
+import { hashSecret } from '../auth/credential-text.js';
+import { deriveApiToken } from '../auth/derived-token.js';
 import { ServerSecret } from '../auth/server-secret.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
-import { IssueApiToken } from '../commands/issue-api-token.js';
 import type { ControlOptions } from '../config/control-options.js';
 import { ownerIdOf } from '../http/views/user-view.js';
 import type { WriteOutcome } from '../tailnet/decide-batch.js';
@@ -29,8 +30,9 @@ export class FirstStart {
   ) {}
 
   /**
-   * Creates what is missing. A start that was cut off goes on where it was: every command has a fixed id.
-   * @returns the first API token when this start is the first, to be shown once
+   * Creates what is missing. A start that was cut off goes on where it was, and several at once do it together: every
+   * command has a fixed id.
+   * @returns the first API token when it was this start that issued it, to be shown once
    */
   async run({
     name = 'home',
@@ -52,10 +54,11 @@ export class FirstStart {
     const owner = ownerIdOf(await tailnet.fold.reached(published.revision));
     const person = owner === undefined ? {} : { userId: owner };
     const wish = { role: 'owner', ...person, description: 'first start', expiresAt: null } as const;
-    const request = { id: FIRST_TOKEN_COMMAND, actor: SYSTEM };
-    const { token, revision } = await this.bus.execute(new IssueApiToken(tailnet, request, wish));
+    const { tokenId, secret, text } = deriveApiToken(this.secrets, id, FIRST_TOKEN_COMMAND);
+    const data = { ...wish, tokenId, secretHash: hashSecret(secret) };
+    const { revision, events } = await this.#change(tailnet, { type: 'IssueApiToken', data });
     await tailnet.fold.reached(revision);
-    return token;
+    return events.length > 0 ? text : undefined;
   }
 
   /** Anything else in the ledger means that it was not this server's secret that began it. */

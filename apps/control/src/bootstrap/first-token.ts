@@ -8,11 +8,12 @@ export const FIRST_TOKEN_COMMAND = 'first-start-IssueApiToken';
 export const firstTailnetId = (secrets: ServerSecret): string => secrets.deriveText(12, 'first tailnet id');
 
 /**
- * The first API token of the server of a state directory, for whoever may read its secret: the first start may have ended
- * before it could show it. It says nothing about whether the token was revoked since.
- * @throws NetfoldError `state.unusable`
+ * The first API token of a server, for whoever may read its secret: the first start may have ended before it could show it. It
+ * says nothing about whether the token was revoked since.
+ * @param secretFile as for `loadServerSecret`
+ * @throws NetfoldError `state.unusable`, `secret.…`
  */
-export function firstToken(stateDir: string): string {
-  const secrets = knownServerSecret(stateDir);
+export function firstToken(stateDir: string, secretFile?: string): string {
+  const secrets = knownServerSecret(stateDir, secretFile);
   return deriveApiToken(secrets, firstTailnetId(secrets), FIRST_TOKEN_COMMAND).text;
 }
