@@ -20,7 +20,7 @@ import {
 
 /** An agent that keeps its netmap and nothing else: what the control plane's tests talk to it with. */
 export class TestAgent {
-  readonly client: AgentClient;
+  client: AgentClient;
   readonly machineKey: Uint8Array;
   readonly nodeKey = new Uint8Array(randomBytes(32));
   readonly frames: Frame[] = [];
@@ -33,6 +33,9 @@ export class TestAgent {
   ledger: LedgerHead | undefined;
   registration: Registration | undefined;
   goodbye: Goodbye | undefined;
+  /** Where else it could connect, as it was told last. */
+  servers: readonly string[] = [];
+  #streams = 0;
   /** What the last stream failed with. */
   failure: NetfoldError | undefined;
   /** Whether frames are acknowledged. */
@@ -45,12 +48,20 @@ export class TestAgent {
   constructor(
     grpcAddress: string,
     readonly hostname: string,
-    channel: ChannelCredentials = credentials.createInsecure(),
+    private readonly channel: ChannelCredentials = credentials.createInsecure(),
   ) {
     const pair = generateKeyPairSync('ed25519');
     this.#privateKey = pair.privateKey;
     this.machineKey = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
-    this.client = new AgentClient(grpcAddress, channel, { 'grpc.use_local_subchannel_pool': 1 });
+    this.client = this.#clientOf(grpcAddress);
+  }
+
+  /** Connects to another server from now on. */
+  async move(grpcAddress: string): Promise<void> {
+    await this.close();
+    this.goodbye = undefined;
+    this.failure = undefined;
+    this.client = this.#clientOf(grpcAddress);
   }
 
   readonly sign = (bytes: Uint8Array): Uint8Array => new Uint8Array(sign(null, bytes, this.#privateKey));
@@ -125,6 +136,7 @@ export class TestAgent {
   async #follow(call: AgentCall): Promise<void> {
     try {
       for await (const message of call.messages) {
+        if (message.kind === 'challenge' || message.kind === 'ping') this.servers = message.servers ?? this.servers;
         if (message.kind === 'challenge') this.#hello(call, message.nonce);
         else if (message.kind === 'frame') this.#apply(call, message.frame);
         else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
@@ -140,13 +152,18 @@ export class TestAgent {
     this.#tick();
   }
 
+  #clientOf(grpcAddress: string): AgentClient {
+    return new AgentClient(grpcAddress, this.channel, { 'grpc.use_local_subchannel_pool': 1 });
+  }
+
   #tick(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
   #hello(call: AgentCall, nonce: Uint8Array): void {
-    const claim = { nonce, nodeId: this.nodeId, clientVersion: 'test', os: 'linux' };
+    const streamNumber = ++this.#streams;
+    const claim = { nonce, nodeId: this.nodeId, clientVersion: 'test', os: 'linux', streamNumber };
     call.send({
       kind: 'hello',
       hello: signHello(

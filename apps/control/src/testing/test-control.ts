@@ -14,10 +14,11 @@ export class TestControl {
     readonly token: string,
   ) {}
 
-  static async start(options: Partial<ControlOptions> = {}): Promise<TestControl> {
+  /** @param token of an admin, when it is not the first start of these servers */
+  static async start(options: Partial<ControlOptions> = {}, token = ''): Promise<TestControl> {
     const stateDir = mkdtempSync(join(tmpdir(), 'netfold-control-'));
     const running = await boot(stateDir, options);
-    return new TestControl(stateDir, options, running, running.adminToken ?? '');
+    return new TestControl(stateDir, options, running, running.adminToken ?? token);
   }
 
   get httpUrl(): string {
@@ -30,6 +31,10 @@ export class TestControl {
 
   get grpcAddress(): string {
     return this.running.grpcAddress;
+  }
+
+  get metricsUrl(): string | undefined {
+    return this.running.metricsUrl;
   }
 
   /** Stops the server and starts it on what is on the disk. */
