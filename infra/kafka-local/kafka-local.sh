@@ -8,6 +8,7 @@
 #   kafka-local.sh status DIR         prints host:port and the pid when it runs; exits with 3 when it does not
 #
 # Jars: $NETFOLD_KAFKA_JARS, by default ~/.cache/netfold/kafka-VERSION. Data: $NETFOLD_KAFKA_LOGS, by default DIR/data.
+# The port that clients are told to use, when there is a proxy in front: $NETFOLD_KAFKA_ADVERTISED_PORT.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$here/pom.xml")
@@ -17,7 +18,7 @@ java_options=(-Xms96m -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:
   -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.showDateTime=true)
 
 fail() { echo "kafka-local: $1" >&2; exit "${2:-1}"; }
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 install() {
   [ -f "$jars/.complete" ] && return
@@ -46,7 +47,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+advertised.listeners=PLAINTEXT://127.0.0.1:${NETFOLD_KAFKA_ADVERTISED_PORT:-$port}
 controller.listener.names=CONTROLLER
 log.dirs=${NETFOLD_KAFKA_LOGS:-$dir/data}
 auto.create.topics.enable=false

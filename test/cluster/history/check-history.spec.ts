@@ -80,6 +80,13 @@ describe('orders', () => {
     expect(await laws(withOrder(rename, { event: 'NodeTagged', leaves: false }))).toEqual(['exactly once']);
   });
 
+  test('a repetition with another answer is found', async () => {
+    const again = rename.tries.map((one) => ({ ...one, revision: 99 }));
+    expect(await laws(withOrder(rename, { tries: [...rename.tries, ...again] }))).toEqual([
+      'a repetition answers the same',
+    ]);
+  });
+
   test('one that was answered before another was sent, and stands behind it, is found', async () => {
     const tries = second.tries.map((one) => ({ ...one, sentAt: 1, endedAt: 2 }));
     expect(await laws(withOrder(second, { tries }))).toEqual(['order of time']);

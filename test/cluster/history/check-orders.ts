@@ -41,7 +41,7 @@ export function checkOrderOfTime({ orders }: Pick<History, 'orders'>): Violation
 }
 
 function checkOrder(order: Order, events: readonly LedgerEvent[]): Violation[] {
-  const { answer, what, leaves } = order;
+  const { answer, what, leaves, tries } = order;
   const at = events.map(({ revision }) => revision);
   const named = events.filter(({ type }) => type === order.event);
   const found: Violation[] = [];
@@ -55,6 +55,9 @@ function checkOrder(order: Order, events: readonly LedgerEvent[]): Violation[] {
   if (named.some(({ data }) => !JSON.stringify(data).includes(order.mark)))
     complain('exactly once', `another order’s content stands at ${at}`);
   if (!answer) return found;
+
+  const told = new Set(tries.flatMap(({ revision }) => revision ?? []));
+  if (events.length > 0 && told.size > 1) complain('a repetition answers the same', `with ${[...told]}`);
 
   const missing = answer.eventIds.filter((id) => !events.some((event) => event.id === id));
   if (missing.length > 0 || (leaves && events.length === 0))

@@ -14,6 +14,8 @@ export interface Try {
   readonly result: TryResult;
   /** Of the problem, when there was one. */
   readonly code?: string;
+  /** That was answered, when it was done. */
+  readonly revision?: number;
 }
 
 /** Something that an admin wanted done, under one idempotency key. */

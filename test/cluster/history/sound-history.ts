@@ -74,7 +74,7 @@ function orderOf({ type, revision, data, id }: LedgerEvent): Order {
     leaves: true,
     mark: String(data.name ?? ''),
     ...removes,
-    tries: [{ replica: 0, sentAt, endedAt: sentAt + 3, result: 'done' }],
+    tries: [{ replica: 0, sentAt, endedAt: sentAt + 3, result: 'done', revision }],
     answer: { revision, eventIds: [id] },
   };
 }
