@@ -52,7 +52,7 @@ export class LeaseTerm {
     void this.#keep(lost, over, report);
     void this.#watch(lost, over);
     try {
-      if (this.#left() > 0) await work(working, this.#token); // it may have taken long to get it
+      if (this.#left() > 0 && !closing.aborted) await work(working, this.#token); // it may have taken long to get it
     } catch (error) {
       report(problemOf(error));
     }
@@ -110,9 +110,12 @@ export class LeaseTerm {
     return true;
   }
 
-  /** Others need not wait; when it fails, they wait. */
+  /** Others need not wait; when it fails, or takes long, they do. */
   async #giveBack(): Promise<void> {
     const value = leaseValue({ ...this.record, ttl: 0 });
-    await this.registers.write(this.name, this.version, value).catch(() => {});
+    const done = new AbortController();
+    const written = this.registers.write(this.name, this.version, value).catch(() => {});
+    await Promise.race([written, this.stopwatch.pause(RENEW_AFTER * this.record.ttl, done.signal)]);
+    done.abort();
   }
 }

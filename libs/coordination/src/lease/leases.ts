@@ -54,21 +54,22 @@ export class Leases {
   /** Does the work whenever this process holds the lease: again when it has lost it and got it back, or the work has ended. */
   hold(name: string, work: LeaseWork): Holding {
     const closing = new AbortController();
-    const done = this.#goOn(name, work, closing.signal);
+    let serving = Promise.resolve();
+    const goOn = async () => {
+      while (!closing.signal.aborted) {
+        const term = await this.#taken(name, { holder: randomUUID(), ttl: this.#ttl }, closing.signal);
+        if (term) serving = term.serve(work, closing.signal, (problem) => this.#report(name, problem));
+        await serving;
+        await this.#stopwatch.pause(this.#ttl / LOOKS, closing.signal);
+      }
+    };
+    void goOn();
     return {
       close: () => {
         closing.abort();
-        return done;
+        return serving; // a question to the store that is under way may take its time
       },
     };
-  }
-
-  async #goOn(name: string, work: LeaseWork, closing: AbortSignal): Promise<void> {
-    while (!closing.aborted) {
-      const term = await this.#taken(name, { holder: randomUUID(), ttl: this.#ttl }, closing);
-      await term?.serve(work, closing, (problem) => this.#report(name, problem));
-      await this.#stopwatch.pause(this.#ttl / LOOKS, closing);
-    }
   }
 
   /** Waits until the lease can be had, and takes it; undefined when it is not wanted any more. */
