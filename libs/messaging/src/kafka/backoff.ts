@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [FIRST_MS, MOST_MS] = [200, 10_000];
+const [FIRST_MS, MOST_MS] = [200, 5000];
 
-/** Waits longer each time, up to ten seconds, and never exactly as long as others do. */
+/** Waits longer each time, up to five seconds, and never exactly as long as others do. */
 export class Backoff {
   #next = FIRST_MS;
 

@@ -8,6 +8,8 @@ import type { TopicMaker } from './topic-maker.js';
 
 /** How long a broker may take to have a batch durably, and how often it is offered the batch, within one send. */
 const [ACK_MS, RETRIES] = [5000, 2];
+/** When a send that has not ended is given up, in milliseconds. */
+const DEADLINE_MS = 8000;
 
 /**
  * A connection to produce with that is always there or being made. A producer whose batch failed is never used again: of
@@ -43,8 +45,7 @@ export class ProducerLink {
   async send(topic: Topic, messages: readonly Message[]): Promise<void> {
     const producer = await this.#ready();
     try {
-      await this.topics.require(topic);
-      await producer.send({ topic: topic.name, acks: -1, timeout: ACK_MS, messages: messages.map(toKafka) });
+      await withDeadline(this.#offer(producer, topic, messages));
       this.#problem = undefined;
     } catch (thrown) {
       if (saysNoTopic(thrown)) this.topics.forget(topic);
@@ -54,19 +55,16 @@ export class ProducerLink {
     }
   }
 
-  /** Resolves once there is a connection again; rejects when the link is closed. */
-  async connected(): Promise<void> {
-    while (!this.#producer) {
-      this.#ended.signal.throwIfAborted();
-      await (this.#connecting ?? this.#connect()).catch(() => {});
-    }
-  }
-
   async close(): Promise<void> {
     this.#ended.abort();
     await this.#connecting?.catch(() => {});
     await this.#producer?.disconnect().catch(() => {});
     this.#producer = undefined;
+  }
+
+  async #offer(producer: Producer, topic: Topic, messages: readonly Message[]): Promise<void> {
+    await this.topics.require(topic);
+    await producer.send({ topic: topic.name, acks: -1, timeout: ACK_MS, messages: messages.map(toKafka) });
   }
 
   /** Those who come while the first attempt runs wait for it; those who come while the brokers are known to be away do not. */
@@ -143,3 +141,15 @@ const toKafka = ({ key, value, headers = {} }: Message): KafkaMessage => ({
   value: value === undefined ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   headers: { ...headers },
 });
+
+async function withDeadline(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer after ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    // What fails after its deadline has been told already.
+    work.catch(() => {});
+  }
+}
