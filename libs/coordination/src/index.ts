@@ -1,5 +1,6 @@
 export { KurrentRegisters } from './kurrentdb/kurrent-registers.js';
-export { type Holding, type LeaseOptions, Leases, type LeaseWork } from './lease/leases.js';
+export type { LeaseWork } from './lease/lease-work.js';
+export { type Holding, type LeaseOptions, Leases } from './lease/leases.js';
 export { type Stopwatch, systemStopwatch } from './lease/stopwatch.js';
 export { MemoryRegisters } from './memory/memory-registers.js';
 export { type Next, Records } from './records/records.js';

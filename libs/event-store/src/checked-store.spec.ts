@@ -5,10 +5,10 @@ import type { StoredEvent } from './event.js';
 import type { EventStore } from './event-store.js';
 import { memoryEventStore } from './memory/memory-event-store.js';
 import { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
-import type { UnreadableEvent } from './stream-quarantine.js';
 import { eventStoreContract } from './testing/event-store-contract.js';
 import { collect, testEvents } from './testing/fixtures.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
+import type { UnreadableEvent } from './unreadable-event.js';
 
 eventStoreContract('checked', { persistent: false }, async () => ({
   open: async () => checkedStore(memoryEventStore()),

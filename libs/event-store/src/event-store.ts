@@ -1,6 +1,6 @@
 import type { Problem } from '#kernel';
 import type { Head, LedgerEvent, StoredEvent } from './event.js';
-import type { UnreadableEvent } from './stream-quarantine.js';
+import type { UnreadableEvent } from './unreadable-event.js';
 
 /** The last event of an append. */
 export interface Appended {

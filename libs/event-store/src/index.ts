@@ -19,12 +19,7 @@ export * from './ledger-leaf.js';
 export * from './memory/memory-event-store.js';
 export * from './seal.js';
 export * from './sqlite/sqlite-event-store.js';
-export {
-  type EventPlace,
-  isUnreadable,
-  subscribeThrough,
-  type UnreadableEvent,
-} from './stream-quarantine.js';
+export { isUnreadable, subscribeThrough } from './stream-quarantine.js';
 export { JsonLinesSource } from './transfer/json-lines/json-lines-source.js';
 export { JsonLinesTarget } from './transfer/json-lines/json-lines-target.js';
 export { LineWriter } from './transfer/json-lines/line-writer.js';
@@ -33,4 +28,5 @@ export * from './transfer/open-ledger.js';
 export * from './transfer/replay-ledger.js';
 export { StoreLedger } from './transfer/store-ledger.js';
 export * from './transfer/verify-ledger.js';
+export type { EventPlace, UnreadableEvent } from './unreadable-event.js';
 export * from './verify-chain.js';

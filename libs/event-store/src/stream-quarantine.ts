@@ -1,20 +1,7 @@
-import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { NetfoldError, problemOf } from '#kernel';
 import type { StoredEvent } from './event.js';
 import type { EventHandler, EventStore, Subscription, SubscriptionStart } from './event-store.js';
-
-/** Where an event stands, and what could be read of it. */
-export interface EventPlace {
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: number;
-  readonly id?: string;
-  readonly type?: string;
-}
-
-/** An event that a store has and cannot hand out. */
-export interface UnreadableEvent extends EventPlace {
-  readonly problem: Problem;
-}
+import type { EventPlace, UnreadableEvent } from './unreadable-event.js';
 
 /**
  * Keeps the streams of a subscription that cannot be read on apart from the others: whoever subscribed is told once of

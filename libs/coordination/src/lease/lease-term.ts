@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '#kernel';
 import { isRegisterChanged, type Registers } from '../registers.js';
 import { type LeaseRecord, leaseIn, leaseValue } from './lease-record.js';
-import type { LeaseWork } from './leases.js';
+import type { LeaseWork } from './lease-work.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** Parts of the ttl: after one the holder says again that it is there; after the other it holds the lease no more. */

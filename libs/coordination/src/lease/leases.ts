@@ -3,21 +3,13 @@ import { type Problem, problemOf } from '#kernel';
 import { isRegisterChanged, type Registers } from '../registers.js';
 import { type LeaseRecord, leaseIn } from './lease-record.js';
 import { LeaseTerm } from './lease-term.js';
+import type { LeaseWork } from './lease-work.js';
 import { type Stopwatch, systemStopwatch } from './stopwatch.js';
 
 /** How long a holder that says nothing is left alone, in milliseconds. */
 const TTL_MS = 6_000;
 /** Looks at a lease that another holds, in each of its ttl. */
 const LOOKS = 6;
-
-/**
- * What is done while a lease is held. It ends when it is done, or soon after the signal: until it has ended, this process does
- * not hold the lease again.
- * @param signal comes before anybody else can hold the lease
- * @param token greater than those of all who held it before: whoever is shown a greater one refuses this one, so that a
- * process that was stopped for a while, and knows nothing of it, does no harm
- */
-export type LeaseWork = (signal: AbortSignal, token: number) => Promise<void>;
 
 /** A lease that is held whenever it can be. */
 export interface Holding {

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventHash } from '../event-hash.js';
 import type { EventStore } from '../event-store.js';
-import type { UnreadableEvent } from '../stream-quarantine.js';
 import { collect, testAppends, testEvents } from '../testing/fixtures.js';
-import { type LogRecord, plain } from '../testing/kurrent-server/kurrent-log.js';
+import { plain } from '../testing/kurrent-server/kurrent-log.js';
 import { KurrentServer } from '../testing/kurrent-server/kurrent-server.js';
+import type { LogRecord } from '../testing/kurrent-server/log-record.js';
 import { Recorder } from '../testing/recorder.js';
 import { openLedgerSource } from '../transfer/open-ledger.js';
 import { verifyLedger } from '../transfer/verify-ledger.js';
+import type { UnreadableEvent } from '../unreadable-event.js';
 import { openKurrentEventStore } from './open-kurrent-event-store.js';
 
 // A server that says what is not so. The adapter believes nothing that the hashes do not bear out.

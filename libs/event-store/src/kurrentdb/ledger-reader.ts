@@ -1,4 +1,4 @@
-import type { EventPlace } from '../stream-quarantine.js';
+import type { EventPlace } from '../unreadable-event.js';
 import { ChainGuard } from './chain-guard.js';
 import { fromKurrent, type KurrentRow, markOf, positionOf, type Recorded, requireWhole } from './event-codec.js';
 import { type KurrentConnection, positionAt } from './kurrent-connection.js';

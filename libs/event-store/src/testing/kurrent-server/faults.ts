@@ -1,5 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js';
-import type { LogRecord } from './kurrent-log.js';
+import type { LogRecord } from './log-record.js';
 import type { Member } from './messages.js';
 
 /** What a server does with one append. */

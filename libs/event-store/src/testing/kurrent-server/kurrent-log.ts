@@ -1,19 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { LogFile } from './log-file.js';
-
-/** An event as a client proposes it. */
-export interface Proposed {
-  readonly id: string;
-  readonly metadata: ReadonlyMap<string, string>;
-  readonly custom: Uint8Array;
-  readonly data: Uint8Array;
-}
-
-export interface LogRecord extends Proposed {
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: number;
-}
+import type { LogRecord, Proposed } from './log-record.js';
 
 /** What a stream has to look like for an append; a number is the revision of its last event. */
 export type Expectation = number | 'any' | 'exists' | 'none';

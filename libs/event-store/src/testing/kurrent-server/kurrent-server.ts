@@ -12,7 +12,8 @@ import {
 import type { sendUnaryData } from '@grpc/grpc-js/build/src/server-call.js';
 import { accessDenied, diskFull, Faults, MAX_APPEND_BYTES, notLeader, tooLarge } from './faults.js';
 import { Gate } from './gate.js';
-import { KurrentLog, type LogRecord, type Outcome, type Proposed } from './kurrent-log.js';
+import { KurrentLog, type Outcome } from './kurrent-log.js';
+import type { LogRecord, Proposed } from './log-record.js';
 import {
   type AppendAnswer,
   type AppendRequest,

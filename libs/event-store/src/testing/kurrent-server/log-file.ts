@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { LogRecord } from './kurrent-log.js';
+import type { LogRecord } from './log-record.js';
 
 /**
  * What a log keeps in a file, one line for each append, so that it outlives a process that is killed. It is not synced:

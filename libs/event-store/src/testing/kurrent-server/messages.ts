@@ -1,7 +1,8 @@
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import type { Expectation, LogRecord, Proposed } from './kurrent-log.js';
+import type { Expectation } from './kurrent-log.js';
+import type { LogRecord, Proposed } from './log-record.js';
 
 // Between the messages of event_store.client and what the log has.
 

@@ -1,4 +1,5 @@
-import type { KurrentLog, LogRecord } from './kurrent-log.js';
+import type { KurrentLog } from './kurrent-log.js';
+import type { LogRecord } from './log-record.js';
 import type { ReadRequest } from './messages.js';
 
 /** What a read or a subscription asks for. */
