@@ -23,10 +23,10 @@ const addUser = (name: string): TailnetCommand => ({
 });
 
 /** One replica: a writer and its own fold on a store that may be shared. */
-function replica(store: EventStore, clock = { now: () => 1_000 }) {
+function replica(store: EventStore, clock = { now: () => 1_000 }, patienceMs?: number) {
   const fold = new TailnetFold();
   readableStore(store, PEOPLE).subscribe({ after: undefined }, (event) => fold.apply(event));
-  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, clock, new EventCodec());
+  const writer = new TailnetWriter(STREAM, store, fold, PEOPLE, clock, new EventCodec(), undefined, patienceMs);
   const run = (id: string, command: TailnetCommand, expectedRevision?: number): Promise<WriteOutcome> =>
     writer.execute({ id, actor: SYSTEM, command, ...(expectedRevision !== undefined && { expectedRevision }) });
   return { fold, run };
@@ -114,6 +114,25 @@ describe('TailnetWriter', () => {
     expect((await b.fold.reached(state.revision)).users.size).toBe(21);
   });
 
+  test('what another writer has done is known to an answer that stores nothing', async () => {
+    const store = memoryEventStore();
+    const [a, b] = [replica(store), replica(store)];
+    await a.run('c1', create);
+    await b.run('c2', addUser('bob'));
+    await a.run('c3', addUser('alice'));
+    const role = (user: string, to: 'admin' | 'member'): TailnetCommand => ({
+      type: 'ChangeUserRole',
+      data: { userId: `user_${user}`, role: to },
+    });
+    expect(types(await b.run('c4', role('alice', 'admin')))).toEqual(['UserRoleChanged']);
+    expect(types(await a.run('c5', role('alice', 'member')))).toEqual(['UserRoleChanged']);
+    // It was so when b looked last.
+    expect(types(await b.run('c6', role('alice', 'admin')))).toEqual(['UserRoleChanged']);
+    const { revision } = await a.run('c7', addUser('carol'));
+    await expect(b.run('c8', addUser('dora'), revision)).resolves.toMatchObject({ revision: revision + 1 });
+    await expect(a.run('c9', addUser('ed'), revision)).rejects.toMatchObject({ code: 'tailnet.stale_revision' });
+  });
+
   test('a writer that is always too late gives up with a code', async () => {
     const store = memoryEventStore();
     const rival = replica(store);
@@ -124,8 +143,26 @@ describe('TailnetWriter', () => {
         await rival.run(`rival-${n}`, addUser(`rival${n++}`));
         return store.append(stream, expected, events);
       }),
+      undefined,
+      50,
     );
     await expect(late.run('c1', addUser('alice'))).rejects.toMatchObject({ code: 'conflict.contention' });
+  });
+
+  test('a writer that does not see what is stored says so, and goes on once it does', async () => {
+    const store = memoryEventStore();
+    const gate = Promise.withResolvers<void>();
+    const subscribe: EventStore['subscribe'] = (start, handler) =>
+      store.subscribe(start, async (event) => {
+        await gate.promise;
+        await handler(event);
+      });
+    const late = replica(Object.assign(appending(store, store.append.bind(store)), { subscribe }), undefined, 50);
+    await replica(store).run('c0', create);
+    await expect(late.run('c1', addUser('alice'))).rejects.toMatchObject({ code: 'control.behind' });
+    gate.resolve();
+    await late.fold.reached(0);
+    expect(types(await late.run('c1', addUser('alice')))).toEqual(['UserJoined']);
   });
 
   test('an append that fails acknowledges nothing, and the writer goes on from what is stored', async () => {

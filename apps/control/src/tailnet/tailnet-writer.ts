@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventStore, type Head, headAfter, WrongExpectedRevision } from '#event-store';
 import { type Clock, NetfoldError } from '#kernel';
 import { type PersonKeys, sealPersonalData } from '#personal-data';
@@ -9,8 +10,17 @@ import type { TailnetFold } from './tailnet-fold.js';
 /** Bounds the time that one append, and one turn of the event loop, can take. */
 const MAX_BATCH = 512;
 
-/** Other replicas can get in first so many times in a row; then the callers are told to try again. */
-const MAX_ATTEMPTS = 8;
+/** So long others can get in first, or the subscription can be late, in milliseconds; then the callers are told to try again. */
+const PATIENCE_MS = 10_000;
+/** Writers that met once do not meet again: the pause before the n-th attempt is at most 2ⁿ times this, in milliseconds. */
+const PAUSE_MS = 2;
+const MOST_PAUSE_MS = 250;
+
+/** What a decision builds upon. */
+interface Base {
+  readonly state: TailnetState;
+  readonly head: Head;
+}
 
 interface Queued {
   readonly request: WriteRequest;
@@ -35,7 +45,7 @@ export class TailnetWriter {
   /** Goes up when what was known is not to be built upon any more. */
   #generation = 0;
   /** Ahead of the fold by what was appended and has not come back through the subscription; undefined: unknown. */
-  #known: { readonly state: TailnetState; readonly head: Head } | undefined;
+  #known: Base | undefined;
 
   constructor(
     private readonly stream: string,
@@ -45,11 +55,13 @@ export class TailnetWriter {
     private readonly clock: Clock,
     private readonly codec: EventCodec,
     private readonly observed: Observed = (request, execute) => execute(request),
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   /**
    * @throws NetfoldError the domain's rejection; `store.…` when nothing could be stored;
-   * `conflict.contention` when other replicas were faster every time; what `stop` was given
+   * `conflict.contention` when other replicas were faster for too long; `control.behind` when this process does not see what
+   * the store has; what `stop` was given
    */
   execute(request: WriteRequest): Promise<WriteOutcome> {
     return this.observed(request, (asked) => this.#enqueue(asked));
@@ -89,9 +101,11 @@ export class TailnetWriter {
 
   async #commit(queued: readonly Queued[]): Promise<void> {
     const requests = queued.map(({ request }) => request);
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const deadline = AbortSignal.timeout(this.patienceMs);
+    for (let attempt = 0; !deadline.aborted; attempt++) {
+      if (attempt > 1) await sleep(Math.random() * Math.min(MOST_PAUSE_MS, PAUSE_MS * 2 ** attempt));
       if (this.#stopped) throw this.#stopped;
-      const { state, head } = this.#known ?? (await this.#catchUp());
+      const { state, head } = this.#newest() ?? (await this.#catchUp(deadline));
       const batch = decideBatch(this.stream, state, head, requests, this.clock.now(), (draft, floor) =>
         sealPersonalData({ ...draft, ...this.codec.write(draft, floor) }, this.people),
       );
@@ -116,7 +130,7 @@ export class TailnetWriter {
   /** Stores a batch; a failure is returned, and leaves what is stored unknown. To be called in the turn that sealed it. */
   async #append(head: Head, batch: Batch): Promise<unknown> {
     const events = batch.steps.map(({ event }) => event);
-    if (events.length === 0) return undefined;
+    if (events.length === 0) return this.#stillHolds(head);
     const generation = this.#generation;
     try {
       const stands = await this.people.settled();
@@ -132,12 +146,38 @@ export class TailnetWriter {
     return undefined;
   }
 
-  /** What the store holds, in the readers' own chain of states. */
-  async #catchUp(): Promise<{ readonly state: TailnetState; readonly head: Head }> {
-    const { revision } = await this.store.head(this.stream);
-    const state = await this.fold.reached(revision);
-    this.#known = { state, head: this.fold.head };
+  /** An append is refused when another writer was faster; an answer that stores nothing is to be as true. */
+  async #stillHolds(head: Head): Promise<unknown> {
+    try {
+      if ((await this.store.head(this.stream)).revision === head.revision) return undefined;
+    } catch (error) {
+      return error;
+    }
+    this.#known = undefined;
+    return OUTDATED;
+  }
+
+  /** The newest that is known without asking; undefined when nothing is. Readers are ahead when another replica has written. */
+  #newest(): Base | undefined {
+    if (this.#known && this.fold.head.revision > this.#known.head.revision) this.#known = this.#read();
     return this.#known;
+  }
+
+  /** What the store holds, in the readers' own chain of states. */
+  async #catchUp(deadline: AbortSignal): Promise<Base> {
+    const { revision } = await this.store.head(this.stream);
+    try {
+      await this.fold.reached(revision, deadline);
+    } catch (error) {
+      throw deadline.aborted && !this.#stopped ? notSeen(this.stream, this.fold.head.revision, revision) : error;
+    }
+    this.#known = this.#read();
+    return this.#known;
+  }
+
+  /** State and head of one moment. */
+  #read(): Base {
+    return { state: this.fold.state, head: this.fold.head };
   }
 }
 
@@ -156,6 +196,14 @@ function answer({ resolve, reject }: Queued, given: Batch['answers'][number] | u
 const contention = (stream: string): NetfoldError =>
   new NetfoldError({
     code: 'conflict.contention',
-    message: `other writers of ${stream} were faster ${MAX_ATTEMPTS} times in a row`,
+    message: `other writers of ${stream} were faster every time`,
     hint: 'nothing was changed; try again',
+  });
+
+const notSeen = (stream: string, seen: number, stored: number): NetfoldError =>
+  new NetfoldError({
+    code: 'control.behind',
+    message: `this server has seen ${stream} up to revision ${seen}, and the store has ${stored}`,
+    where: stream,
+    hint: 'nothing was changed; try again, or ask another server',
   });
