@@ -12,7 +12,7 @@ const SOON_MS = 86_400_000;
 /** What this replica has folded, and who is connected to it: all tailnets together, for there may be many. */
 export function stateMetrics(
   registry: Registry,
-  tailnets: Pick<Tailnets, 'all'>,
+  tailnets: Pick<Tailnets, 'all' | 'paused'>,
   status: ServerStatus,
   clock: Clock,
   tls: TlsFiles | undefined,
@@ -24,6 +24,12 @@ export function stateMetrics(
       return total;
     });
   sum('netfold_tailnets', 'Tailnets', () => 1);
+  readGauge(
+    registry,
+    'netfold_tailnets_paused',
+    'Tailnets that stand still, because the next event of their ledger cannot be taken',
+    () => [...tailnets.paused()].length,
+  );
   sum('netfold_nodes', 'Nodes of all tailnets', ({ fold }) => fold.state.nodes.size);
   sum('netfold_ledger_events', 'Events that this replica has applied', ({ fold }) => fold.head.revision + 1);
   sum('netfold_agents_connected', 'Agents that are connected to this replica', ({ hub }) => hub.size);
