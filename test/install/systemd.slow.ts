@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../netns/lab/until.js';
+import { BootedSystem, cannotBoot } from './booted-system.js';
+import { packTarball } from './pack-tarball.js';
+
+const missing = cannotBoot();
+if (missing) console.info(`the units are not started by systemd: ${missing}`);
+
+const SERVER = 'netfold-server.service';
+const AGENT = 'netfold-agent.service';
+const STATE = '/var/lib/private/netfold/server';
+const URL = 'http://127.0.0.1:8080';
+
+(missing ? describe.skip : describe)('under systemd', () => {
+  let folder: string;
+  let system: BootedSystem;
+  let token = '';
+  const install = (...words: string[]) => system.run('/mnt/infra/install.sh', ...words);
+  const netfold = (...words: string[]) => system.run('/usr/local/bin/netfold', ...words);
+  const status = async () => JSON.parse((await netfold('status', '--json')).stdout || '{}');
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netfold-units-'));
+    const tarball = await packTarball(folder); // and npm's cache has what it needs: the system has no network
+    system = await BootedSystem.boot({ '/mnt/infra': resolve('infra'), '/mnt/made': folder });
+    const { code, stderr } = await install('--tarball', join('/mnt/made', basename(tarball)), '--server', '--agent');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('is installed: ') });
+  }, 600_000);
+  afterAll(async () => {
+    await system?.powerOff();
+    await rm(folder, { recursive: true });
+  }, 60_000);
+
+  it('both services run, and are found little exposed', async () => {
+    for (const unit of [SERVER, AGENT]) {
+      await until(unit, async () => (await system.property(unit, 'ActiveState')) === 'active');
+      expect(await system.property(unit, 'UnitFileState')).toBe('enabled');
+      const { stdout } = await system.run('systemd-analyze', 'security', '--no-pager', unit);
+      expect(Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1])).toBeLessThan(3);
+    }
+  });
+
+  it('the server serves as a user of its own, and its token is in no log', async () => {
+    await until('the server', async () => (await system.run('curl', '-sf', `${URL}/readyz`)).code === 0);
+    token = (await netfold('server', 'token', '--state-dir', STATE)).stdout.trim();
+    expect(token).not.toBe('');
+    const pid = await system.property(SERVER, 'MainPID');
+    const { stdout } = await system.run('grep', '-E', '^(Uid|CapEff|NoNewPrivs):', `/proc/${pid}/status`);
+    expect(stdout).not.toMatch(/^Uid:\s+0\b/m);
+    expect(stdout).toMatch(/^CapEff:\s+0000000000000400$/m); // CAP_NET_BIND_SERVICE (linux/capability.h)
+    expect(stdout).toMatch(/^NoNewPrivs:\s+1$/m);
+    const journal = (await system.run('journalctl', '--no-pager', '--unit', SERVER)).stdout;
+    expect(journal).toContain('is ready');
+    expect(journal).not.toContain(token);
+  });
+
+  it('the agent joins, with an interface', async () => {
+    expect(
+      await system.tell(`${token}\n`, '/usr/local/bin/netfold', 'login', '--server', URL, '--token-file', '-'),
+    ).toMatchObject({ code: 0 });
+    const { stdout: key } = await netfold('key', 'create');
+    expect(
+      await system.tell(key, '/usr/local/bin/netfold', 'up', '--server', URL, '--auth-key-file', '-'),
+    ).toMatchObject({ code: 0 });
+    await until('the agent', async () => (await status()).Control?.Connected === true);
+    expect(await status()).toMatchObject({ BackendState: 'Running', TUN: true });
+  });
+
+  it.each([SERVER, AGENT])('%s is started again after it was killed', async (unit) => {
+    const before = await system.property(unit, 'MainPID');
+    await system.run('systemctl', 'kill', '--signal', 'KILL', unit);
+    await until('another process', async () => {
+      const now = await system.property(unit, 'MainPID');
+      return now !== before && now !== '0';
+    });
+    await until('the agent', async () => (await status()).Control?.Connected === true, 90_000); // it does not hurry
+  });
+
+  it.each([AGENT, SERVER])('%s stops when it is told to, in time and without a complaint', async (unit) => {
+    expect(await system.run('systemctl', 'stop', unit)).toMatchObject({ code: 0 });
+    expect(await system.property(unit, 'Result')).toBe('success');
+    expect(await system.property(unit, 'ActiveState')).toBe('inactive');
+  });
+
+  it('an uninstalled netfold leaves nothing running, and what must be kept', async () => {
+    await system.run('systemctl', 'start', SERVER, AGENT);
+    expect(await install('--uninstall')).toMatchObject({ code: 0 });
+    for (const unit of [SERVER, AGENT]) expect(await system.property(unit, 'LoadState')).toBe('not-found');
+    expect((await system.run('pgrep', '--full', 'netfold/dist')).stdout).toBe('');
+    expect(await system.run('test', '-s', `${STATE}/server-secret`)).toMatchObject({ code: 0 });
+    expect(await install('--uninstall', '--purge')).toMatchObject({ code: 0 });
+    expect(await system.run('test', '-e', '/var/lib/private/netfold')).toMatchObject({ code: 1 });
+  });
+});
