@@ -5,6 +5,8 @@ import { decodeCommandClaim, type NodeAction, type SignedClaim } from '#wire';
 import { verifyClaim } from '../auth/claims.js';
 import { commandIdOf } from '../auth/command-id.js';
 import { Nonces } from '../auth/nonces.js';
+import { Following } from '../ledger/following.js';
+import { sought } from '../ledger/sought.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 
 /** A node wants something changed about itself. It answers with the revision. */
@@ -23,12 +25,13 @@ export class ChangeOwnNode extends Command<number> {
 export class ChangeOwnNodeHandler implements ICommandHandler<ChangeOwnNode> {
   constructor(
     private readonly tailnets: Tailnets,
+    private readonly following: Following,
     private readonly nonces: Nonces,
   ) {}
 
   async execute({ signed, from }: ChangeOwnNode): Promise<number> {
     const claim = decodeCommandClaim(signed.claim);
-    const { tailnet, node } = this.tailnets.ofNode(claim.nodeId);
+    const { tailnet, node } = await sought(() => this.tailnets.ofNode(claim.nodeId), this.following);
     verifyClaim('command', fromBase64(node.machineKey) ?? new Uint8Array(), signed);
     this.nonces.use(claim.nonce);
     const { revision } = await tailnet.writer.execute({

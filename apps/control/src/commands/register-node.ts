@@ -10,6 +10,8 @@ import { hashSecret, parseAuthKey } from '../auth/credential-text.js';
 import { Nonces } from '../auth/nonces.js';
 import { Notary } from '../checkpoint/notary.js';
 import { Identity } from '../identity/identity.js';
+import { Following } from '../ledger/following.js';
+import { sought } from '../ledger/sought.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 
@@ -40,6 +42,7 @@ export class RegisterNode extends Command<Registration> {
 export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
   constructor(
     private readonly tailnets: Tailnets,
+    private readonly following: Following,
     private readonly nonces: Nonces,
     private readonly notary: Notary,
     private readonly identity: Identity,
@@ -83,8 +86,12 @@ export class RegisterNodeHandler implements ICommandHandler<RegisterNode> {
     if (loginTicket !== undefined) return this.#signedIn(loginTicket, machineKey);
     if (authKey === undefined) throw loginNeeded();
     const parts = parseAuthKey(authKey);
-    const tailnet = parts && this.tailnets.ofAuthKey(parts.keyId);
-    if (!parts || !tailnet) throw badAuthKey();
+    if (!parts) throw badAuthKey();
+    const tailnet = await sought(() => {
+      const found = this.tailnets.ofAuthKey(parts.keyId);
+      if (found) return found;
+      throw badAuthKey();
+    }, this.following);
     return { tailnet, proof: { authKeyId: parts.keyId, secretHash: hashSecret(parts.secret) } };
   }
 

@@ -47,8 +47,8 @@ export async function openCoordination(
 ): Promise<Coordination> {
   const { stateDir, store } = options;
   const pepper = secrets.derive('people');
-  const report = (lease: string, problem: Problem) =>
-    logger.warn({ lease, problem }, 'what a lease is held for failed');
+  const tell = reporterOf(logger);
+  const report = (lease: string, problem: Problem) => tell({ ...problem, where: `lease ${lease}` });
   if (store === undefined || !isKurrentUrl(store)) {
     const registers = SqliteRegisters.open(join(stateDir, 'registers.db'));
     const people = new PersonKeyFile(join(stateDir, 'people.db'), pepper, systemRandom);
@@ -64,7 +64,7 @@ export async function openCoordination(
     };
   }
   const wait = options.interrupted ?? new AbortController().signal;
-  const shared = await KurrentRegisters.open(store, { wait, report: reporterOf(logger) });
+  const shared = await KurrentRegisters.open(store, { wait, report: tell });
   try {
     await requireClusterSecret(shared, secrets);
     const registers = sealedRegisters(shared, secrets.derive('registers'));

@@ -2,6 +2,7 @@ import { equalBytes, fromBase64, NetfoldError } from '#kernel';
 import { decodeHelloClaim, type HelloClaim, type SignedClaim } from '#wire';
 import { verifyClaim } from '../auth/claims.js';
 import type { Following } from '../ledger/following.js';
+import { sought } from '../ledger/sought.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
 
@@ -32,11 +33,10 @@ export async function admit(
 ): Promise<Admitted> {
   const hello = decodeHelloClaim(signed.claim);
   if (!equalBytes(hello.nonce, nonce)) throw otherNonce();
-  const caughtUp = () => following.caughtUp(AbortSignal.timeout(PATIENCE_MS));
-  const { tailnet, node } = await found(() => tailnets.ofNode(hello.nodeId), caughtUp);
+  const { tailnet, node } = await sought(() => tailnets.ofNode(hello.nodeId), following);
   verifyClaim('hello', fromBase64(node.machineKey) ?? new Uint8Array(), signed);
   const isAhead = () => newestKnownTo(hello, tailnet) > tailnet.fold.head.revision;
-  if (isAhead()) await caughtUp();
+  if (isAhead()) await following.caughtUp(AbortSignal.timeout(PATIENCE_MS));
   const isWhole = tailnet.netmaps.latest.revision === tailnet.fold.head.revision;
   if (tailnet.paused && (isAhead() || !isWhole)) throw tailnet.paused;
   // If it still is, the ledger was rolled back: the agent must be shown what there is, to raise its alarm.
@@ -47,17 +47,6 @@ export async function admit(
 function newestKnownTo({ resume, ledger }: HelloClaim, { netmaps }: Tailnet): number {
   const held = resume && equalBytes(resume.epoch, netmaps.epoch) ? resume.revision : -1;
   return Math.max(held, (ledger?.size ?? 0) - 1);
-}
-
-/** What this process does not find, it may only not have heard of yet. */
-async function found<T>(find: () => T, caughtUp: () => Promise<void>): Promise<T> {
-  try {
-    return find();
-  } catch (error) {
-    if (!(error instanceof NetfoldError) || !error.code.endsWith('.unknown')) throw error;
-    await caughtUp();
-    return find();
-  }
 }
 
 const otherNonce = (): NetfoldError =>

@@ -5,6 +5,8 @@ import { NetfoldError } from '#kernel';
 import { mayCommand, mayRead, type Reach } from '#tailnet';
 import { type Principal, principalOf } from '../auth/api-tokens.js';
 import { SystemClock } from '../config/system-clock.js';
+import { Following } from '../ledger/following.js';
+import { sought } from '../ledger/sought.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { ACCESS, type Access } from './access.js';
 import { rememberCaller } from './caller.js';
@@ -18,15 +20,18 @@ export class TokenGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tailnets: Tailnets,
+    private readonly following: Following,
     private readonly clock: SystemClock,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const route = [context.getHandler(), context.getClass()];
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, route);
     if (access?.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const principal = principalOf(this.tailnets, request.headers.authorization, this.clock.now(), request.ip);
+    const { authorization } = request.headers;
+    const identify = () => principalOf(this.tailnets, authorization, this.clock.now(), request.ip);
+    const principal = await sought(identify, this.following);
     requireSameTailnet(principal, request.params);
     const reach = reachOf(access, principal);
     if (reach === 'no') throw forbidden(principal, access);

@@ -4,9 +4,11 @@ import type { Tailnet } from '../tailnet/tailnet.js';
 
 /**
  * The event of a revision, once this process has come so far.
- * @throws NetfoldError `revision.unknown`
+ * @throws NetfoldError `revision.unknown`, `tailnet.paused`
  */
-export async function eventAt(store: EventStore, { stream, fold }: Tailnet, revision: number): Promise<StoredEvent> {
+export async function eventAt(store: EventStore, tailnet: Tailnet, revision: number): Promise<StoredEvent> {
+  const { stream, fold, paused } = tailnet;
+  if (paused && revision > paused.revision) throw paused;
   for await (const event of store.read(stream, { from: revision, limit: 1 })) {
     if (event.revision !== revision) break;
     await fold.reached(revision);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type EventStore, isKurrentUrl, openKurrentEventStore, openSqliteEventStore } from '#event-store';
-import { NetfoldError } from '#kernel';
+import { NetfoldError, type Problem } from '#kernel';
 import type { ControlOptions } from '../config/control-options.js';
 import { reporterOf } from './store-reporter.js';
 
@@ -15,10 +15,7 @@ export async function openStore(
   logger: Logger,
 ): Promise<EventStore> {
   if (store === undefined) return openSqliteEventStore(join(stateDir, 'ledger.db'));
-  if (isKurrentUrl(store)) {
-    const wait = interrupted ?? new AbortController().signal;
-    return openKurrentEventStore(store, { wait, report: reporterOf(logger) });
-  }
+  if (isKurrentUrl(store)) return openShared(store, interrupted ?? new AbortController().signal, logger);
   if (!/^[a-z][a-z0-9+.-]+:/i.test(store)) return openSqliteEventStore(store);
   throw new NetfoldError({
     code: 'control.unknown_store',
@@ -26,4 +23,16 @@ export async function openStore(
     where: '--store',
     hint: 'name the path of a ledger.db, or kurrentdb://HOST',
   });
+}
+
+async function openShared(url: string, wait: AbortSignal, logger: Logger): Promise<EventStore> {
+  const tell = reporterOf(logger);
+  let waited = false;
+  const report = (problem: Problem) => {
+    waited = true;
+    tell(problem);
+  };
+  const store = await openKurrentEventStore(url, { wait, report });
+  if (waited) logger.info('the store answers');
+  return store;
 }

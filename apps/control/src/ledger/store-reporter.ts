@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { NetfoldError } from '#kernel';
+import type { Problem } from '#kernel';
 
 /** How often a trouble that goes on is told, in milliseconds. */
 const REMIND_MS = 30_000;
 
 /** Tells what is new about a store that cannot be asked at once, and what goes on now and then. */
-export function reporterOf(logger: Logger): (problem: NetfoldError) => void {
+export function reporterOf(logger: Logger): (problem: Problem) => void {
   const told = new Map<string, number>();
   return (problem) => {
     const { code, message, where, hint } = problem;

@@ -7,7 +7,7 @@ import { type PersonKeys, peopleIn } from '#personal-data';
  */
 export function learningStore(store: EventStore, people: PersonKeys): EventStore {
   const learnt = async (event: StoredEvent): Promise<StoredEvent> => {
-    await people.learn(peopleIn(event));
+    await people.learn(namedIn(event));
     return event;
   };
   return {
@@ -26,4 +26,13 @@ export function learningStore(store: EventStore, people: PersonKeys): EventStore
     },
     subscribe: (start, handler) => store.subscribe(start, async (event) => handler(await learnt(event))),
   };
+}
+
+/** What cannot be read names nobody; whoever opens it says so. */
+function namedIn(event: StoredEvent): ReadonlySet<string> {
+  try {
+    return peopleIn(event);
+  } catch {
+    return new Set();
+  }
 }
