@@ -27,6 +27,7 @@ interface ServerOptions extends WatchingOptions {
   readonly tailnet?: string;
   readonly owner?: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 export const serverCommand: CommandFactory = (io) => {
@@ -53,7 +54,8 @@ export const serverCommand: CommandFactory = (io) => {
     .option('--oidc <file>', 'whom people sign in with: {"issuers": [{"name", "issuer", "clientId", …}]}')
     .option('--tailnet <name>', 'what the first start calls the network (default: home)')
     .option('--owner <login>', 'who the first start makes its owner, such as alice@example.com')
-    .option('--json', 'print where it listens as JSON');
+    .option('--json', 'print where it listens as JSON')
+    .option('--quiet', 'print nothing: no log is to keep the first API token (see: netfold server token)');
   addWatchingOptions(command);
   command.addCommand(serverTokenCommand(serverStateDirectory(io))(io));
   command.addCommand(serverLinkCommand(serverStateDirectory(io))(io));
@@ -78,7 +80,7 @@ export const serverCommand: CommandFactory = (io) => {
     const { startControl } = await import('../../../../control/src/index.js');
     const control = await startControl(controlOptions(io, options));
     if (options.json) printJson(io, summary(control));
-    else welcome(io, { ...control, ...(options.url && { httpUrl: options.url }) });
+    else if (!options.quiet) welcome(io, { ...control, ...(options.url && { httpUrl: options.url }) });
     io.started();
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
     await control.close();
