@@ -58,8 +58,8 @@ export class AgentClient {
     this.#client = new Client(address, credentials, {
       // A snapshot of a large tailnet has some megabytes.
       'grpc.max_receive_message_length': 64 << 20,
-      'grpc.keepalive_time_ms': 30_000,
-      'grpc.keepalive_timeout_ms': 10_000,
+      'grpc.keepalive_time_ms': 20_000,
+      'grpc.keepalive_timeout_ms': 5_000,
       // Callers pause between attempts on their own; a channel that paused as well would miss the server's return.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 100,

@@ -8,7 +8,7 @@ import { ownPrefixes } from '../state/membership.js';
 import { advertisedRoutes, type Preferences } from '../state/preferences.js';
 import type { AgentState } from './agent-state.js';
 import { exitNodeNamed } from './exit-node.js';
-import { beginLogin, join } from './join.js';
+import { beginLogin, join, needsLogin } from './join.js';
 import { changed } from './preferences-change.js';
 import { routeAdvice } from './route-advice.js';
 import { statusOf } from './status-of.js';
@@ -251,6 +251,7 @@ export class Agent {
       ledger: this.state.ledger,
       preferences: () => preferences.value,
       onPort: (port) => void this.#inTurn(() => this.#keepPort(port)).catch(() => {}),
+      onServers: (urls) => void this.#inTurn(() => this.#keepServers([...urls])).catch(() => {}),
     }).catch((error) => {
       this.#problem = problemOf(error);
       throw error;
@@ -263,6 +264,12 @@ export class Agent {
   #keepPort(udpPort: number): Promise<void> {
     const { preferences } = this.state;
     return preferences.save({ ...preferences.value, udpPort });
+  }
+
+  /** The next start may find the one gone that this machine joined at. */
+  async #keepServers(servers: string[]): Promise<void> {
+    const { membership } = this.state;
+    if (membership.value) await membership.save({ ...membership.value, servers });
   }
 
   /** Nothing gets past an exit node in between. */
@@ -288,10 +295,3 @@ export class Agent {
 
 const needsRestart = (before: Preferences, after: Preferences): boolean =>
   before.userspace !== after.userspace || before.tun !== after.tun;
-
-const needsLogin = (): NetfoldError =>
-  new NetfoldError({
-    code: 'agent.needs_login',
-    message: 'this machine is not a member of a network',
-    hint: 'join one: netfold up --server URL\nor, without a person at hand: netfold up --server URL --auth-key-file FILE',
-  });

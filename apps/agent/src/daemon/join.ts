@@ -74,3 +74,10 @@ const noServer = (): NetfoldError =>
     where: '--server',
     hint: 'name it: netfold up --server https://netfold.example.com',
   });
+
+export const needsLogin = (): NetfoldError =>
+  new NetfoldError({
+    code: 'agent.needs_login',
+    message: 'this machine is not a member of a network',
+    hint: 'join one: netfold up --server URL\nor, without a person at hand: netfold up --server URL --auth-key-file FILE',
+  });

@@ -66,6 +66,11 @@ function harness() {
     pauses: [] as number[],
     problems: [] as (Problem | undefined)[],
     connects: 0,
+    streams: 0,
+    server: 0,
+    /** For each stream, how often another server had been turned to by then. */
+    opened: [] as number[],
+    told: [] as (readonly string[])[],
     peers: [] as (readonly PeerPresence[])[],
     held: undefined as Resume | undefined,
     apply: async (frame: Frame) => ({ revision: frame.revision, digest: Uint8Array.of(frame.revision) }),
@@ -75,11 +80,15 @@ function harness() {
       stream: () => {
         const call = new FakeCall();
         calls.push(call);
+        state.opened.push(state.server);
         for (const resolve of waiters.splice(0)) resolve();
         return call;
       },
+      answered: () => {},
+      learn: (urls) => void state.told.push(urls),
+      next: () => void state.server++,
     },
-    { nodeId: 'n1', clientVersion: '1', os: 'linux', sign: (bytes) => bytes },
+    { nodeId: 'n1', clientVersion: '1', os: 'linux', sign: (bytes) => bytes, nextStreamNumber: () => ++state.streams },
     {
       resume: () => state.held,
       ledger: () => undefined,
@@ -225,5 +234,36 @@ describe('ControlLink', () => {
     expect(state.problems).toEqual([{ code: 'internal', message: 'bug' }]);
     link.close();
     await done;
+  });
+});
+
+describe('ControlLink with several servers', () => {
+  it('turns to another one when a stream breaks, when its server drains, and when it is behind', async () => {
+    const { link, call, state, done } = harness();
+    (await call(0)).server(challenge, lost);
+    (await call(1)).server(challenge, presence, goodbye('draining', 7));
+    (await call(2)).server(challenge, { kind: 'goodbye', reason: 'behind', retryAfter: 0 });
+    (await call(3)).server(challenge, { kind: 'goodbye', reason: 'replaced', retryAfter: 0 });
+    await call(4);
+    link.close();
+    await done;
+    expect(state.opened).toEqual([0, 1, 2, 3, 3]);
+  });
+
+  it('learns from challenges and pings where else to connect, and numbers its streams', async () => {
+    const { link, call, state, done } = harness();
+    const first = await call(0);
+    first.server(
+      { ...challenge, servers: ['https://a', 'https://b'] },
+      { kind: 'ping', id: 1, servers: ['https://c'] },
+    );
+    expect(helloOf(await sent(first, 2)).streamNumber).toBe(1);
+    first.server(lost);
+    const second = await call(1);
+    second.server(challenge);
+    expect(helloOf(await sent(second, 1)).streamNumber).toBe(2);
+    link.close();
+    await done;
+    expect(state.told).toEqual([['https://a', 'https://b'], ['https://c']]);
   });
 });

@@ -1,11 +1,23 @@
 import { problemOf } from '#kernel';
-import type { AgentClient, Goodbye, Letter } from '#wire';
+import type { AgentCall, Goodbye, Letter } from '#wire';
 import type { Backoff } from './backoff.js';
 import type { LinkHandler } from './link-handler.js';
 import { goodbyeProblem, type LinkIdentity, LinkSession } from './link-session.js';
 
 /** Resolves after some milliseconds, or when the signal aborts. */
 export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+/** The servers that a stream may be opened to; where there is only one, that is all there is to it. */
+export interface LinkServers {
+  /** Opens a stream to the one that is used now. */
+  stream(): AgentCall;
+  /** It answers. */
+  answered?(): void;
+  /** It says where else to connect. */
+  learn?(urls: readonly string[]): void;
+  /** Turns to another one, if there is one. */
+  next?(): void;
+}
 
 /** Keeps a stream to the control plane open: a new one after each that ends, after a pause that grows. */
 export class ControlLink {
@@ -14,7 +26,7 @@ export class ControlLink {
   #session: LinkSession | undefined;
 
   constructor(
-    readonly client: Pick<AgentClient, 'stream'>,
+    readonly servers: LinkServers,
     readonly identity: LinkIdentity,
     readonly handler: LinkHandler,
     readonly backoff: Backoff,
@@ -26,6 +38,7 @@ export class ControlLink {
     while (!this.#stop.signal.aborted) {
       const goodbye = await this.#attempt();
       if (goodbye?.reason === 'removed' || this.#stop.signal.aborted) return;
+      if (isForAnother(goodbye)) this.servers.next?.();
       this.#hurry = new AbortController();
       const woken = AbortSignal.any([this.#stop.signal, this.#hurry.signal]);
       await this.pause((goodbye?.retryAfter ?? 0) + this.backoff.next(), woken);
@@ -56,7 +69,7 @@ export class ControlLink {
 
   /** One stream; failures are told to the handler, never thrown. */
   async #attempt(): Promise<Goodbye | undefined> {
-    const session = new LinkSession(this.client.stream(), this.identity, this.handler);
+    const session = new LinkSession(this.servers.stream(), this.identity, this.handler, this.servers);
     this.#session = session;
     try {
       const goodbye = await session.run();
@@ -74,3 +87,7 @@ export class ControlLink {
     }
   }
 }
+
+/** A stream that broke, and one whose server says so, is followed by one to another server. */
+const isForAnother = (goodbye: Goodbye | undefined): boolean =>
+  goodbye === undefined || goodbye.reason === 'draining' || goodbye.reason === 'behind';

@@ -12,7 +12,14 @@ import {
 import type { LinkHandler } from './link-handler.js';
 
 /** Who follows the netmap. */
-export type LinkIdentity = Pick<HelloClaim, 'nodeId' | 'clientVersion' | 'os'> & { readonly sign: SignWithMachineKey };
+export type LinkIdentity = Pick<HelloClaim, 'nodeId' | 'clientVersion' | 'os'> & {
+  readonly sign: SignWithMachineKey;
+  /** Higher than any before, of this run of the agent and earlier ones as far as its clock can tell. */
+  nextStreamNumber?(): number;
+};
+
+/** A server that takes connections and says nothing is as good as none, after so many milliseconds. */
+const CHALLENGE_PATIENCE_MS = 10_000;
 
 /** One stream, from its challenge to its end. */
 export class LinkSession {
@@ -25,6 +32,7 @@ export class LinkSession {
     readonly call: AgentCall,
     readonly identity: LinkIdentity,
     readonly handler: LinkHandler,
+    readonly server: { answered?(): void; learn?(urls: readonly string[]): void },
   ) {}
 
   /** Whether the server has let this stream in. */
@@ -37,12 +45,15 @@ export class LinkSession {
    * @throws NetfoldError that the stream failed with
    */
   async run(): Promise<Goodbye | undefined> {
+    const silence = setTimeout(() => this.#giveUp(), CHALLENGE_PATIENCE_MS);
     try {
       for await (const message of this.call.messages) {
+        clearTimeout(silence);
         if (message.kind === 'goodbye') return message;
         this.#take(message);
       }
     } finally {
+      clearTimeout(silence);
       this.call.close();
       await this.#applied;
     }
@@ -61,6 +72,7 @@ export class LinkSession {
   }
 
   #take(message: Exclude<ServerMessage, Goodbye>): void {
+    if (message.kind === 'challenge' || message.kind === 'ping') this.#learn(message.servers);
     if (message.kind === 'challenge') {
       this.#hello(message.nonce);
       return;
@@ -73,10 +85,25 @@ export class LinkSession {
     else this.call.send({ kind: 'pong', id: message.id });
   }
 
+  #learn(servers: readonly string[] | undefined): void {
+    if (servers) this.server.learn?.(servers);
+  }
+
+  #giveUp(): void {
+    this.#failure ??= silent();
+    this.call.close();
+  }
+
   #hello(nonce: Uint8Array): void {
-    const { sign, ...identity } = this.identity;
+    const { sign, nextStreamNumber, ...identity } = this.identity;
     const [resume, ledger] = [this.handler.resume(), this.handler.ledger()];
-    const claim = { ...identity, nonce, ...(resume && { resume }), ...(ledger && { ledger }) };
+    const claim = {
+      ...identity,
+      nonce,
+      ...(nextStreamNumber && { streamNumber: nextStreamNumber() }),
+      ...(resume && { resume }),
+      ...(ledger && { ledger }),
+    };
     this.call.send({ kind: 'hello', hello: signHello(claim, sign) });
   }
 
@@ -84,6 +111,7 @@ export class LinkSession {
   #confirm(): void {
     if (this.#connected) return;
     this.#connected = true;
+    this.server.answered?.();
     this.handler.connected();
     this.report();
   }
@@ -97,6 +125,13 @@ export class LinkSession {
     }
   }
 }
+
+const silent = (): NetfoldError =>
+  new NetfoldError({
+    code: 'control.unreachable',
+    message: `the control plane has said nothing for ${CHALLENGE_PATIENCE_MS / 1000} s`,
+    hint: 'check that the server runs, and what is between',
+  });
 
 /** What a goodbye means to a person, when it is more than a pause. */
 export function goodbyeProblem({ reason, problem }: Goodbye): Problem | undefined {

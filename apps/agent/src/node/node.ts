@@ -3,7 +3,7 @@ import { NetfoldError, newId, type Problem, problemOf } from '#kernel';
 import { tryParseAddress } from '#net';
 import type { PeerItem } from '#netmap';
 import type { RouteChoices } from '#plan';
-import type { AgentClient, NodeAction } from '#wire';
+import type { NodeAction } from '#wire';
 import { InterfaceUapi } from '../by-hand/interface-uapi.js';
 import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
@@ -11,6 +11,7 @@ import type { PingOutcome } from '../engine/pinger.js';
 import { RouterFailover } from '../engine/router-failover.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
+import type { ControlServers } from '../link/control-servers.js';
 import { type ExitInUse, NameService } from '../names/name-service.js';
 import { NetmapCache } from '../netmap/netmap-cache.js';
 import { NetmapFollower } from '../netmap/netmap-follower.js';
@@ -21,9 +22,11 @@ import type { Membership } from '../state/membership.js';
 import { PeerMemory } from '../state/peer-memory.js';
 import { hostChoices, type Preferences } from '../state/preferences.js';
 import { DataPlane } from './data-plane.js';
+import { linkIdentity } from './link-identity.js';
 import { NodeLink } from './node-link.js';
 import type { NodePorts } from './node-ports.js';
 import { nodePresharedKeys } from './node-preshared-keys.js';
+import { nodeServers } from './node-servers.js';
 import { OwnKey } from './own-key.js';
 
 const PATIENCE_MS = 10_000;
@@ -39,6 +42,8 @@ export interface NodeSetup {
   readonly preferences: () => Preferences;
   /** The UDP port is another one than at the start. */
   readonly onPort?: (port: number) => void;
+  /** The control plane says where else it may be reached. */
+  readonly onServers?: (urls: readonly string[]) => void;
 }
 
 /** A member of a tailnet that is up. */
@@ -49,7 +54,7 @@ export class Node {
   readonly presharedKeys: PresharedKeys;
   readonly #failover: RouterFailover;
   readonly #link: ControlLink;
-  readonly #client: Pick<AgentClient, 'stream' | 'command' | 'close'>;
+  readonly #servers: ControlServers;
   #running: Promise<void> = Promise.resolve();
   #uapi: UapiSocket | undefined;
   #uapiProblem: Problem | undefined;
@@ -63,7 +68,7 @@ export class Node {
     pairs: PairRecords,
   ) {
     const { ports, keys, membership, preferences } = setup;
-    this.#client = ports.connect(membership.agentUrl);
+    this.#servers = nodeServers(setup);
     this.presharedKeys = nodePresharedKeys(setup, plane.tunnel, pairs, {
       netmap: () => this.follower.held.netmap,
       write: (letter) => this.#link.write(letter),
@@ -102,13 +107,8 @@ export class Node {
       this.presharedKeys,
       () => this.#rotateInTime(),
     );
-    const identity = {
-      nodeId: membership.nodeId,
-      clientVersion: ports.version,
-      os: ports.os,
-      sign: (bytes: Uint8Array) => ports.crypto.sign(keys.machine.privateKey, bytes),
-    };
-    this.#link = new ControlLink(this.#client, identity, this.handler, new Backoff(ports.random, BACKOFF), ports.pause);
+    const backoff = new Backoff(ports.random, BACKOFF);
+    this.#link = new ControlLink(this.#servers, linkIdentity(setup), this.handler, backoff, ports.pause);
   }
 
   /** Opens the data plane, puts the saved netmap in force, and begins to follow the control plane. */
@@ -161,7 +161,7 @@ export class Node {
   command(action: NodeAction): Promise<number> {
     const { ports, keys, membership } = this.setup;
     const claim = { nodeId: membership.nodeId, commandId: newId('cmd', ports.random), action };
-    return this.#client.command(claim, (bytes) => ports.crypto.sign(keys.machine.privateKey, bytes));
+    return this.#servers.command(claim, (bytes) => ports.crypto.sign(keys.machine.privateKey, bytes));
   }
 
   /** Asks the control plane anew, at once. */
@@ -208,7 +208,7 @@ export class Node {
     await this.#uapi?.close();
     this.#link.close();
     await this.#running;
-    this.#client.close();
+    this.#servers.close();
     await this.#failover.close();
     await this.presharedKeys.close();
     await this.names?.close();

@@ -12,6 +12,8 @@ export const Membership = z
     /** The DNS label at the time of joining. */
     name: z.string(),
     addresses: z.array(z.string()),
+    /** Where else its agents may connect, as a server said last. */
+    servers: z.array(z.string()).optional(),
   })
   .nullable();
 export type Membership = z.infer<typeof Membership>;
