@@ -63,7 +63,13 @@ for name in store-admin store-ops grafana; do
   [ -e "$name-password" ] || openssl rand -hex 24 | tr -d '\n' >"$name-password"
 done
 
-# Only this folder's owner gets past the folder; a container, whose user is another, gets the single files.
+# Only this folder's owner gets past the folder; a container, whose user is another, gets the single files. But the secret of
+# the cluster is only for the user that the replicas run as: that of their image, or else whoever made this.
 chmod 444 ./*
-chmod 400 ca.key
+chmod 400 ca.key server-secret
+if [ "$(id -u)" = 0 ]; then
+  chown 65532:65532 server-secret
+else
+  printf 'NETFOLD_USER=%s:%s\n' "$(id -u)" "$(id -g)" >../.env
+fi
 printf 'secrets.sh: agents and browsers trust %s/ca.crt when you tell them to, such as with NODE_EXTRA_CA_CERTS\n' "$PWD" >&2
