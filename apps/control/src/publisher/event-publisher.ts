@@ -10,7 +10,7 @@ export const PUBLISHER_CHECKPOINT = 'publisher';
 
 const BATCH = 500;
 /** How long it waits when something is away: at first, and at most, in milliseconds. */
-const [FIRST_PAUSE_MS, MOST_PAUSE_MS] = [250, 10_000];
+const [FIRST_PAUSE_MS, MOST_PAUSE_MS] = [250, 5000];
 
 export interface EventPublisherPorts {
   /** The ledger with its personal data sealed. */

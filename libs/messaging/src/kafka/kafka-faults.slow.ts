@@ -117,41 +117,35 @@ describe('a broker', () => {
     expect(recorder.of('a')[0]).toBe('before');
   });
 
-  test.each([
-    ['stopped', () => broker.stop()],
-    ['killed', () => broker.kill()],
-  ])(
-    'that is %s and comes back has everything that was acknowledged, in order; what is newest was kept for it',
-    async (_, end) => {
-      const [bus, other] = [open(), open()];
-      const [to, kept] = [topic(), topic('newest-per-key')];
-      const [recorder, newest] = [new BusRecorder(), new BusRecorder()];
-      await Promise.all([
-        other.subscribe(to, 'newest', recorder.handle).ready,
-        other.subscribe(kept, 'all-kept', newest.handle).ready,
-      ]);
-      const counter = counting(bus, to);
-      await counter.until(20);
-      await end();
-      while (counter.refused === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      // Refused at once, and the newest of each key is taken in.
-      for (let round = 0; round < 100; round++) {
-        await bus.publish(kept, { key: 'x', value: utf8(String(round)) }, { key: 'y', value: utf8(String(-round)) });
-      }
-      expect(bus.health()).toMatchObject({ connected: false, problem: { code: 'bus.unavailable' } });
-      expect(bus.health().waiting).toBeLessThanOrEqual(6);
-      await broker.start();
-      const back = counter.sent;
-      await counter.until(back + 20);
-      await expectAll(recorder, await counter.stop());
-      await newest.until(() => newest.kept().length === 2);
-      expect(newest.kept()).toEqual([
-        ['x', '99'],
-        ['y', '-99'],
-      ]);
-      expect(bus.health()).toMatchObject({ connected: true, waiting: 0 });
-    },
-  );
+  test('that stops and comes back has everything that was acknowledged, in order; what is newest was kept for it', async () => {
+    const [bus, other] = [open(), open()];
+    const [to, kept] = [topic(), topic('newest-per-key')];
+    const [recorder, newest] = [new BusRecorder(), new BusRecorder()];
+    await Promise.all([
+      other.subscribe(to, 'newest', recorder.handle).ready,
+      other.subscribe(kept, 'all-kept', newest.handle).ready,
+    ]);
+    const counter = counting(bus, to);
+    await counter.until(20);
+    await broker.stop();
+    while (counter.refused === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    // Refused at once, and the newest of each key is taken in.
+    for (let round = 0; round < 100; round++) {
+      await bus.publish(kept, { key: 'x', value: utf8(String(round)) }, { key: 'y', value: utf8(String(-round)) });
+    }
+    expect(bus.health()).toMatchObject({ connected: false, problem: { code: 'bus.unavailable' } });
+    expect(bus.health().waiting).toBeLessThanOrEqual(6);
+    await broker.start();
+    const back = counter.sent;
+    await counter.until(back + 20);
+    await expectAll(recorder, await counter.stop());
+    await newest.until(() => newest.kept().length === 2);
+    expect(newest.kept()).toEqual([
+      ['x', '99'],
+      ['y', '-99'],
+    ]);
+    expect(bus.health()).toMatchObject({ connected: true, waiting: 0 });
+  });
 
   test('that hangs keeps nobody waiting for long, and is used again when it goes on', async () => {
     const bus = open();

@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import kafkajs, { type Consumer } from 'kafkajs';
+import { Leases, MemoryRegisters } from '#coordination';
+import { checkedStore, EMPTY_HEAD, type EventStore, type LedgerEvent, memoryEventStore } from '#event-store';
+import { testAppends } from '#event-store/testing';
+import { type Problem, problemOf, utf8 } from '#kernel';
+import { type Bus, EVENTS, KafkaBus, PRESENCE } from '#messaging';
+import { KafkaLocal } from '#messaging/testing';
+import { startPublisher } from './start-publisher.js';
+
+const TAILNETS = ['a', 'b', 'c'];
+const [APPENDS, SIZE] = [120, 5];
+
+/** Anybody's consumer of the topic, which knows nothing but the contract. */
+class Listener {
+  /** Of each tailnet, the values without repetitions. */
+  readonly chains = new Map<string, { hash: string; revision: number }>();
+  readonly faults: string[] = [];
+  repeated = 0;
+  readonly #consumer: Consumer;
+  #waiting: { readonly events: number; readonly resolve: () => void }[] = [];
+
+  constructor(broker: string) {
+    const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 50 } });
+    const groupId = `listener-${process.pid}`;
+    const timeouts = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 };
+    this.#consumer = kafka.consumer({ groupId, ...timeouts, retry: { maxRetryTime: 1000 } });
+  }
+
+  async listen(): Promise<void> {
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topic: EVENTS.name, fromBeginning: true });
+    await this.#consumer.run({
+      eachMessage: async ({ message }) => {
+        this.#hear(String(message.key), String(message.value), (name) => String(message.headers?.[name]));
+      },
+    });
+  }
+
+  get events(): number {
+    return [...this.chains.values()].reduce((sum, { revision }) => sum + revision + 1, 0);
+  }
+
+  until(events: number): Promise<void> {
+    if (this.events >= events) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ events, resolve }));
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.disconnect();
+  }
+
+  #hear(tailnet: string, value: string, header: (name: string) => string): void {
+    const chain = this.chains.get(tailnet) ?? { hash: EMPTY_HEAD.hash, revision: -1 };
+    const revision = Number(header('revision'));
+    if (revision <= chain.revision) {
+      this.repeated += 1;
+      return;
+    }
+    const hash = createHash('sha256')
+      .update(chain.hash + value)
+      .digest('hex');
+    if (revision !== chain.revision + 1) this.faults.push(`${tailnet}: ${revision} after ${chain.revision}`);
+    if (hash !== header('hash')) this.faults.push(`${tailnet}@${revision}: another hash`);
+    this.chains.set(tailnet, { hash, revision });
+    for (const { events, resolve } of this.#waiting) if (this.events >= events) resolve();
+  }
+}
+
+/** Appends to all tailnets in turn, however long that takes, telling how far it is. */
+async function appendSlowly(store: EventStore, appends: readonly LedgerEvent[][], step: (done: number) => void) {
+  for (const [done, events] of appends.entries()) {
+    const [first] = events;
+    if (first) await store.append(first.stream, first.revision - 1, events);
+    step(done);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const interleaved = (): LedgerEvent[][] => {
+  const each = TAILNETS.map((name) => testAppends(`tailnet-${name}`, APPENDS, SIZE));
+  return Array.from({ length: APPENDS }, (_, i) => each.flatMap((of) => [of[i] ?? []])).flat();
+};
+
+let broker: KafkaLocal;
+beforeAll(async () => {
+  broker = await KafkaLocal.start();
+}, 300_000);
+afterAll(() => broker?.dispose());
+
+test('a consumer hears every event of every tailnet in order, while the broker is stopped, killed and started and publishers leave', async () => {
+  const store = memoryEventStore();
+  const registers = new MemoryRegisters();
+  const problems: Problem[] = [];
+  const buses: Bus[] = [];
+  const replica = () => {
+    const bus = new KafkaBus({ brokers: [broker.address] }, (problem) => problems.push(problem));
+    buses.push(bus);
+    const leases = new Leases(registers, { ttl: 1000 });
+    return startPublisher({ store: checkedStore(store), bus, leases, report: (problem) => problems.push(problem) });
+  };
+  const replicas = [replica(), replica()];
+  const listener = new Listener(broker.address);
+  const appends = interleaved();
+  const steps = [0.25, 0.5, 0.75].map((part) => ({ at: part * appends.length, ...Promise.withResolvers<void>() }));
+  const appending = appendSlowly(store, appends, (done) => {
+    for (const { at, resolve } of steps) if (done >= at) resolve();
+  });
+  const total = APPENDS * SIZE * TAILNETS.length;
+  while (replicas.every(({ publisher }) => publisher.published === 0)) await new Promise(setImmediate);
+  await listener.listen();
+  await steps[0]?.promise;
+  await broker.kill();
+  await steps[1]?.promise;
+  await broker.start();
+  const [working] = replicas.filter(({ publisher }) => publisher.published > 0);
+  await working?.close();
+  await steps[2]?.promise;
+  await broker.stop();
+  await appending;
+  await broker.start();
+  await listener.until(total);
+  expect(listener.faults).toEqual([]);
+  expect(listener.events).toBe(total);
+  expect(replicas.filter((other) => other !== working)[0]?.publisher.published).toBeGreaterThan(0);
+  expect([...new Set(problems.map(({ code }) => code))]).toEqual(['bus.unavailable']);
+  await Promise.all(replicas.map((one) => one.close()));
+  await Promise.all([...buses.map((bus) => bus.close()), listener.close()]);
+  await store.close();
+});
+
+const isRoot = process.getuid?.() === 0;
+
+(isRoot ? test : test.skip)(
+  'a broker whose disk is full stops nobody, and what it did not take comes once it has room',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netfold-kafka-disk-'));
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder]);
+    expect(mounted.status).toBe(0);
+    const small = await KafkaLocal.start({ NETFOLD_KAFKA_LOGS: join(folder, 'data') });
+    const problems: Problem[] = [];
+    const bus = new KafkaBus({ brokers: [small.address], partitions: 1 }, (problem) => problems.push(problem));
+    const listener = new Listener(small.address);
+    const store = memoryEventStore();
+    const leases = new Leases(new MemoryRegisters(), { ttl: 1000 });
+    const running = startPublisher({ store, bus, leases, report: (problem) => problems.push(problem) });
+    try {
+      const appends = testAppends('tailnet-a', 20, 2);
+      await appendSlowly(store, appends.slice(0, 10), () => {});
+      while (running.publisher.published < 20) await new Promise(setImmediate);
+      await listener.listen();
+      await listener.until(20);
+      writeFileSync(join(folder, 'ballast'), '');
+      spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'ballast')}`, 'bs=1M']);
+      const noise = { name: 'netfold.noise', keeps: { forMs: 3_600_000 } };
+      const value = new Uint8Array(500_000);
+      let refused: Problem | undefined;
+      while (!refused) refused = await bus.publish(noise, { key: 'k', value }).then(() => undefined, problemOf);
+      expect(refused.code).toBe('bus.unavailable');
+      await appendSlowly(store, appends.slice(10), () => {});
+      await bus.publish(PRESENCE, { key: 'node', value: utf8('here') });
+      expect(bus.health().connected).toBe(false);
+      await small.kill();
+      rmSync(join(folder, 'ballast'));
+      await small.start();
+      await listener.until(40);
+      expect(listener.faults).toEqual([]);
+      expect(running.publisher.published).toBeGreaterThanOrEqual(40);
+    } finally {
+      await running.close();
+      await Promise.all([bus.close(), listener.close()]);
+      await small.dispose();
+      spawnSync('umount', ['--lazy', folder]);
+      rmSync(folder, { recursive: true });
+      await store.close();
+    }
+  },
+);
