@@ -10,14 +10,15 @@ export interface WatchedBus {
   readonly unhandled: number;
 }
 
-/** How far what a publisher has published is behind the ledger. */
+/** What a publisher has done since this replica started; see `EventPublisher`. */
 export interface WatchedPublisher {
-  /** Whether this replica is the one that publishes. */
-  readonly active: boolean;
-  /** Events that are stored and not published, as far as the publisher knows. */
-  readonly behindEvents: number;
-  /** For how long the oldest of them has been stored. */
-  readonly behindSeconds: number;
+  readonly published: number;
+  /** Of these, those without their content. */
+  readonly omitted: number;
+  /** What keeps it from going on. */
+  readonly problem: unknown;
+  /** When the newest event that it has published was recorded; undefined: it has published none. */
+  readonly publishedUntil: number | undefined;
 }
 
 /** What replicas share: leases, the bus, the publisher. Each is read when somebody scrapes. */
@@ -37,9 +38,24 @@ export class ClusterMetrics {
     });
   }
 
-  /** @param name of a few that are fixed: `housekeeping`, `publisher` */
-  watchLease(name: string, held: () => boolean): void {
-    this.#leases.set(name, held);
+  /** Notes while what runs under a lease does. @param name of a few that are fixed: `housekeeping`, `publisher` */
+  underLease<A extends readonly unknown[]>(
+    name: string,
+    work: (...args: A) => Promise<void>,
+  ): (...args: A) => Promise<void> {
+    let held = false;
+    this.#leases.set(name, () => held);
+    return async (...args) => {
+      held = true;
+      await work(...args).finally(() => {
+        held = false;
+      });
+    };
+  }
+
+  /** Whether this replica holds a lease that is watched. */
+  holds(name: string): boolean {
+    return this.#leases.get(name)?.() ?? false;
   }
 
   watchBus(health: () => WatchedBus): void {
@@ -56,12 +72,28 @@ export class ClusterMetrics {
     );
   }
 
-  /** A replica that does not publish says nothing about how far publishing has come. */
-  watchPublisher(state: () => WatchedPublisher): void {
-    const gauge = (name: string, help: string, read: (state: WatchedPublisher) => number) =>
-      readGauge(this.registry, name, help, () => (state().active ? read(state()) : undefined));
-    readGauge(this.registry, 'netfold_publisher_active', '1 on the replica that publishes', () => +state().active);
-    gauge('netfold_publisher_behind_events', 'Events that are stored and not published', (s) => s.behindEvents);
-    gauge('netfold_publisher_behind_seconds', 'How long the oldest of them waits', (s) => s.behindSeconds);
+  /** @param newest when the newest event that this replica knows was recorded */
+  watchPublisher(publisher: WatchedPublisher, newest: () => number): void {
+    const { registry } = this;
+    const count = (name: string, help: string, read: () => number) =>
+      readCounter(registry, name, help, [], () => [[{}, read()]]);
+    count('netfold_publisher_events_total', 'Events that this replica has published', () => publisher.published);
+    count('netfold_publisher_omitted_total', 'Of these, those without content: too large', () => publisher.omitted);
+    readGauge(
+      registry,
+      'netfold_publisher_blocked',
+      '1 while something keeps it from publishing',
+      () => +(publisher.problem !== undefined),
+    );
+    readGauge(
+      registry,
+      'netfold_publisher_behind_seconds',
+      'By how much the newest event is newer than the newest that was published; said by the replica that publishes',
+      () => {
+        const { publishedUntil } = publisher;
+        if (publishedUntil === undefined || !this.holds('publisher')) return undefined;
+        return Math.max(0, newest() - publishedUntil) / 1_000;
+      },
+    );
   }
 }
