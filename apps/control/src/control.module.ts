@@ -33,7 +33,6 @@ import { AuthKeysController } from './http/auth-keys.controller.js';
 import { ChangesController } from './http/changes.controller.js';
 import { CheckpointsController } from './http/checkpoints.controller.js';
 import { EmergencyInterceptor } from './http/emergency-interceptor.js';
-import { EtagInterceptor } from './http/etag-interceptor.js';
 import { EventsController } from './http/events.controller.js';
 import { HistoryController } from './http/history.controller.js';
 import { NodesController } from './http/nodes.controller.js';
@@ -45,6 +44,7 @@ import { ProblemFilter } from './http/problem-filter.js';
 import { ProjectionsController } from './http/projections.controller.js';
 import { ReachController } from './http/reach.controller.js';
 import { ReviewsController } from './http/reviews.controller.js';
+import { RevisionInterceptor } from './http/revision-interceptor.js';
 import { RoutesController } from './http/routes.controller.js';
 import { ServerController } from './http/server.controller.js';
 import { SettingsController } from './http/settings.controller.js';
@@ -154,7 +154,7 @@ export function controlModule({
       { provide: Nonces, useValue: new Nonces(secrets.derive('nonces'), clock, random) },
       { provide: APP_GUARD, useClass: TokenGuard },
       { provide: APP_FILTER, useValue: new ProblemFilter(logger, observability.metrics.requests) },
-      { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
       { provide: APP_INTERCEPTOR, useClass: EmergencyInterceptor },
       { provide: APP_INTERCEPTOR, useClass: PausedInterceptor },
       OpenApiDocument,

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { NetfoldError } from '#kernel';
 import { AdminProblem } from './admin-problem.js';
 import type { Credentials } from './credentials.js';
+import { type SeenRevision, seenInThisRun } from './seen-revisions.js';
 
 /** What a change answers. */
 export interface Changed {
@@ -15,8 +16,8 @@ export interface Changed {
 /** One request. A text is sent as it is, everything else as JSON. */
 export interface AdminRequest {
   readonly body?: unknown;
-  /** Refuse when the tailnet has moved on from this revision. */
-  readonly ifRevision?: number | undefined;
+  /** Refuse when what is written, or the tailnet, has moved on from this revision; `*`: replace whatever there is. */
+  readonly ifRevision?: number | '*' | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -51,6 +52,8 @@ export class AdminClient {
     private readonly credentials: Credentials,
     private readonly grounds: Grounds = {},
     private readonly noticed: (notice: Notice) => void = () => {},
+    /** What was seen is asked for again, whichever server answers. */
+    private readonly seen: SeenRevision = seenInThisRun(),
   ) {
     this.#api = `${credentials.server.replace(/\/+$/, '')}/api/v1`;
     this.#base = `${this.#api}/tailnets/-`;
@@ -111,7 +114,7 @@ export class AdminClient {
       ...(body !== undefined && {
         'content-type': typeof body === 'string' ? 'application/hujson' : 'application/json',
       }),
-      ...(ifRevision !== undefined && { 'if-match': `"${ifRevision}"` }),
+      ...(ifRevision !== undefined && { 'if-match': ifRevision === '*' ? '*' : `"${ifRevision}"` }),
     };
     const init: RequestInit = {
       method,
@@ -119,13 +122,28 @@ export class AdminClient {
       ...(signal && { signal }),
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
-    const response = await this.#attempt(`${this.#base}${path}`, init);
+    const response = await this.#sinceSeen(`${this.#base}${path}`, init);
     const count = Number(response.headers.get('netfold-emergencies') ?? 0);
     if (count > 0) this.noticed({ kind: 'emergencies', count });
     const where = response.headers.get('netfold-paused');
     if (where !== null) this.noticed({ kind: 'paused', where });
     if (response.ok) return response;
     throw await AdminProblem.of(response);
+  }
+
+  /** A ledger that has no such revision was restored from a backup, or is another one: then what was seen does not count. */
+  async #sinceSeen(url: string, init: RequestInit): Promise<Response> {
+    const { newest } = this.seen;
+    const headers = new Headers(init.headers);
+    if (newest >= 0) headers.set('netfold-min-revision', String(newest));
+    const response = await this.#attempt(url, { ...init, headers });
+    const revision = Number(response.headers.get('netfold-revision') ?? -1);
+    if (revision > newest) this.seen.note(revision);
+    if (newest < 0 || response.ok) return response;
+    const problem = await AdminProblem.of(response.clone());
+    if (problem.code !== 'http.no_such_revision') return response;
+    this.seen.note(-1);
+    return this.#sinceSeen(url, init);
   }
 
   async #attempt(url: string, init: RequestInit, left = ATTEMPTS): Promise<Response> {

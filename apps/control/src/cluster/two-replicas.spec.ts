@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { fromUtf8 } from '#kernel';
 import { TestAgent } from '../testing/test-agent.js';
 import { TestCluster } from '../testing/test-cluster.js';
@@ -9,23 +9,29 @@ describe('two replicas', () => {
   let [a, b]: TestControl[] = [];
   const agents: TestAgent[] = [];
 
-  beforeEach(async () => {
+  let round = 0;
+
+  beforeAll(async () => {
     cluster = await TestCluster.start(2);
     [a, b] = cluster.replicas.map(({ control }) => control);
   });
   afterEach(async () => {
+    round += 1;
     for (const agent of agents.splice(0)) await agent.close();
-    await cluster.stop();
     expect(cluster.problems).toEqual([]);
   });
+  afterAll(() => cluster.stop());
 
   const at = (control: TestControl | undefined): TestControl => {
     if (control) return control;
     throw new Error('there is no such replica');
   };
 
+  /** Machines of one test are called as those of no other. */
+  const called = (name: string) => `${name}-${round}`;
+
   async function agentAt(control: TestControl | undefined, name: string): Promise<TestAgent> {
-    const agent = new TestAgent(at(control).grpcAddress, name);
+    const agent = new TestAgent(at(control).grpcAddress, called(name));
     agents.push(agent);
     await agent.register(await at(control).authKey());
     agent.connect();
@@ -37,14 +43,14 @@ describe('two replicas', () => {
   test('what is commanded at one is told to agents of both, and both say the same', async () => {
     const alice = await agentAt(a, 'alice');
     const bob = await agentAt(b, 'bob');
-    await alice.until(({ peers }) => peers.includes('bob'));
-    await bob.until(({ peers }) => peers.includes('alice'));
-    const renamed = await at(b).call('POST', `nodes/${alice.nodeId}/rename`, { name: 'carol' });
+    await alice.until(({ peers }) => peers.includes(called('bob')));
+    await bob.until(({ peers }) => peers.includes(called('alice')));
+    const renamed = await at(b).call('POST', `nodes/${alice.nodeId}/rename`, { name: called('carol') });
     expect(renamed.status).toBe(200);
-    await bob.until(({ peers }) => peers.includes('carol'));
+    await bob.until(({ peers }) => peers.includes(called('carol')));
     const revision = (renamed.body as { revision: number }).revision;
     const shown = await at(a).call('GET', `nodes/${alice.nodeId}?minRevision=${revision}`);
-    expect(shown.body).toMatchObject({ node: { name: 'carol', online: true } });
+    expect(shown.body).toMatchObject({ node: { name: called('carol'), online: true } });
   });
 
   test('an agent of one hears where those of the other are, and of those that leave', async () => {
@@ -70,22 +76,22 @@ describe('two replicas', () => {
   test('an agent that moves goes on with a difference, and what it left behind says nothing more of it', async () => {
     const alice = await agentAt(a, 'alice');
     const bob = await agentAt(b, 'bob');
-    await bob.until(({ peers }) => peers.includes('alice'));
-    await alice.until(({ peers }) => peers.includes('bob'));
+    await bob.until(({ peers }) => peers.includes(called('alice')));
+    await alice.until(({ peers }) => peers.includes(called('bob')));
     const before = alice.frames.length;
     await alice.move(at(b).grpcAddress);
     alice.connect();
     await alice.until(({ frames }) => frames.length > before);
     expect(alice.frames[before]).toMatchObject({ snapshot: false });
-    await at(a).call('POST', `nodes/${bob.nodeId}/rename`, { name: 'robert' });
-    await alice.until(({ peers }) => peers.includes('robert'));
+    await at(a).call('POST', `nodes/${bob.nodeId}/rename`, { name: called('robert') });
+    await alice.until(({ peers }) => peers.includes(called('robert')));
     const { body } = await at(a).call('GET', `nodes/${alice.nodeId}`);
     expect(body).toMatchObject({ node: { online: true } });
   });
 
   test('an agent that is connected twice keeps the later stream', async () => {
     const alice = await agentAt(a, 'alice');
-    const again = new TestAgent(at(b).grpcAddress, 'alice');
+    const again = new TestAgent(at(b).grpcAddress, called('alice'));
     agents.push(again);
     Object.assign(again, { sign: alice.sign, registration: alice.registration });
     again.connect();
@@ -96,7 +102,7 @@ describe('two replicas', () => {
 
   test('agents are told where else they may connect', async () => {
     const urls = [a, b].map((control) => `http://${at(control).grpcAddress}`);
-    const alice = new TestAgent(at(a).grpcAddress, 'alice');
+    const alice = new TestAgent(at(a).grpcAddress, called('alice'));
     agents.push(alice);
     await alice.register(await at(a).authKey());
     alice.connect();
@@ -110,7 +116,7 @@ describe('two replicas', () => {
     const behind = cluster.replicas[1]?.store;
     if (behind) behind.faults.feeds = release.promise;
     const bob = await agentAt(a, 'bob');
-    await alice.until(({ peers }) => peers.includes('bob'));
+    await alice.until(({ peers }) => peers.includes(called('bob')));
     const before = alice.frames.length;
     await alice.move(at(b).grpcAddress);
     await bob.move(at(b).grpcAddress);
@@ -122,5 +128,28 @@ describe('two replicas', () => {
     expect(alice.frames[before]?.revision).toBeGreaterThanOrEqual(alice.frames[before - 1]?.revision ?? 0);
     await bob.until(({ frames }) => frames.length > 1);
     expect([alice.failure, bob.failure]).toEqual([undefined, undefined]);
+  });
+
+  test('what was written at one is read at the other, however late that is', async () => {
+    const release = Promise.withResolvers<void>();
+    const store = cluster.replicas[1]?.store;
+    if (store) store.faults.feeds = release.promise;
+    const written = await at(a).call('POST', 'auth-keys', { user: 'admin@netfold.internal', reusable: true });
+    const revision = written.headers.get('netfold-revision') ?? '';
+    expect(Number(revision)).toBe((written.body as { revision: number }).revision);
+    const early = await at(b).call('GET', 'auth-keys');
+    expect(Number(early.headers.get('netfold-revision'))).toBeLessThan(Number(revision));
+    const late = at(b).call('GET', 'auth-keys', undefined, { 'netfold-min-revision': revision });
+    release.resolve();
+    expect((await late).headers.get('netfold-revision')).toBe(revision);
+  });
+
+  test('a revision that the ledger does not have is not waited for', async () => {
+    const { body } = await at(b).call('GET', 'nodes', undefined, { 'netfold-min-revision': '1000' });
+    expect(body).toMatchObject({ code: 'http.no_such_revision', where: 'Netfold-Min-Revision' });
+    const { status, headers } = await at(b).call('GET', 'nodes/nobody');
+    expect([status, Number(headers.get('netfold-revision')) > 0]).toEqual([404, true]);
+    const bad = await at(b).call('GET', 'nodes', undefined, { 'netfold-min-revision': 'soon' });
+    expect(bad.body).toMatchObject({ code: 'http.bad_min_revision' });
   });
 });

@@ -22,7 +22,8 @@ describe('the HTTP API', () => {
     for (const path of ['healthz', 'readyz']) expect((await fetch(`${control.httpUrl}/${path}`)).status).toBe(200);
     const server = await (await fetch(`${control.httpUrl}/api/v1/server`)).json();
     const port = Number(control.grpcAddress.split(':')[1]);
-    expect(server).toEqual({ version: '0.1.0', protocol: 'netfold.v1', grpc: { port, tls: false } });
+    const releaseLevel = { own: expect.any(Number), all: null };
+    expect(server).toEqual({ version: '0.1.0', protocol: 'netfold.v1', grpc: { port, tls: false }, releaseLevel });
   });
 
   describe('is described', () => {

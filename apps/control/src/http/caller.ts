@@ -6,6 +6,7 @@ import type { Reach } from '#tailnet';
 import type { Principal } from '../auth/api-tokens.js';
 import { commandIdOf } from '../auth/command-id.js';
 import type { WriteRequest } from '../tailnet/decide-batch.js';
+import { minRevisionOf } from './min-revision.js';
 import { emergencyOf, programOf, reasonOf } from './provenance.js';
 
 /** Who calls, about which tailnet, how far that may go, and on what condition. */
@@ -14,6 +15,8 @@ export interface Caller extends Principal {
   readonly reach: Reach;
   /** What a command needs beside what it is to do. */
   readonly request: Omit<WriteRequest, 'command'>;
+  /** Whatever there is may be replaced, seen or not: `If-Match: *`. */
+  readonly replaces: boolean;
   /** Answer from this revision or a later one. */
   readonly minRevision: number;
 }
@@ -39,7 +42,8 @@ export function rememberCaller(request: FastifyRequest, principal: Principal & {
       ...(reason !== undefined && { reason }),
       ...(emergency !== undefined && { emergency }),
     },
-    minRevision: minRevision(request.query),
+    replaces: header(request, 'if-match') === '*',
+    minRevision: minRevisionOf(request),
   });
 }
 
@@ -73,11 +77,4 @@ function ifMatch(value: string | undefined): number | undefined {
     where: 'If-Match',
     hint: 'send back the ETag that you were given',
   });
-}
-
-function minRevision(query: unknown): number {
-  const value = query && typeof query === 'object' && 'minRevision' in query ? query.minRevision : undefined;
-  if (value === undefined) return -1;
-  if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value);
-  throw new NetfoldError({ code: 'http.bad_query', message: 'minRevision is not a revision', where: 'minRevision' });
 }

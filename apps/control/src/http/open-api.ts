@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { MIN_REVISION } from './min-revision.js';
+import { REVISION } from './revision-interceptor.js';
 
 /** The description of the HTTP API, made of the routes once they are all known. */
 export class OpenApiDocument {
@@ -14,7 +16,8 @@ export class OpenApiDocument {
       .setTitle('netfold')
       .setDescription(
         'Every answer about a tailnet holds at a revision: its ETag. Send it as If-Match to change only what you have ' +
-          'seen, and an Idempotency-Key to repeat a request safely. Failures are application/problem+json with a ' +
+          'seen, and an Idempotency-Key to repeat a request safely. Where several servers answer, send the newest ' +
+          'Netfold-Revision that you were given as Netfold-Min-Revision. Failures are application/problem+json with a ' +
           "stable `code`. '-' names the tailnet of your token.",
       )
       .setVersion(version)
@@ -56,8 +59,26 @@ const TAILNET: Parameter = {
   description: "'-' for the tailnet of your token",
 };
 
+const MINIMUM: Parameter = {
+  name: MIN_REVISION,
+  in: 'header',
+  schema: { type: 'integer' },
+  description:
+    'Answer once this server has seen this revision. After 5 s without: 503 control.behind; when the ledger has no ' +
+    'such revision: 400 http.no_such_revision',
+};
+
+/** Of every answer about a tailnet. */
+const ANSWERED_AT = {
+  [REVISION]: {
+    description: 'The revision that the answer was worked out from, or that the change made',
+    schema: { type: 'integer' },
+  },
+} as const;
+
 const ofChanges: Parameter[] = [
   TAILNET,
+  MINIMUM,
   {
     name: 'If-Match',
     in: 'header',
@@ -80,6 +101,7 @@ const ofChanges: Parameter[] = [
 
 const ofQueries: Parameter[] = [
   TAILNET,
+  MINIMUM,
   { name: 'minRevision', in: 'query', schema: { type: 'integer' }, description: 'Answer from it or a later revision' },
 ];
 
@@ -90,8 +112,11 @@ function addCommonParts(document: OpenAPIObject): void {
   for (const [path, { get, put, post, delete: remove }] of Object.entries(document.paths)) {
     for (const operation of [get, put, post, remove]) {
       if (!operation) continue;
-      operation.responses.default = failure;
+      operation.responses.default = { ...failure };
       if (!path.includes('{tailnet}')) continue;
+      for (const response of Object.values(operation.responses)) {
+        if (response && 'description' in response) response.headers = { ...response.headers, ...ANSWERED_AT };
+      }
       operation.parameters = [...(operation === get ? ofQueries : ofChanges), ...(operation.parameters ?? [])];
     }
   }

@@ -10,6 +10,7 @@ import { sought } from '../ledger/sought.js';
 import { Tailnets } from '../tailnet/tailnets.js';
 import { ACCESS, type Access } from './access.js';
 import { rememberCaller } from './caller.js';
+import { hasComeTo, minRevisionOf } from './min-revision.js';
 
 /**
  * Lets a request pass that carries an API token of the tailnet that it is about, to a route that its roles allow. A
@@ -31,7 +32,7 @@ export class TokenGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authorization } = request.headers;
     const identify = () => principalOf(this.tailnets, authorization, this.clock.now(), request.ip);
-    const principal = await sought(identify, this.following);
+    const principal = await this.#principal(identify, minRevisionOf(request));
     requireSameTailnet(principal, request.params);
     const reach = reachOf(access, principal);
     if (reach === 'no') throw forbidden(principal, access);
@@ -39,6 +40,14 @@ export class TokenGuard implements CanActivate {
     if (access?.kind === 'write' && paused) throw paused;
     rememberCaller(request, { ...principal, reach });
     return true;
+  }
+
+  /** What the caller has seen done elsewhere may be that the token was given a role: it counts once this server has seen it. */
+  async #principal(identify: () => Principal, minRevision: number): Promise<Principal> {
+    const principal = await sought(identify, this.following);
+    if (principal.tailnet.fold.head.revision >= minRevision) return principal;
+    await hasComeTo(minRevision, principal.tailnet, this.following);
+    return identify();
   }
 }
 

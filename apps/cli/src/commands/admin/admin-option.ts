@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { AdminClient, type Changed, type Notice } from '../../admin/admin-client.js';
 import { credentialsOf } from '../../admin/credentials.js';
+import { seenWith } from '../../admin/seen-revisions.js';
 import { type Io, print, printJson, remark } from '../../output/io.js';
 import { parseSpan } from '../../output/time.js';
 
@@ -24,10 +25,11 @@ export const withAdmin = (command: Command): Command =>
     .option('--reason <text>', 'why; the ledger keeps it with the change')
     .option('--emergency <why>', 'do it without the approvals that it needs; this is announced');
 
-export const adminOf = (io: Io, { server, reason, emergency }: AdminOptions): AdminClient =>
-  new AdminClient(credentialsOf(io, server), { reason, emergency, trace: io.env.TRACEPARENT }, (notice) =>
-    announce(io, notice),
-  );
+export function adminOf(io: Io, { server, reason, emergency }: AdminOptions): AdminClient {
+  const credentials = credentialsOf(io, server);
+  const grounds = { reason, emergency, trace: io.env.TRACEPARENT };
+  return new AdminClient(credentials, grounds, (notice) => announce(io, notice), seenWith(io, credentials.token));
+}
 
 const announced = new WeakMap<Io, Set<Notice['kind']>>();
 
