@@ -200,6 +200,7 @@ async function startParts(
   });
   stops.push(() => housekeeper.stop());
   housekeeper.start();
+  observability.metrics.cluster.watchLease('housekeeping', () => housekeeper.active);
   const floor = new ReleaseFloor(app.get(CommandBus), tailnets, cluster.replicas, VERSION, logger);
   stops.push(() => floor.stop());
   floor.start();

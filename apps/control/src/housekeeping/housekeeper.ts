@@ -39,6 +39,7 @@ export class Housekeeper {
   #hearsSince: number;
   #timer: NodeJS.Timeout | undefined;
   #holding: Holding | undefined;
+  #active = false;
 
   constructor(private readonly ports: HousekeeperPorts) {
     this.#hearsSince = ports.clock.now();
@@ -48,11 +49,18 @@ export class Housekeeper {
   start(): void {
     this.#timer = setInterval(() => this.#tendOwn(), EVERY_MS);
     this.#holding = this.ports.leases.hold(LEASE, async (signal) => {
+      this.#active = true;
       while (!signal.aborted) {
         await systemStopwatch.pause(EVERY_MS, signal);
         await this.#tendAll(signal);
       }
+      this.#active = false;
     });
+  }
+
+  /** Whether it is this replica that does what one does for all. */
+  get active(): boolean {
+    return this.#active;
   }
 
   async stop(): Promise<void> {
