@@ -20,7 +20,7 @@ describe('two edits of the policy from the same base', () => {
     const base = { 'if-match': headers.get('etag') ?? '' };
     expect((await desk.ned.call('PUT', 'policy', yours, base)).status).toBe(200);
     const late = await desk.nora.call('PUT', 'policy', mine, base);
-    expect([late.status, codeOf(late)]).toEqual([412, 'tailnet.stale_revision']);
+    expect([late.status, codeOf(late)]).toEqual([412, 'policy.stale_revision']);
     const { merged, head, conflicts } = (
       late.body as { details: { merged: string; head: number; conflicts: unknown[] } }
     ).details;
@@ -41,6 +41,31 @@ describe('two edits of the policy from the same base', () => {
       merged: null,
       conflicts: [{ path: expect.stringContaining('acls'), message: expect.any(String) }],
     });
+  });
+
+  test('who does not say where an edit began may replace only what is their own, unless they say that they mean it', async () => {
+    await desk.setRules([], { 'netfold-emergency': 'rules are not the subject' });
+    const anything = { 'if-match': '*' };
+    expect((await desk.ned.call('PUT', 'policy', yours, anything)).status).toBe(200);
+    expect((await desk.ned.call('PUT', 'policy', OPEN)).status).toBe(200);
+    const unseen = await desk.nora.call('PUT', 'policy', mine);
+    expect([unseen.status, codeOf(unseen)]).toEqual([428, 'http.condition_required']);
+    expect((await desk.owner.call('GET', 'policy')).body).toBe(OPEN);
+    expect((await desk.nora.call('PUT', 'policy', mine, anything)).status).toBe(200);
+    await desk.ned.call('PUT', 'dns', { nameservers: ['9.9.9.9'] }, anything);
+    const dns = await desk.nora.call('PUT', 'dns', {});
+    expect([dns.status, codeOf(dns)]).toEqual([428, 'http.condition_required']);
+    expect((await desk.nora.call('PUT', 'dns', {}, anything)).status).toBe(200);
+  });
+
+  test('what else has changed since an edit began does not matter to the policy', async () => {
+    await desk.setRules([], { 'netfold-emergency': 'rules are not the subject' });
+    const base = { 'if-match': (await desk.nora.call('GET', 'policy')).headers.get('etag') ?? '' };
+    await desk.owner.call('PUT', 'settings', { deviceApproval: true });
+    await desk.owner.call('PUT', 'settings', { deviceApproval: false });
+    expect((await desk.nora.call('PUT', 'policy', `${mine}// more`, base)).status).toBe(200);
+    const future = await desk.nora.call('PUT', 'policy', mine, { 'if-match': '"99999"' });
+    expect([future.status, codeOf(future)]).toEqual([412, 'policy.stale_revision']);
   });
 
   test('also as changes: the second one proposed, or the second one applied', async () => {

@@ -15,7 +15,7 @@ export interface StaleEdit {
   readonly conflicts: readonly JsonObject[];
 }
 
-const STALE: ReadonlySet<string> = new Set(['tailnet.stale_revision', 'policy.stale_base']);
+const STALE: ReadonlySet<string> = new Set(['policy.stale_revision', 'policy.stale_base']);
 
 /**
  * The error with a merge of both edits, when it says that a policy text was edited on an old base; otherwise as it is.

@@ -8,6 +8,7 @@ const STATUS: Readonly<Record<ProblemKind, status>> = {
   forbidden: status.PERMISSION_DENIED,
   unknown: status.NOT_FOUND,
   stale: status.FAILED_PRECONDITION,
+  unconditional: status.FAILED_PRECONDITION,
   conflict: status.ABORTED,
   mismatch: status.INVALID_ARGUMENT,
   invalid: status.INVALID_ARGUMENT,

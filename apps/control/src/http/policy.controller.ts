@@ -51,12 +51,12 @@ export class PolicyController {
   @PolicyBody()
   @ApiOperation({ summary: 'Publish a policy; one with errors or failing tests is refused' })
   async publish(
-    @FromCaller() { tailnet, request }: Caller,
+    @FromCaller() { tailnet, request, replaces }: Caller,
     @Body() body: unknown,
   ): Promise<Changed & { problems: readonly PolicyProblem[] }> {
     const text = policyText(body);
     const { problems } = await this.queries.execute(new CheckPolicy(tailnet, text));
-    const outcome = await this.commands.execute(new PublishPolicy(tailnet, request, text));
+    const outcome = await this.commands.execute(new PublishPolicy(tailnet, request, text, replaces));
     return { ...changed(outcome), problems };
   }
 

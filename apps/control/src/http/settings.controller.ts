@@ -2,8 +2,11 @@ import { Body, Controller, Get, Put } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { NetfoldError } from '#kernel';
 import type { TailnetCommand } from '#tailnet';
+import { unseen } from '../changes/unseen.js';
 import { ChangeTailnet } from '../commands/change-tailnet.js';
+import { Ledger } from '../ledger/ledger.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
 import { Reads, Writes } from './access.js';
 import { type Caller, FromCaller } from './caller.js';
@@ -40,6 +43,7 @@ export class SettingsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly ledger: Ledger,
   ) {}
 
   @Get('revision')
@@ -65,7 +69,13 @@ export class SettingsController {
   @Writes('ConfigureDns')
   @BodyOf(Dns)
   @ApiOperation({ summary: 'Replace the DNS settings' })
-  configureDns(@FromCaller() caller: Caller, @Body(new Valid(Dns)) data: z.infer<typeof Dns>): Promise<Changed> {
+  async configureDns(@FromCaller() caller: Caller, @Body(new Valid(Dns)) data: z.infer<typeof Dns>): Promise<Changed> {
+    const { tailnet, request, replaces } = caller;
+    if (!replaces && request.expectedRevision === undefined) {
+      const { dnsRevision: written } = tailnet.fold.state;
+      const problem = await unseen(this.ledger.store, tailnet, request, { name: 'the DNS settings', written });
+      if (problem) throw new NetfoldError(problem);
+    }
     return this.#change(caller, { type: 'ConfigureDns', data });
   }
 

@@ -21,4 +21,7 @@ test.each<[string, ProblemKind]>([
   ['chain.wrong_hash', 'unavailable'],
   ['control.behind', 'unavailable'],
   ['tailnet.paused', 'unavailable'],
+  ['event.newer_version', 'unavailable'],
+  ['http.condition_required', 'unconditional'],
+  ['policy.stale_revision', 'stale'],
 ])('%s is %s', (code, kind) => expect(kindOf({ code, message: '' })).toBe(kind));

@@ -6,6 +6,7 @@ export type ProblemKind =
   | 'forbidden'
   | 'unknown'
   | 'stale'
+  | 'unconditional'
   | 'conflict'
   | 'mismatch'
   | 'invalid'
@@ -24,13 +25,14 @@ const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
   [/^auth\./, 'unauthenticated'],
   [/\.unknown$|^http\.not_found$/, 'unknown'],
   [/\.stale_revision$/, 'stale'],
+  [/^http\.condition_required$/, 'unconditional'],
   [/^command\.id_reused$/, 'mismatch'],
   [/^conflict\.|\.(exists|id_taken|name_taken|key_taken|last_owner|last_admin|exhausted)$/, 'conflict'],
   [
     /^revert\.|\.(stale_base|closed|needs_approvals|approvals_lapsed|impact_moved|not_applied|not_due|too_many)$/,
     'conflict',
   ],
-  [/^(store|chain|control|state)\.|^tailnet\.paused$/, 'unavailable'],
+  [/^(store|chain|control|state)\.|^tailnet\.paused$|^event\.(unknown_type|newer_|malformed)/, 'unavailable'],
 ];
 
 /** Whatever is not said otherwise is the caller's to mend. */

@@ -106,7 +106,7 @@ export class ChangeDesk {
   async tidy(): Promise<void> {
     await this.setRules([], { 'netfold-emergency': 'a test begins' });
     for (const prefix of await this.routes()) await this.owner.call('POST', 'nodes/router/routes/revoke', { prefix });
-    await this.owner.call('PUT', 'policy', OPEN);
+    await this.owner.call('PUT', 'policy', OPEN, { 'if-match': '*' });
     const { body } = await this.adam.call('GET', 'overrides');
     for (const { id } of (body as { overrides: readonly { id: string }[] }).overrides) {
       await this.adam.call('POST', `overrides/${id}/acknowledge`);

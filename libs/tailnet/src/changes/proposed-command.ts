@@ -46,7 +46,7 @@ const SHAPES: Shapes<Pick<PlainCommands, ProposableType>> = {
   RemoveNode: { nodeId: text, reason: oneOf('removed') },
   ApproveRoute: { nodeId: text, prefix: text },
   RevokeRoute: { nodeId: text, prefix: text },
-  PublishAcl: { text },
+  PublishAcl: { text, base: optional(number) },
   ConfigureDns: {
     magicDns: flag,
     nameservers: listOf(text),

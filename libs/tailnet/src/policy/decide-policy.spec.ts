@@ -17,6 +17,19 @@ describe('PublishAcl', () => {
     expect(state.policy).toMatchObject({ text: good, revision: state.revision });
   });
 
+  test('refuses an edit that began before the policy in force, and not for anything else that happened since', () => {
+    const base = tailnet.withPolicy(good).state.revision;
+    const moved = tailnet.withPolicy(good).withUser('eve');
+    given(moved)
+      .when('PublishAcl', { text: `${good}2`, base })
+      .thenEvents(['AclPublished', { text: `${good}2` }])
+      .when('PublishAcl', { text: `${good}3`, base })
+      .thenRejected('policy.stale_revision')
+      .when('PublishAcl', { text: `${good}2`, base })
+      .thenNothing();
+    given(moved).when('PublishAcl', { text: `${good}2`, base: 999 }).thenRejected('policy.stale_revision');
+  });
+
   test('refuses a text with errors and tells all of them', () => {
     const text = '{\n  "acls": [{ "action": "accept", "src": ["group:nope"], "dst": ["tag:nope:22"] }]\n}';
     const scenario = given(tailnet.withPolicy(good)).when('PublishAcl', { text }).thenRejected('policy.invalid');

@@ -1,3 +1,7 @@
 export interface PolicyCommands {
-  PublishAcl: { readonly text: string };
+  PublishAcl: {
+    readonly text: string;
+    /** Refuse when a policy was published after this revision: the edit began there. */
+    readonly base?: number | undefined;
+  };
 }

@@ -56,7 +56,7 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   approveRoute: 6,
   revokeRoute: 2,
   publish: 4,
-  configureDns: 1,
+  configureDns: 2,
   changeSettings: 1,
   raiseFloor: 1,
   expireDue: 2,

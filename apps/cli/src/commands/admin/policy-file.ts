@@ -37,6 +37,8 @@ export interface PublishOptions extends AdminOptions {
   readonly ifRevision?: number;
   /** When somebody else has edited the policy since, publish both edits together. */
   readonly merge?: boolean;
+  /** Replace whatever policy there is. */
+  readonly overwrite?: boolean;
 }
 
 /** Publishes a policy. */
@@ -44,7 +46,7 @@ export async function publishPolicyFile(io: Io, options: PublishOptions, file: s
   if (options.merge && options.ifRevision === undefined) throw noBase();
   const body = await policyText(io, file);
   try {
-    const done = await publish(io, options, { body, ifRevision: options.ifRevision });
+    const done = await publish(io, options, { body, ifRevision: options.overwrite ? '*' : options.ifRevision });
     if (options.json) return printJson(io, done);
     showFindings(io, nameOf(file), body, done.problems);
     return print(io, 'Success.');
@@ -61,7 +63,7 @@ export async function publishPolicyFile(io: Io, options: PublishOptions, file: s
 
 interface Publication {
   readonly body: string;
-  readonly ifRevision: number | undefined;
+  readonly ifRevision: number | '*' | undefined;
 }
 
 const MAX_MERGES = 5;
@@ -71,6 +73,7 @@ async function publish(io: Io, options: PublishOptions, request: Publication, le
   try {
     return await adminOf(io, options).call<Published>('PUT /policy', request);
   } catch (error) {
+    if (isUnseen(error)) throw new NetfoldError({ ...problemOf(error), hint: UNSEEN_HINT });
     const stale = staleEditOf(error);
     if (!stale) throw error;
     if (stale.merged === null) {
@@ -85,6 +88,11 @@ async function publish(io: Io, options: PublishOptions, request: Publication, le
 }
 
 type Published = Changed & { readonly problems: readonly PolicyFinding[] };
+
+const isUnseen = (error: unknown): boolean => error instanceof NetfoldError && error.code === 'http.condition_required';
+
+const UNSEEN_HINT =
+  'netfold policy get shows it, and how to publish an edit of it; --overwrite replaces it all the same';
 
 const MERGE_HINT = 'add --merge to publish both edits together';
 

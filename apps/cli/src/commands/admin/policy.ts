@@ -44,6 +44,7 @@ const setPolicy: CommandFactory = (io) =>
   withAdmin(new Command('set'))
     .summary('publish a policy')
     .argument('[file]', 'standard input without one', '-')
-    .option('--if-revision <revision>', 'refuse when anything has changed since', number)
+    .option('--if-revision <revision>', 'refuse when the policy was published since: your edit began there', number)
     .option('--merge', 'with --if-revision: when the policy was edited since, publish both edits together')
+    .option('--overwrite', 'replace the policy in force, also one of somebody else that this one does not build on')
     .action((file: string, options: PublishOptions) => publishPolicyFile(io, options, file));

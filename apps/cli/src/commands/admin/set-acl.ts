@@ -13,8 +13,9 @@ export const setAclCommand: CommandFactory = (io) => {
     )
     .argument('[file]', 'the policy; standard input without one', '-')
     .option('--test', 'say what is wrong with it, and publish nothing')
-    .option('--if-revision <revision>', 'refuse when anything has changed since', number)
-    .option('--merge', 'with --if-revision: when the policy was edited since, publish both edits together');
+    .option('--if-revision <revision>', 'refuse when the policy was published since: your edit began there', number)
+    .option('--merge', 'with --if-revision: when the policy was edited since, publish both edits together')
+    .option('--overwrite', 'replace the policy in force, also one of somebody else that this one does not build on');
   examples(
     command,
     ['netfold set-acl --test < policy.hujson', 'lint it, and run its tests'],

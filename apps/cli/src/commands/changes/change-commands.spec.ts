@@ -147,7 +147,7 @@ describe('netfold change', () => {
   });
 
   it('announces emergencies until somebody else has seen them', async () => {
-    const words = ['set-acl', '--emergency', 'locked out'];
+    const words = ['set-acl', '--overwrite', '--emergency', 'locked out'];
     expect((await by('nora', words, OPEN)).stderr).toContain('one may not set the rules of review aside');
     expect((await by('owner', words, OPEN)).stdout).toBe('Success.\n');
     const { stdout } = await by('ned', ['change', 'list']);
@@ -166,10 +166,10 @@ describe('netfold change', () => {
 
 describe('two people who edit the policy', () => {
   it('are both heard when their edits go together', async () => {
-    await by('owner', ['set-acl', '--emergency', 'a test'], OPEN);
+    await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], OPEN);
     const got = await by('nora', ['policy', 'get']);
     const base = /--if-revision (\d+)/.exec(got.stderr)?.[1] ?? '';
-    await by('owner', ['set-acl', '--emergency', 'a test'], NARROW);
+    await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], NARROW);
     const late = await by('owner', ['set-acl', '--emergency', 'a test', '--if-revision', base], GROUPED);
     expect(late.code).toBe(1);
     expect(late.stderr).toContain('add --merge to publish both edits together');
@@ -185,7 +185,7 @@ describe('two people who edit the policy', () => {
     const both = await by('nora', [...words, '--merge'], tagged);
     const id = /Proposed as (\w+)/.exec(both.stdout)?.[1] ?? '';
     await by('ned', ['change', 'approve', id]);
-    await by('owner', ['set-acl', '--emergency', 'a test'], NARROW.replace('*:22', '*:23'));
+    await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], NARROW.replace('*:22', '*:23'));
     expect((await by('nora', ['change', 'apply', id])).stderr).toContain(
       `# both edits go together: netfold change renew ${id}`,
     );
@@ -196,9 +196,9 @@ describe('two people who edit the policy', () => {
   });
 
   it('are shown where they contradict each other', async () => {
-    await by('owner', ['set-acl', '--emergency', 'a test'], OPEN);
+    await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], OPEN);
     const base = /--if-revision (\d+)/.exec((await by('nora', ['policy', 'get'])).stderr)?.[1] ?? '';
-    await by('owner', ['set-acl', '--emergency', 'a test'], NARROW);
+    await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], NARROW);
     const words = ['set-acl', '--emergency', 'a test', '--if-revision', base, '--merge'];
     const { code, stderr } = await by('owner', words, OPEN.replace('*:*', '*:80'));
     expect(code).toBe(1);
