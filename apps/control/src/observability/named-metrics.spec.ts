@@ -40,10 +40,9 @@ beforeAll(() => {
   const observability = new Observability({ now: () => 0 }, pino({ level: 'silent' }));
   const { metrics } = observability;
   metrics.watchProcess();
-  metrics.cluster.watchLease('test', () => true);
+  metrics.cluster.underLease('test', async () => {});
   metrics.cluster.watchBus(() => ({ connected: true, waiting: 0, dropped: 0, unhandled: 0 }));
-  const idle = { active: true, behindEvents: 0, behindSeconds: 0, blocked: false, published: 0, omitted: 0 };
-  metrics.cluster.watchPublisher(() => idle);
+  metrics.cluster.watchPublisher({ published: 0, omitted: 0, problem: undefined, publishedUntil: 0 }, () => 0);
   const status = new ServerStatus('test', true);
   const tls = { cert: Buffer.from(CERTIFICATE), key: Buffer.alloc(0) };
   stateMetrics(metrics.registry, { all: () => [], paused: () => [] }, status, { now: () => 0 }, tls);

@@ -10,19 +10,15 @@ export interface WatchedBus {
   readonly unhandled: number;
 }
 
-/** How far a publisher is behind the ledger, and what it has done since this replica started; see `EventPublisher`. */
+/** What a publisher has done since this replica started; see `EventPublisher`. */
 export interface WatchedPublisher {
-  /** Whether this replica is the one that publishes. */
-  readonly active: boolean;
-  /** Events that it has read and not published yet: a part of those that wait in the ledger. */
-  readonly behindEvents: number;
-  /** For how long the oldest of them has been recorded. */
-  readonly behindSeconds: number;
-  /** Whether something keeps it from going on. */
-  readonly blocked: boolean;
   readonly published: number;
   /** Of these, those without their content. */
   readonly omitted: number;
+  /** What keeps it from going on. */
+  readonly problem: unknown;
+  /** When the newest event that it has published was recorded; undefined: it has published none. */
+  readonly publishedUntil: number | undefined;
 }
 
 /** What replicas share: leases, the bus, the publisher. Each is read when somebody scrapes. */
@@ -47,6 +43,26 @@ export class ClusterMetrics {
     this.#leases.set(name, held);
   }
 
+  /** Watches a lease by what is done while it is held. */
+  underLease<A extends readonly unknown[]>(
+    name: string,
+    work: (...args: A) => Promise<void>,
+  ): (...args: A) => Promise<void> {
+    let held = false;
+    this.watchLease(name, () => held);
+    return async (...args) => {
+      held = true;
+      await work(...args).finally(() => {
+        held = false;
+      });
+    };
+  }
+
+  /** Whether this replica holds a lease that is watched. */
+  holds(name: string): boolean {
+    return this.#leases.get(name)?.() ?? false;
+  }
+
   watchBus(health: () => WatchedBus): void {
     const gauge = (name: string, help: string, read: () => number) => readGauge(this.registry, name, help, read);
     gauge('netfold_bus_connected', '1 while what is published has somewhere to go', () => +health().connected);
@@ -61,16 +77,28 @@ export class ClusterMetrics {
     );
   }
 
-  /** A replica that does not publish says nothing about how far publishing has come. */
-  watchPublisher(state: () => WatchedPublisher): void {
-    const gauge = (name: string, help: string, read: (state: WatchedPublisher) => number) =>
-      readGauge(this.registry, name, help, () => (state().active ? read(state()) : undefined));
+  /** @param newest when the newest event that this replica knows was recorded */
+  watchPublisher(publisher: WatchedPublisher, newest: () => number): void {
+    const { registry } = this;
     const count = (name: string, help: string, read: () => number) =>
-      readCounter(this.registry, name, help, [], () => [[{}, read()]]);
-    gauge('netfold_publisher_behind_events', 'Events that were read and not published yet', (s) => s.behindEvents);
-    gauge('netfold_publisher_behind_seconds', 'How long the oldest of them is recorded', (s) => s.behindSeconds);
-    gauge('netfold_publisher_blocked', '1 while something keeps it from publishing', (s) => +s.blocked);
-    count('netfold_publisher_events_total', 'Events that this replica has published', () => state().published);
-    count('netfold_publisher_omitted_total', 'Of these, those without content: too large', () => state().omitted);
+      readCounter(registry, name, help, [], () => [[{}, read()]]);
+    count('netfold_publisher_events_total', 'Events that this replica has published', () => publisher.published);
+    count('netfold_publisher_omitted_total', 'Of these, those without content: too large', () => publisher.omitted);
+    readGauge(
+      registry,
+      'netfold_publisher_blocked',
+      '1 while something keeps it from publishing',
+      () => +(publisher.problem !== undefined),
+    );
+    readGauge(
+      registry,
+      'netfold_publisher_behind_seconds',
+      'By how much the newest event is newer than the newest that was published; said by the replica that publishes',
+      () => {
+        const { publishedUntil } = publisher;
+        if (publishedUntil === undefined || !this.holds('publisher')) return undefined;
+        return Math.max(0, newest() - publishedUntil) / 1_000;
+      },
+    );
   }
 }
