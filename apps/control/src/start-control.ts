@@ -47,6 +47,7 @@ import { openObservability, serveMetrics } from './observability/open-observabil
 import { learningStore } from './personal-data/learning-store.js';
 import { People } from './personal-data/people.js';
 import { readableStore } from './personal-data/readable-store.js';
+import { publishLedger } from './publisher/publish-ledger.js';
 import { LiveStreams } from './stream/live-streams.js';
 import { Dispatcher } from './tailnet/dispatcher.js';
 import { Tailnets } from './tailnet/tailnets.js';
@@ -204,6 +205,12 @@ async function startParts(
   const floor = new ReleaseFloor(app.get(CommandBus), tailnets, cluster.replicas, VERSION, logger);
   stops.push(() => floor.stop());
   floor.start();
+  observability.metrics.cluster.watchBus(() => bus.health());
+  if (options.kafka !== undefined) {
+    const report = (problem: Problem) => logger.warn({ problem }, problem.message);
+    const ports = { store: checkedStore(sealed), bus, leases: coordination.leases, report };
+    stops.push(publishLedger(ports, observability.metrics, () => newestOf(tailnets)));
+  }
   status.ready = true;
   const httpUrl = httpUrlOf(http, tls, status.httpPort);
   const grpcAddress = authority(grpc.host, status.grpcPort);
@@ -215,6 +222,10 @@ async function startParts(
     ...(adminToken !== undefined && { adminToken, ownerLink: ownerLink(stateDir, url(), clock.now()) }),
   };
 }
+
+/** When the newest event was recorded. */
+const newestOf = (tailnets: Tailnets): number =>
+  [...tailnets.all()].reduce((newest, { fold }) => Math.max(newest, fold.state.recordedAt), 0);
 
 async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Leases, MemoryRegisters, type Stopwatch } from '#coordination';
 import { checkedStore, EMPTY_HEAD, type EventStore, type LedgerEvent, memoryEventStore } from '#event-store';
-import { testAppends, testEvents } from '#event-store/testing';
+import { RECORDED_AT, testAppends, testEvents } from '#event-store/testing';
 import { fromUtf8, NetfoldError, type Problem } from '#kernel';
 import { type Bus, EVENTS, LocalBus, type Message, type ReceivedMessage, type Topic } from '#messaging';
 import { BusRecorder } from '#messaging/testing';
@@ -196,11 +196,13 @@ describe('the publisher', () => {
     await attempts.promise;
     expect(handed).toBeLessThanOrEqual(1000);
     expect(publisher.problem).toMatchObject({ code: 'bus.unavailable' });
+    expect(publisher.publishedUntil).toBeUndefined();
     away = false;
     await recorder.until(2000);
     expect(firstSeen(recorder, 'a')).toEqual(upTo(2000));
     expect(problems).toMatchObject([{ code: 'bus.unavailable' }]);
     await stop();
+    expect(publisher.publishedUntil).toBe(RECORDED_AT);
   });
 
   test('sends an event that the brokers find too large without its content, and those around it whole', async () => {

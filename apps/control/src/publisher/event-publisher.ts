@@ -31,6 +31,7 @@ export class EventPublisher {
   #omitted = 0;
   #problem: Problem | undefined;
   #told: string | undefined;
+  #publishedUntil: number | undefined;
 
   constructor(private readonly ports: EventPublisherPorts) {}
 
@@ -47,6 +48,11 @@ export class EventPublisher {
   /** Why nothing is published, while that is so. */
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /** When the newest event that it has published was recorded, in milliseconds since the Unix epoch. */
+  get publishedUntil(): number | undefined {
+    return this.#publishedUntil;
   }
 
   /** Publishes until the signal comes, whatever happens meanwhile. */
@@ -100,7 +106,9 @@ export class EventPublisher {
     this.#problem = undefined;
     this.#told = undefined;
     const last = batch.at(-1);
-    if (last) await this.ports.store.saveCheckpoint(PUBLISHER_CHECKPOINT, last.position);
+    if (!last) return;
+    this.#publishedUntil = last.recordedAt;
+    await this.ports.store.saveCheckpoint(PUBLISHER_CHECKPOINT, last.position);
   }
 
   /** One of them is larger than the brokers take: it goes without its content, so that those after it are not held up. */

@@ -1,8 +1,12 @@
-import type { Leases } from '#coordination';
+import type { Leases, LeaseWork } from '#coordination';
 import { EventPublisher, type EventPublisherPorts } from './event-publisher.js';
+
+export const PUBLISHER_LEASE = 'publisher';
 
 export interface PublisherPorts extends EventPublisherPorts {
   readonly leases: Leases;
+  /** Put around the work, to note when it is done. */
+  readonly noting?: (work: LeaseWork) => LeaseWork;
 }
 
 /** A publisher of which one among all replicas is at work. */
@@ -14,8 +18,11 @@ export interface RunningPublisher {
 }
 
 /** Publishes the ledger whenever this replica holds the lease on that. */
-export function startPublisher({ leases, ...ports }: PublisherPorts): RunningPublisher {
+export function startPublisher({ leases, noting = (work) => work, ...ports }: PublisherPorts): RunningPublisher {
   const publisher = new EventPublisher(ports);
-  const holding = leases.hold('publisher', (signal) => publisher.run(signal));
+  const holding = leases.hold(
+    PUBLISHER_LEASE,
+    noting((signal) => publisher.run(signal)),
+  );
   return { publisher, close: () => holding.close() };
 }
