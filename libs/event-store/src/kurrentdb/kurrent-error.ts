@@ -134,4 +134,5 @@ const plain = (message: string): string =>
     .replace(/^\d+ [A-Z_]+: /, '')
     .replace(/^No connection established\. Last error: (Error: )?/, '')
     .replace(/\.? Resolution note:.*$/s, '')
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '') // else no two of the same trouble were the same
     .slice(0, 300);

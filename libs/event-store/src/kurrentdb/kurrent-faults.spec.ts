@@ -241,3 +241,15 @@ test('a server that does not answer is given up after the deadline', async () =>
   expect(await store.head(STREAM)).toEqual(EMPTY_HEAD);
   await writer.close();
 });
+
+test('a trouble that goes on is told in the same words, so that it can be told once', async () => {
+  const told: string[] = [];
+  await server.down();
+  const waiting = new AbortController();
+  const report = ({ message }: { message: string }) => void told.push(message);
+  const opening = openKurrentEventStore(server.url, { wait: waiting.signal, report });
+  await until(() => told.length >= 6);
+  waiting.abort();
+  await expect(opening).rejects.toMatchObject({ code: 'store.closed' });
+  expect(told.join('\n')).not.toMatch(/\d{4}-\d\d-\d\dT/);
+});
