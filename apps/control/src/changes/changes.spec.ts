@@ -42,7 +42,9 @@ describe('changes, through the whole control plane', () => {
     const { changeId } = await desk.propose();
     const before = await desk.show(changeId);
     expect((await desk.approve(changeId, desk.ned)).status).toBe(200);
+    expect(await desk.listed(changeId)).toMatchObject({ ready: true, problem: null, moved: false });
     await desk.owner.call('PUT', 'policy', OPEN, { 'netfold-emergency': 'wide' });
+    expect(await desk.listed(changeId)).toMatchObject({ ready: true, problem: null, moved: true });
     const applied = await desk.nora.call('POST', `changes/${changeId}/apply`);
     expect([applied.status, codeOf(applied)]).toEqual([409, 'change.approvals_lapsed']);
     const { change, impact, sinceApproved } = await desk.show(changeId);
@@ -114,6 +116,11 @@ describe('changes, through the whole control plane', () => {
     expect((await desk.show(changeId)).problem).toMatchObject({
       code: 'route.not_advertised',
       where: 'commands[1].prefix',
+    });
+    expect(await desk.listed(changeId)).toMatchObject({
+      ready: true,
+      problem: { code: 'route.not_advertised' },
+      moved: false,
     });
     expect(codeOf(await desk.nora.call('POST', `changes/${changeId}/apply`))).toBe('route.not_advertised');
     expect(await desk.routes()).toEqual([]);

@@ -1,11 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Change } from '#tailnet';
 import { SystemClock } from '../config/system-clock.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import { type ChangeView, changeView, type OverrideView, overrideView } from './change-view.js';
+import { type Outlook, outlook } from './outlook.js';
 
-/** A change without what takes most room. */
-export type ListedChange = Omit<ChangeView, 'commands'>;
+/** A change without what takes most room, and what would come of it now. */
+export type ListedChange = Omit<ChangeView, 'commands'> & Outlook;
 
 export interface ListedChanges {
   readonly revision: number;
@@ -34,15 +36,16 @@ export class ListChangesHandler implements IQueryHandler<ListChanges> {
     const { state } = fold;
     const { byId, overrides } = state.changes;
     const now = this.clock.now();
-    const changes = [...byId.values()].filter((change) => all || isAlive(change));
+    const listed = [...byId.values()].filter((change) => all || isAlive(change));
+    const changes: ListedChange[] = [];
+    for (const change of listed.sort((a, b) => b.revision - a.revision)) {
+      const { commands, ...view } = changeView(state, names, change, now);
+      changes.push({ ...view, ...(await outlook(state, change, now)) });
+      await nextTurn();
+    }
     return {
       revision: state.revision,
-      changes: changes
-        .sort((a, b) => b.revision - a.revision)
-        .map((change) => {
-          const { commands, ...view } = changeView(state, names, change, now);
-          return view;
-        }),
+      changes,
       overrides: [...overrides.values()].map((override) => overrideView(override, names)),
     };
   }

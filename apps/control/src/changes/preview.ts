@@ -1,4 +1,4 @@
-import { type Problem, problemOf } from '#kernel';
+import { err, ok, type Problem, problemOf, type Result } from '#kernel';
 import { type Impact, workingOutImpact } from '#reach';
 import { badBase, type Change, type ProposedCommand, runCommands, type TailnetState, TRIAL } from '#tailnet';
 import { inTurns } from '../queries/in-turns.js';
@@ -27,10 +27,19 @@ export function preview(state: TailnetState, change: Previewed, now: number): Pr
   return found;
 }
 
-async function compute(state: TailnetState, { commands, baseRevision }: Previewed, now: number): Promise<Preview> {
+async function compute(state: TailnetState, change: Previewed, now: number): Promise<Preview> {
+  const tried = attempt(state, change, now);
+  return tried.ok ? { impact: await inTurns(workingOutImpact(state, tried.value)) } : { problem: tried.error };
+}
+
+/** The state that commands lead to, or why they would not run: at a fraction of the cost of a preview. */
+export function attempt(
+  state: TailnetState,
+  { commands, baseRevision }: Previewed,
+  now: number,
+): Result<TailnetState, Problem> {
   const stale = badBase(state, commands, baseRevision);
-  if (stale) return { problem: stale };
+  if (stale) return err(stale);
   const ran = runCommands(state, commands, { actors: TRIAL, now });
-  if (!ran.ok) return { problem: problemOf(new RejectedCommand(ran.error)) };
-  return { impact: await inTurns(workingOutImpact(state, ran.value.state)) };
+  return ran.ok ? ok(ran.value.state) : err(problemOf(new RejectedCommand(ran.error)));
 }

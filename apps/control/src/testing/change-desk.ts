@@ -98,6 +98,12 @@ export class ChangeDesk {
     }
   }
 
+  /** A change as the list has it. */
+  async listed(changeId: string): Promise<unknown> {
+    const { body } = await this.owner.call('GET', 'changes?stage=all');
+    return (body as { changes: readonly { id: string }[] }).changes.find(({ id }) => id === changeId);
+  }
+
   async setRules(rules: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return this.owner.call('PUT', 'review-rules', { rules }, headers);
   }

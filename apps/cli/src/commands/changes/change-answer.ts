@@ -28,6 +28,10 @@ export interface ListedChange {
   readonly applied: { readonly first: number; readonly last: number; readonly at: number; readonly by: Party } | null;
   readonly until: number | null;
   readonly end: { readonly at: number; readonly by: Party | null; readonly why: string } | null;
+  /** In a list: why it would not run now. */
+  readonly problem?: { readonly code: string; readonly message: string } | null;
+  /** In a list: whether it would do something else now than what was approved. */
+  readonly moved?: boolean;
 }
 
 export interface Requirement {

@@ -186,6 +186,7 @@ describe('two people who edit the policy', () => {
     const id = /Proposed as (\w+)/.exec(both.stdout)?.[1] ?? '';
     await by('ned', ['change', 'approve', id]);
     await by('owner', ['set-acl', '--overwrite', '--emergency', 'a test'], NARROW.replace('*:22', '*:23'));
+    expect((await by('nora', ['change', 'list'])).stdout).toMatch(new RegExp(`^${id} +conflict `, 'm'));
     expect((await by('nora', ['change', 'apply', id])).stderr).toContain(
       `# both edits go together: netfold change renew ${id}`,
     );

@@ -21,12 +21,14 @@ export function shownLines(paint: Painter, { change, impact, problem, sinceAppro
   ];
 }
 
-/** How far it has come, in a word or two. */
-export function stageOf(paint: Painter, { stage, ready, until, scheduledFor, end }: ListedChange): string {
+/** How far it has come, in a word or two, and whether it could go on from there. */
+export function stageOf(paint: Painter, change: ListedChange): string {
+  const { stage, ready, until, scheduledFor, end, problem, moved } = change;
   if (stage === 'applied' && until !== null) return paint('green', 'applied for a while');
   if (stage === 'applied') return end ? paint('red', 'applied, not taken back') : paint('green', 'applied');
   if (stage !== 'open') return stage === 'failed' ? paint('red', stage) : paint('dim', stage);
-  if (!ready) return paint('yellow', 'needs approval');
+  if (problem) return paint('red', /\.stale_/.test(problem.code) ? 'conflict' : 'cannot be applied');
+  if (!ready || moved) return paint('yellow', ready ? 'needs approval again' : 'needs approval');
   return paint('green', scheduledFor === null ? 'ready' : 'scheduled');
 }
 
