@@ -9,7 +9,9 @@ const MAC_BYTES = 16;
 
 /**
  * Nonces for claims: expiry ‖ random ‖ MAC. Giving one out keeps nothing, so that nobody can fill the memory by asking;
- * using one does, until it expires, so that it is good once.
+ * using one does, until it expires, so that it is good once at each replica: replicas that share the secret take each other's,
+ * and do not tell each other which were used. A claim that is repeated at another one has the command id of the first, and so
+ * its outcome.
  */
 export class Nonces {
   /** Used → expiry, in the order of use. */

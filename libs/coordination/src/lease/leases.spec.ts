@@ -73,7 +73,6 @@ class Cluster {
 }
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const runs = (numRuns: number) => ({ numRuns: numRuns * Number(process.env.PROPERTY_FACTOR ?? 1) });
 
 describe('a lease', () => {
   test('is never held by two at once, however the store fails, and whatever the clocks say', () =>
@@ -91,7 +90,7 @@ describe('a lease', () => {
         }
         await cluster.close();
       }),
-      runs(15),
+      { numRuns: 15 },
     ));
 
   test('has a token that nobody had before, and one who was stopped and knows nothing of it is refused', () =>
@@ -113,7 +112,7 @@ describe('a lease', () => {
         expect(new Set(tokens).size).toBe(tokens.length);
         expect(cluster.accepted).toEqual(cluster.accepted.toSorted((a, b) => a - b));
       }),
-      runs(15),
+      { numRuns: 15 },
     ));
 
   test('stopped for long, a holder is refused when it goes on', async () => {
@@ -147,7 +146,7 @@ describe('a lease', () => {
         }
         await cluster.close();
       }),
-      runs(25),
+      { numRuns: 25 },
     ));
 
   test('is held on as long as its holder lives, and is had by another soon after it was given back', async () => {
