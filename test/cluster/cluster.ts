@@ -7,7 +7,7 @@ import { Store } from './processes/store.js';
 import { TcpProxy } from './processes/tcp-proxy.js';
 
 /** Milliseconds after which a replica takes a store that does not answer for stalled. */
-const STORE_DEADLINE_MS = 2_000;
+const STORE_DEADLINE_MS = 3_000;
 
 /** Of what all replicas share. */
 const SECRET_BYTES = 32;

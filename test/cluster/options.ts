@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly only: readonly FaultName[];
   /** A fault that the suite must find: an append that the store drops, or stores twice. */
   readonly plant: AppendFault | undefined;
+  /** Seconds that it may take, after a fault is healed, until everybody agrees; the machine may be busy. */
+  readonly patience: number;
   /** Leaves the folder with all logs and stores. */
   readonly keep: boolean;
 }
@@ -21,7 +23,7 @@ export interface RunOptions {
 const PLANTS: Readonly<Record<string, AppendFault>> = { drop: 'forget', duplicate: 'repeat' };
 
 export const USAGE = `npm run test:cluster -- [--seed N] [--rounds N] [--replicas N] [--agents N] [--admins N]
-                        [--no-kafka] [--plant ${Object.keys(PLANTS).join('|')}] [--keep]
+                        [--no-kafka] [--plant ${Object.keys(PLANTS).join('|')}] [--patience SECONDS] [--keep]
                         [--only FAULT ...]  ${FAULTS.join(', ')}`;
 
 /** @throws Error that says what is wrong with the words */
@@ -38,10 +40,11 @@ export function readOptions(words: readonly string[]): RunOptions {
       kafka: { type: 'boolean', default: true },
       only: { type: 'string', multiple: true, default: [] },
       plant: { type: 'string' },
+      patience: { type: 'string', default: '45' },
       keep: { type: 'boolean', default: false },
     },
   });
-  const { seed, rounds, replicas, agents, admins, kafka, only, plant, keep } = values;
+  const { seed, rounds, replicas, agents, admins, kafka, only, plant, patience, keep } = values;
   if (plant !== undefined && !PLANTS[plant]) throw new Error(`--plant takes ${Object.keys(PLANTS).join(' or ')}`);
   const strange = only.find((name) => !FAULTS.some((fault) => fault === name));
   if (strange !== undefined) throw new Error(`--only ${strange}: there is no such fault`);
@@ -54,6 +57,7 @@ export function readOptions(words: readonly string[]): RunOptions {
     kafka,
     only: FAULTS.filter((fault) => only.includes(fault)),
     plant: plant === undefined ? undefined : PLANTS[plant],
+    patience: whole('--patience', patience, 1),
     keep,
   };
 }

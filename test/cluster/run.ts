@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LedgerEvent, openKurrentEventStore } from '#event-store';
+import { problemOf } from '#kernel';
 import { Dice } from '#sim';
 import { parseApiToken } from '../../apps/control/src/auth/credential-text.js';
 import { Fleet } from './agents/fleet.js';
@@ -11,11 +12,8 @@ import { Observer } from './observer.js';
 import type { RunOptions } from './options.js';
 import { Admin } from './workload/admin.js';
 import { ReplicaApi } from './workload/replica-api.js';
-import { FIRST_POLICY } from './workload/wish.js';
+import { CLOSED_POLICY, OPEN_POLICY } from './workload/wish.js';
 import { Workplace } from './workload/workplace.js';
-
-/** How long it may take, after a fault is healed, until everybody agrees; the machine may be busy. */
-const PATIENCE_MS = 45_000;
 
 /** What came of a round. */
 export interface RoundResult extends Round {
@@ -50,7 +48,7 @@ export class Run {
     const token = cluster.replicas[0]?.adminToken ?? '';
     const apis = cluster.replicas.map((replica) => new ReplicaApi(() => replica.httpUrl, token));
     const place = new Workplace(apis, parseApiToken(token)?.tokenId ?? '', OWNER);
-    await place.insist('first policy', { method: 'PUT', path: 'policy', body: FIRST_POLICY, event: 'AclPublished' });
+    await place.insist('first policy', { method: 'PUT', path: 'policy', body: CLOSED_POLICY, event: 'AclPublished' });
     const wish = { user: OWNER, reusable: true, preapproved: true };
     const issued = await place.insist('key of the fleet', {
       method: 'POST',
@@ -67,8 +65,10 @@ export class Run {
 
   /** All agents join, and have their netmaps. @throws Error when they do not come to that */
   async join(): Promise<void> {
-    this.place.joined(await this.fleet.join(this.options.agents, this.authKey));
-    const stuck = await this.observer.settled(this.place.newest, PATIENCE_MS);
+    const { place } = this;
+    place.joined(await this.fleet.join(this.options.agents, this.authKey));
+    await place.insist('second policy', { method: 'PUT', path: 'policy', body: OPEN_POLICY, event: 'AclPublished' });
+    const stuck = await this.observer.settled(this.place.newest, this.#patience);
     if (stuck !== undefined) throw new Error(`before anything went wrong: ${stuck}`);
   }
 
@@ -82,7 +82,7 @@ export class Run {
     const healed = Date.now();
     await heal();
     await this.#rest();
-    const stuck = await this.observer.settled(this.place.newest, PATIENCE_MS);
+    const stuck = await this.observer.settled(this.place.newest, this.#patience);
     const result = { ...round, began, healed, ended: Date.now(), stuck };
     this.results.push(result);
     if (stuck === undefined) await this.#replaceRemoved();
@@ -95,13 +95,18 @@ export class Run {
 
   /** Everything that anybody saw, after a last look at all replicas. */
   async history(): Promise<History> {
-    const stuck = await this.observer.settled(this.place.newest, PATIENCE_MS);
+    const isStuck = this.results.some(({ stuck }) => stuck !== undefined);
+    const stuck = await this.observer.settled(this.place.newest, isStuck ? 0 : this.#patience);
     await this.place.idle();
     const head = this.observer.ledger.at(-1)?.revision ?? -1;
     if (stuck === undefined) await this.place.lookEverywhere(head);
     const { orders, reads, claims } = this.place;
     const agents = await this.fleet.histories();
-    return { orders, reads, claims, agents, ledger: this.observer.ledger, sealed: await this.#sealed() };
+    return { orders, reads, claims, agents, ledger: this.observer.ledger, ...(await this.#kept()) };
+  }
+
+  get #patience(): number {
+    return this.options.patience * 1_000;
   }
 
   #work(): void {
@@ -121,13 +126,15 @@ export class Run {
   }
 
   /** The ledger as it is kept, from the store itself. */
-  async #sealed(): Promise<History['sealed']> {
+  async #kept(): Promise<Pick<History, 'sealed' | 'damage'>> {
+    const sealed: LedgerEvent[] = [];
     const store = await openKurrentEventStore(`kurrentdb://127.0.0.1:${this.cluster.store.port}?tls=false`);
     try {
       const streams = (await store.streams()).filter((name) => name.startsWith('tailnet-'));
-      const events: LedgerEvent[] = [];
-      for await (const event of store.read(streams[0] ?? '')) events.push(event);
-      return events;
+      for await (const event of store.read(streams[0] ?? '')) sealed.push(event);
+      return { sealed, damage: undefined };
+    } catch (error) {
+      return { sealed, damage: problemOf(error).message };
     } finally {
       await store.close();
     }

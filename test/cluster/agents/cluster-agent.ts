@@ -9,6 +9,7 @@ import { LedgerGuard } from '../../../apps/agent/src/checkpoint/ledger-guard.js'
 import { Backoff } from '../../../apps/agent/src/link/backoff.js';
 import { ControlLink } from '../../../apps/agent/src/link/control-link.js';
 import type { LinkHandler } from '../../../apps/agent/src/link/link-handler.js';
+import { streamNumbers } from '../../../apps/agent/src/link/stream-numbers.js';
 import { applyFrame, type HeldNetmap, nothingHeld } from '../../../apps/agent/src/netmap/held-netmap.js';
 import type { AgentHistory, Applied } from '../history/history.js';
 import { memoryDirectory } from './memory-directory.js';
@@ -62,6 +63,8 @@ export class ClusterAgent implements LinkHandler {
   #resuming = false;
   #link: ControlLink | undefined;
   #replica = 0;
+  /** Where it is to go on, when it was told to move. */
+  #wanted: number | undefined;
   #prefix: string | undefined;
 
   private constructor(
@@ -114,7 +117,7 @@ export class ClusterAgent implements LinkHandler {
   /** Goes on at another replica. */
   move(replica: number): void {
     if (replica === this.#replica) return;
-    this.#replica = replica;
+    this.#wanted = replica;
     this.#link?.retry();
   }
 
@@ -187,15 +190,21 @@ export class ClusterAgent implements LinkHandler {
     if (problem?.code === 'agent.removed' || problem?.code === 'node.unknown') {
       this.#member = false;
       this.close();
-    } else this.#replica = (this.#replica + 1) % this.addresses.length;
+    }
+  }
+
+  #next(): void {
+    this.#replica = this.#wanted ?? (this.#replica + 1) % this.addresses.length;
+    this.#wanted = undefined;
   }
 
   #follow(): void {
-    const identity = { nodeId: this.nodeId, clientVersion: 'cluster', os: 'linux', sign: this.#sign };
-    const stream = () => this.#client().stream();
+    const nextStreamNumber = streamNumbers(systemClock);
+    const identity = { nodeId: this.nodeId, clientVersion: 'cluster', os: 'linux', sign: this.#sign, nextStreamNumber };
+    const servers = { stream: () => this.#client().stream(), next: () => this.#next() };
     const sleep = (milliseconds: number, signal: AbortSignal) =>
       pause(Math.min(milliseconds, PAUSES.cap), undefined, { signal }).catch(() => {});
-    this.#link = new ControlLink({ stream }, identity, this, new Backoff(this.random, PAUSES), sleep);
+    this.#link = new ControlLink(servers, identity, this, new Backoff(this.random, PAUSES), sleep);
     void this.#link.run();
   }
 
@@ -221,7 +230,7 @@ export class ClusterAgent implements LinkHandler {
         return await ask(this.#client());
       } catch (error) {
         if (!PASSING.test(problemOf(error).code)) throw error;
-        this.#replica = (this.#replica + 1) % this.addresses.length;
+        this.#next();
         await pause(PAUSES.base);
       }
     }

@@ -152,4 +152,5 @@ test('a ledger with a gap, with other content, and one that is shown otherwise t
   const altered = sound.sealed.map((event) => (event.revision === 2 ? { ...event, data: {} } : event));
   expect(await laws({ ...sound, sealed: altered })).toEqual([chain]);
   expect(await laws({ ...sound, sealed: sound.sealed.slice(0, -1) })).toEqual([chain]);
+  expect(await laws({ ...sound, damage: 'the disk is gone' })).toEqual([chain]);
 });

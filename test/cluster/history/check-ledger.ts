@@ -4,9 +4,13 @@ import type { History, Violation } from './history.js';
 
 const LAW = 'the ledger is one chain';
 
-/** Each hash covers the one before, and what replicas show is what is kept. */
-export async function checkLedger({ sealed, ledger }: Pick<History, 'sealed' | 'ledger'>): Promise<Violation[]> {
-  const found: Violation[] = [];
+/** All of it can be read, each hash covers the one before, and what replicas show is what is kept. */
+export async function checkLedger({
+  sealed,
+  ledger,
+  damage,
+}: Pick<History, 'sealed' | 'ledger' | 'damage'>): Promise<Violation[]> {
+  const found: Violation[] = damage === undefined ? [] : [{ law: LAW, what: damage }];
   await verifyChain(sealed).catch((error: unknown) => found.push({ law: LAW, what: problemOf(error).message }));
   const [short, long] = [Math.min(sealed.length, ledger.length), Math.max(sealed.length, ledger.length)];
   if (short !== long) found.push({ law: LAW, what: `${sealed.length} events are kept, ${ledger.length} are shown` });

@@ -97,6 +97,8 @@ export interface History {
   readonly agents: readonly AgentHistory[];
   /** All of it as it is kept, read from the store itself after everything was healed. */
   readonly sealed: readonly LedgerEvent[];
+  /** Why there is more in the store that cannot be read, if so. */
+  readonly damage: string | undefined;
   /** The same as the replicas show it, with the names of people. */
   readonly ledger: readonly LedgerEvent[];
 }

@@ -55,6 +55,7 @@ export function soundHistory(): History {
     claims: [{ replica: 0, revision: last, saidAt: timeOf(last) + 5 }],
     agents: NODES.map((name) => agentOf(name, moments)),
     sealed: ledger,
+    damage: undefined,
     ledger,
   };
 }

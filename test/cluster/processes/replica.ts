@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('../../../apps/cli/src/main.js', import.me
 const PRELOAD = new URL('./replica-preload.js', import.meta.url).href;
 
 /** How long a start may take, and a drain; the machine may be busy. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** What `netfold server --json` prints once it serves. */
 interface Ready {

@@ -167,8 +167,9 @@ export function randomWish(mark: string, stock: Stock, dice: Dice): Wish {
   }
 }
 
-/** One under which everybody sees everybody. */
-export const FIRST_POLICY = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}';
+/** Under which nobody sees anybody, so that many can join at little cost; and one under which everybody sees everybody. */
+export const CLOSED_POLICY = '{"acls": []}';
+export const OPEN_POLICY = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}';
 
 /** One that lets some tags reach some others, and everybody untagged everybody. */
 function policy(mark: string, dice: Dice): string {

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const PROGRAM = join(process.cwd(), 'dist/test/cluster/main.js');
+const SMALL = [
+  '--rounds',
+  '2',
+  '--replicas',
+  '2',
+  '--agents',
+  '20',
+  '--only',
+  'agents move',
+  '--no-kafka',
+  '--patience',
+  '10',
+];
+
+/** Runs the suite, small, and gives its exit code and what it printed. */
+async function suite(...words: readonly string[]): Promise<{ code: number; printed: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code: number; printed: string }>();
+  execFile(process.execPath, [PROGRAM, ...SMALL, ...words], (error, printed) =>
+    resolve({ code: error ? Number(error.code) : 0, printed }),
+  );
+  const ran = await promise;
+  const [, left] = /what the processes left: (\S+)/.exec(ran.printed) ?? [];
+  if (left) rmSync(left, { recursive: true });
+  return ran;
+}
+
+test('a cluster in which nothing is planted is found to be right', async () => {
+  expect(await suite('--seed', '11')).toMatchObject({ code: 0, printed: expect.stringContaining('all laws held') });
+}, 180_000);
+
+test.each([
+  ['drop', 'nothing acknowledged is lost'],
+  ['duplicate', 'the ledger is one chain'],
+])(
+  'a store that is told to %s an append is found out: %s',
+  async (plant, law) => {
+    const { code, printed } = await suite('--seed', '11', '--plant', plant);
+    expect(printed).toContain(`VIOLATED: ${law}`);
+    expect(code).toBe(1);
+  },
+  180_000,
+);
+
+test('words that it does not know are refused, with those that it knows', async () => {
+  const { code } = await suite('--only', 'rain');
+  expect(code).toBe(2);
+});
