@@ -75,7 +75,14 @@ export class SimAgent implements Machine {
     const ports = this.#portsOf(run);
     const keys = await KeyStore.open(ports.directory, ports.crypto, ports.random);
     const { nodeId } = this;
-    const membership = { nodeId, serverUrl: 'sim', agentUrl: 'sim', tailnet: 'sim', name: nodeId, addresses: [] };
+    const membership = {
+      nodeId,
+      serverUrl: 'sim',
+      agentUrl: 'grpc://sim',
+      tailnet: 'sim',
+      name: nodeId,
+      addresses: [],
+    };
     const ledger = await LedgerGuard.open(ports.directory, ports.crypto, ports.wallClock);
     const preferences = () => ({ ...DEFAULT_PREFERENCES, up: true, acceptRoutes: true });
     const node = await Node.start({ ports, keys, membership, preferences, ledger });
@@ -136,7 +143,7 @@ export class SimAgent implements Machine {
       log: () => {},
       openUdp: async () => internet.socket({ address: this.address, port: PORT }),
       openHost: async () => ({ tun: this.#tunOf(run), configure: async () => {}, close: async () => {} }),
-      discover: async () => 'sim',
+      discover: async () => 'grpc://sim',
       connect: () => simClient(route, () => [`${this.address}:${PORT}`]),
       openResolver: () =>
         Promise.reject(new Error('a simulated host has no interface, and nobody asks it about names')),
