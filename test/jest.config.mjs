@@ -6,6 +6,8 @@ const match = {
   net: ['<rootDir>/{apps,libs,test}/**/*.net.ts'],
   slow: ['<rootDir>/{apps,libs,test}/**/*.slow.ts'],
 }[tier];
+// What properties are tried of what they ask for, see test/properties/fast-check.mjs.
+process.env.PROPERTY_FACTOR ??= tier === 'fast' ? '0.3' : '1';
 if (!match) throw new Error(`unknown JEST_TIER ${tier}: use fast, net or slow`);
 
 export default {
@@ -18,7 +20,10 @@ export default {
   transform: {
     '\\.ts$': ['@swc/jest', { swcrc: true }],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^fast-check$': '<rootDir>/test/properties/fast-check.mjs',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   maxWorkers: tier === 'fast' ? '100%' : 1, // namespaces and long runs want the machine to themselves
   testTimeout: tier === 'fast' ? 15_000 : 120_000,
 };

@@ -1,5 +1,5 @@
 // `npm run test:net` and `npm run test:slow`: one tier of the slower suites, on the built programs.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const [tier, ...rest] = process.argv.slice(2);
@@ -9,13 +9,32 @@ if (tier === 'net' && process.getuid?.() !== 0) {
   );
   process.exit(1);
 }
-const { status } = spawnSync(
-  process.execPath,
-  ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '-c', 'test/jest.config.mjs', ...rest],
-  {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    stdio: 'inherit',
-    env: { ...process.env, JEST_TIER: tier, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
-  },
-);
-process.exit(status ?? 1);
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** @param {Record<string, string>} environment */
+function jest(environment, words) {
+  const { status } = spawnSync(
+    process.execPath,
+    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '-c', 'test/jest.config.mjs', ...words],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning', ...environment },
+    },
+  );
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+jest({ JEST_TIER: tier }, rest);
+if (tier === 'slow' && rest.length === 0) {
+  // Of every property the fast suite tries a part: here all of it, and as much again.
+  const files = execFileSync(
+    'grep',
+    ['-rlE', 'fast-check|PROPERTY_FACTOR', '--include=*.spec.ts', 'libs', 'apps', 'test'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  jest({ PROPERTY_FACTOR: '2', PROPERTY_SECONDS: '10' }, files.trim().split('\n'));
+}

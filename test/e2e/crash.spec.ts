@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 test('every acknowledged command survives kill -9 exactly once, and no command is done by halves', async () => {
-  const run = await runAndCrash(control, { seed: 1, kills: 6, admins: 8 });
+  const run = await runAndCrash(control, { seed: 1, kills: 2, admins: 8 });
   const findings = await audit(control.stateDir, run);
   for (const secret of run.secrets) expect(control.log).not.toContain(secret);
   expect(findings.answered).toBeGreaterThan(40);

@@ -64,7 +64,7 @@ describe('the event contract', () => {
       fc.property(arbitraryHistory({ steps: 60 }), ({ events }) => {
         for (const { event } of events) expect(follows(published(event as Sample)) || follows.errors).toBe(true);
       }),
-      { numRuns: 10 * Number(process.env.PROPERTY_FACTOR ?? 1) },
+      { numRuns: 10 },
     );
   });
 

@@ -16,7 +16,7 @@ import { collect, sealedEvent } from '../testing/fixtures.js';
 import { verifyChain } from '../verify-chain.js';
 import { openSqliteEventStore } from './sqlite-event-store.js';
 
-const KILLS = 24;
+const KILLS = Math.ceil(24 * Number(process.env.PROPERTY_FACTOR));
 
 let folder = '';
 const fileIn = (name: string) => join(folder, name);

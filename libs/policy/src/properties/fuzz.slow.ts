@@ -1,6 +1,15 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anyText, damaged, looseTokens, oddlyTyped, shuffled, takeThrough } from '../testing/fuzz-policy.js';
+import { readPolicy } from '../check/read-policy.js';
+import {
+  anyText,
+  damaged,
+  looseTokens,
+  oddlyTyped,
+  setInManyRules,
+  shuffled,
+  takeThrough,
+} from '../testing/fuzz-policy.js';
 
 describe('a policy file out of anything, at length', () => {
   it.each([
@@ -16,4 +25,10 @@ describe('a policy file out of anything, at length', () => {
     },
     300_000,
   );
+});
+
+it('a policy has a limit where parts multiply: an IP set as the source of many rules', () => {
+  expect(readPolicy(setInManyRules('ipset:a', 'u@x.y:22'), {}).problems).toMatchObject([
+    { code: 'policy.too_large', line: 1 },
+  ]);
 });

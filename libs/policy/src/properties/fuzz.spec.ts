@@ -4,7 +4,15 @@ import { NetworkView } from '../address/network-view.js';
 import { toPacketFilter } from '../address/packet-filter.js';
 import { readPolicy } from '../check/read-policy.js';
 import { compilePolicy } from '../compile/compile-policy.js';
-import { anyText, damaged, looseTokens, oddlyTyped, shuffled, takeThrough } from '../testing/fuzz-policy.js';
+import {
+  anyText,
+  damaged,
+  looseTokens,
+  oddlyTyped,
+  setInManyRules,
+  shuffled,
+  takeThrough,
+} from '../testing/fuzz-policy.js';
 import { directoryOf, policyOf, subjectOf } from '../testing.js';
 
 describe('a policy file out of anything', () => {
@@ -90,13 +98,8 @@ describe('what is kept of a policy', () => {
     expect(large).toBeLessThanOrEqual(11 * small);
   });
 
-  it.each([
-    ['an IP set as the source of many rules', 'ipset:a', 'u@x.y:22'],
-    ['an IP set as the destination of many rules', 'u@x.y', 'ipset:a:22'],
-  ])('has a limit where parts multiply: %s', (_, src, dst) => {
-    const ipsets = { 'ipset:a': count(1_000).map((i) => `10.${i >> 8}.${i & 255}.1`) };
-    const acls = count(1_000).map(() => ({ action: 'accept', src: [src], dst: [dst] }));
-    expect(readPolicy(JSON.stringify({ ipsets, acls }), {}).problems).toMatchObject([
+  it('has a limit where parts multiply: an IP set as the destination of many rules', () => {
+    expect(readPolicy(setInManyRules('u@x.y', 'ipset:a:22'), {}).problems).toMatchObject([
       { code: 'policy.too_large', line: 1 },
     ]);
   });

@@ -155,3 +155,12 @@ const { tree } = fc.letrec((tie) => ({
 export const oddlyTyped = fc
   .dictionary(fc.constantFrom(...sections), tree, { maxKeys: 5 })
   .map((value) => JSON.stringify(value));
+
+/** The text of a policy of a thousand rules that each name a set of a thousand addresses, `ipset:a`, as one of its sides. */
+export function setInManyRules(src: string, dst: string): string {
+  const ipsets = { 'ipset:a': Array.from({ length: 1_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`) };
+  return JSON.stringify({
+    ipsets,
+    acls: Array.from({ length: 1_000 }, () => ({ action: 'accept', src: [src], dst: [dst] })),
+  });
+}

@@ -30,5 +30,5 @@ test('names that are exact stand for these nodes and no others', () => {
     }),
     { numRuns: 40 },
   );
-  expect(exact).toBeGreaterThan(40);
+  expect(exact).toBeGreaterThan(5);
 });
