@@ -9,6 +9,7 @@ Usage: install.sh [options]
 
   --agent              also the service of the node daemon
   --server             also the service of the control plane
+  --replica            the same as one of several: see infra/README.md for what it needs in /etc/netfold first
   --prefix DIR         where `netfold` goes (default: /usr/local)
   --tarball FILE       what `npm pack` made; without it, the checkout that this script is in
   --unit-dir DIR       write the units there and start nothing, as for an image
@@ -20,6 +21,7 @@ Usage: install.sh [options]
 Examples:
   sudo infra/install.sh --agent                   a machine of the network
   sudo infra/install.sh --server --agent          the control plane, which is a machine of the network too
+  sudo infra/install.sh --replica                 one control plane of several
   infra/install.sh --prefix ~/.local              only the command, without root
   sudo infra/install.sh --uninstall
 TEXT
@@ -34,6 +36,7 @@ fail() {
 
 prefix=/usr/local
 roles=
+replica=
 tarball=
 unit_dir=
 uninstall=
@@ -41,6 +44,10 @@ purge=
 while [ $# -gt 0 ]; do
   case $1 in
     --agent | --server) roles="$roles ${1#--}" ;;
+    --replica)
+      roles="$roles server"
+      replica=yes
+      ;;
     --prefix | --tarball | --unit-dir)
       [ $# -ge 2 ] || fail "$1 needs a value" 'see: install.sh --help'
       case $1 in
@@ -86,7 +93,8 @@ remove_unit() {
   [ -n "$unit_dir" ] && [ -e "$unit_dir/$unit" ] || return 0
   writable "$unit_dir"
   if [ -n "$systemd" ]; then systemctl disable --now --quiet "$unit" || true; fi
-  rm -f "$unit_dir/$unit"
+  rm -f "$unit_dir/$unit" "$unit_dir/$unit.d/replica.conf"
+  rmdir "$unit_dir/$unit.d" 2>/dev/null || true # unless there is something of yours in it
   if [ -n "$systemd" ]; then systemctl daemon-reload; fi
   say "removed $unit_dir/$unit"
 }
@@ -122,6 +130,11 @@ need node 'install Node 18 or newer; the Node that netfold runs on comes with it
 need npm 'install Node 18 or newer, which brings it'
 [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18')" = true ] || fail "Node $(node -v) is too old" 'install Node 18 or newer'
 writable "$prefix"
+if [ -n "$replica" ] && [ -n "$systemd" ]; then
+  for file in server-secret store-password tls.crt tls.key; do
+    [ -r "/etc/netfold/$file" ] || fail "there is no /etc/netfold/$file" 'a replica needs it: see infra/README.md'
+  done
+fi
 [ -z "$unit_dir" ] || [ -z "$roles" ] || {
   mkdir -p "$unit_dir"
   writable "$unit_dir"
@@ -164,6 +177,11 @@ add_unit() {
   sed -e "s|@NODE@|$(pinned_node)|" -e "s|@PACKAGE@|$package|" "$package/infra/systemd/$unit" >"$unit_dir/$unit.new"
   mv "$unit_dir/$unit.new" "$unit_dir/$unit"
   say "wrote $unit_dir/$unit"
+  if [ "$1" = server ] && [ -n "$replica" ]; then
+    mkdir -p "$unit_dir/$unit.d"
+    cp "$package/infra/systemd/netfold-server-replica.conf" "$unit_dir/$unit.d/replica.conf"
+    say "wrote $unit_dir/$unit.d/replica.conf"
+  fi
   [ -n "$systemd" ] || return 0
   systemctl daemon-reload
   systemctl enable --quiet "$unit"
@@ -176,7 +194,13 @@ done
 
 say "netfold $version is installed: $netfold"
 case $roles in
-  *server*) [ -z "$systemd" ] || say "its first API token: sudo $netfold server token" ;;
+  *server*)
+    if [ -n "$replica" ]; then
+      say "its first API token: sudo $netfold server token --secret-file /etc/netfold/server-secret"
+    elif [ -n "$systemd" ]; then
+      say "its first API token: sudo $netfold server token"
+    fi
+    ;;
 esac
 case $roles in
   *agent*) say "to join a network: sudo $netfold up --server URL" ;;

@@ -76,6 +76,13 @@ describe('what npm pack makes', () => {
     expect(await run(node, [main, '--version'], folder)).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
+  it('has what makes the server one of several', async () => {
+    expect(await install('--replica')).toMatchObject({ code: 0 });
+    expect(await readFile(join(units(), 'netfold-server.service.d/replica.conf'), 'utf8')).toBe(
+      await readFile('infra/systemd/netfold-server-replica.conf', 'utf8'),
+    );
+  });
+
   it('runs a server and an agent, away from the checkout', async () => {
     const daemons = new Daemons(join(folder, 'to/bin/netfold'), folder);
     try {

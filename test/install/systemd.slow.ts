@@ -13,6 +13,25 @@ const SERVER = 'netfold-server.service';
 const AGENT = 'netfold-agent.service';
 const STATE = '/var/lib/private/netfold/server';
 const URL = 'http://127.0.0.1:8080';
+const SECURE = 'https://localhost:8443';
+
+/** The test suite's own KurrentDB, as a service of the system. */
+const STORE = [
+  "import { writeFileSync } from 'node:fs';",
+  "const folder = '/mnt/checkout/dist/libs/event-store/src/testing/kurrent-server';",
+  "const { KurrentServer } = await import(folder + '/kurrent-server.js');",
+  "writeFileSync('/run/store-port', String((await KurrentServer.start()).port));",
+].join('\n');
+
+/** What a replica needs in /etc/netfold. */
+const PREPARE = [
+  'umask 077',
+  'mkdir /etc/netfold',
+  'cd /etc/netfold',
+  `cp ${STATE}/server-secret .`,
+  'printf unused > store-password',
+  'openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -subj /CN=localhost -addext subjectAltName=DNS:localhost',
+].join(' && ');
 
 (missing ? describe.skip : describe)('under systemd', () => {
   let folder: string;
@@ -25,7 +44,11 @@ const URL = 'http://127.0.0.1:8080';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'netfold-units-'));
     const tarball = await packTarball(folder); // and npm's cache has what it needs: the system has no network
-    system = await BootedSystem.boot({ '/mnt/infra': resolve('infra'), '/mnt/made': folder });
+    system = await BootedSystem.boot({
+      '/mnt/infra': resolve('infra'),
+      '/mnt/made': folder,
+      '/mnt/checkout': resolve('.'),
+    });
     const { code, stderr } = await install('--tarball', join('/mnt/made', basename(tarball)), '--server', '--agent');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('is installed: ') });
   }, 600_000);
@@ -84,6 +107,34 @@ const URL = 'http://127.0.0.1:8080';
     expect(await system.property(unit, 'Result')).toBe('success');
     expect(await system.property(unit, 'ActiveState')).toBe('inactive');
   });
+
+  it('the server becomes a replica, with its ledger and its people, while the broker is away', async () => {
+    await system.run('systemd-run', '--unit', 'store', process.execPath, '--input-type=module', '--eval', STORE);
+    const port = await until('the store', async () => (await system.run('cat', '/run/store-port')).stdout);
+    const store = `kurrentdb://127.0.0.1:${port}?tls=false`;
+    expect(await netfold('replay', '--from', `${STATE}/ledger.db`, '--to', store)).toMatchObject({ code: 0 });
+    expect(await system.run('sh', '-c', PREPARE)).toMatchObject({ code: 0 });
+    const settings = [
+      `NETFOLD_STORE=${store}`,
+      'NETFOLD_KAFKA=127.0.0.1:9',
+      'NETFOLD_SERVER_OPTIONS=--listen 0.0.0.0:8443 --url https://localhost:8443',
+    ];
+    await system.tell(settings.join('\n'), 'sh', '-c', 'cat > /etc/default/netfold-server');
+    const { code, stderr } = await install('--replica');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('replica.conf') });
+    await until('the replica', async () => (await system.run('curl', '-sfk', `${SECURE}/readyz`)).code === 0, 60_000);
+    const trusting = (...words: string[]) =>
+      ['env', 'NODE_EXTRA_CA_CERTS=/etc/netfold/tls.crt', '/usr/local/bin/netfold', ...words] as const;
+    const same = await netfold('server', 'token', '--secret-file', '/etc/netfold/server-secret');
+    expect(same.stdout.trim()).toBe(token);
+    const [command, ...login] = trusting('login', '--server', SECURE, '--token-file', '-');
+    expect(await system.tell(`${token}\n`, command, ...login)).toMatchObject({ code: 0 });
+    const [, ...list] = trusting('node', 'list', '--json');
+    expect(JSON.parse((await system.run('env', ...list)).stdout)).toHaveLength(1);
+    expect(await system.run('test', '-e', `${STATE}/people.db`)).toMatchObject({ code: 1 }); // its keys are in the store now
+    expect(await system.run('systemctl', 'stop', SERVER)).toMatchObject({ code: 0 });
+    expect(await system.property(SERVER, 'Result')).toBe('success');
+  }, 180_000);
 
   it('an uninstalled netfold leaves nothing running, and what must be kept', async () => {
     await system.run('systemctl', 'start', SERVER, AGENT);
