@@ -1,3 +1,4 @@
+export { knownServerSecret } from './auth/server-secret.js';
 export { firstToken } from './bootstrap/first-token.js';
 export { ownerLink } from './bootstrap/owner-link.js';
 export type { ControlOptions } from './config/control-options.js';

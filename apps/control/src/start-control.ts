@@ -1,12 +1,10 @@
 import { systemRandom } from '#host';
 import 'reflect-metadata';
 import { join } from 'node:path';
-import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { checkedStore } from '#event-store';
 import { FileSnapshotCache, type SnapshotPorts } from '#history';
-import { NetfoldError, newId, type Problem } from '#kernel';
+import { newId, type Problem } from '#kernel';
 import { EventCodec } from '#tailnet';
 import { loadServerSecret } from './auth/server-secret.js';
 import { FirstStart } from './bootstrap/first-start.js';
@@ -23,24 +21,23 @@ import {
   DEFAULT_EPHEMERAL_TIMEOUT,
   DEFAULT_GRPC,
   DEFAULT_HTTP,
-  type ListenAddress,
 } from './config/control-options.js';
+import { authority, httpUrlOf } from './config/listen-urls.js';
 import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
-import { loadTls, type TlsFiles } from './config/tls-files.js';
-import { type ControlParts, controlModule } from './control.module.js';
+import { loadTls } from './config/tls-files.js';
 import { openCoordination } from './coordination/coordination.js';
 import { openDeliveryLog } from './delivery/open-delivery-log.js';
 import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
-import { OpenApiDocument } from './http/open-api.js';
+import { HttpServer } from './http/http-server.js';
 import { Identity } from './identity/identity.js';
 import { readIssuers } from './identity/issuer-options.js';
 import { Following } from './ledger/following.js';
 import { Ledger } from './ledger/ledger.js';
 import { openStore } from './ledger/open-store.js';
-import { observeHttp } from './observability/http-observer.js';
+import { StoreWatch } from './ledger/store-watch.js';
 import { createLogger } from './observability/logging/create-logger.js';
 import { observedStore } from './observability/observed-store.js';
 import { openObservability, serveMetrics } from './observability/open-observability.js';
@@ -68,8 +65,8 @@ export interface RunningControl {
   close(): Promise<void>;
 }
 
-/** A policy file is the largest thing that anybody sends. */
-const MAX_BODY_BYTES = 512 << 10;
+/** How long what was asked for may take when the server stops, in milliseconds. */
+const DRAIN_PATIENCE_MS = 5_000;
 
 /**
  * Starts a control plane in this process.
@@ -118,7 +115,7 @@ async function startParts(
   };
   const fault = (problem: Problem) => logger.error({ problem }, problem.message);
   const status = new ServerStatus(VERSION, tls !== undefined);
-  const url = () => options.url?.replace(/\/+$/, '') ?? httpUrlOf(http, tls, status.httpPort);
+  const url = () => options.url?.replace(/\/+$/, '') ?? httpUrlOf(http, tls !== undefined, status.httpPort);
   const { bus, closeBus } = openReplicaBus(options, logger);
   stops.push(closeBus);
   const self = newId('replica', systemRandom);
@@ -143,7 +140,7 @@ async function startParts(
   const live = new LiveStreams(notary, witnesses, logger, observability);
   const ledger = new Ledger(store);
   const following = new Following(sealed);
-  const app = await createApp(
+  const server = await HttpServer.create(
     {
       ledger,
       tailnets,
@@ -164,7 +161,8 @@ async function startParts(
     },
     tls,
   );
-  stops.push(() => app.close());
+  const { app } = server;
+  stops.push(() => server.close());
 
   const dispatcher = new Dispatcher(following.noting(store), tailnets);
   stops.push(() => dispatcher.stop());
@@ -184,9 +182,9 @@ async function startParts(
   const adminToken = await app.get(FirstStart).run(options.tailnet ?? {});
 
   const agents = app.get(AgentServer);
-  stops.push(() => agents.close());
+  stops.push(() => Promise.all([agents.close(), server.drain(DRAIN_PATIENCE_MS)]));
   status.grpcPort = await agents.listen(grpc, tls);
-  status.httpPort = await listen(app, http);
+  status.httpPort = await server.listen(http);
   cluster.replicas.announce();
 
   const housekeeper = new Housekeeper({
@@ -211,60 +209,29 @@ async function startParts(
     const ports = { store: checkedStore(sealed), bus, leases: coordination.leases, report };
     stops.push(publishLedger(ports, observability.metrics, () => newestOf(tailnets)));
   }
+  stops.push(async () => {
+    status.drain();
+    cluster.leave();
+  });
+  const watch = new StoreWatch(following, (problem) => {
+    status.store = problem;
+    if (problem) logger.warn({ problem }, problem.message);
+    else logger.info('the server sees again all that is stored');
+  });
+  stops.push(() => watch.stop());
+  if (coordination.isShared) watch.start();
   status.ready = true;
-  const httpUrl = httpUrlOf(http, tls, status.httpPort);
+  const httpUrl = httpUrlOf(http, tls !== undefined, status.httpPort);
   const grpcAddress = authority(grpc.host, status.grpcPort);
   logger.info({ httpUrl, grpcAddress, stateDir }, 'netfold control plane is ready');
   return {
     httpUrl,
     grpcAddress,
     ...(metrics && { metricsUrl: metrics.url }),
-    ...(adminToken !== undefined && { adminToken, ownerLink: ownerLink(stateDir, url(), clock.now()) }),
+    ...(adminToken !== undefined && { adminToken, ownerLink: ownerLink(secrets, url(), clock.now()) }),
   };
 }
 
 /** When the newest event was recorded. */
 const newestOf = (tailnets: Tailnets): number =>
   [...tailnets.all()].reduce((newest, { fold }) => Math.max(newest, fold.state.recordedAt), 0);
-
-async function createApp(parts: ControlParts, tls: TlsFiles | undefined): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
-    forceCloseConnections: true,
-    ...(tls && { https: { cert: tls.cert, key: tls.key } }),
-  });
-  // Policies come as text, whatever a client calls it.
-  adapter.getInstance().addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  observeHttp(adapter.getInstance(), parts.observability, parts.logger);
-  const app = await NestFactory.create<NestFastifyApplication>(controlModule(parts), adapter, {
-    logger: false,
-    abortOnError: false,
-  });
-  app.get(OpenApiDocument).describe(app, parts.status.version);
-  await app.init();
-  return app;
-}
-
-async function listen(app: NestFastifyApplication, { host, port }: ListenAddress): Promise<number> {
-  try {
-    await app.listen(port, host);
-  } catch (cause) {
-    throw new NetfoldError(
-      {
-        code: 'control.cannot_listen',
-        message: `the server cannot listen at ${authority(host, port)}: ${cause instanceof Error ? cause.message : cause}`,
-        where: authority(host, port),
-        hint: 'choose another address or port, or stop the program that uses it',
-      },
-      { cause },
-    );
-  }
-  const address = app.getHttpServer().address();
-  return typeof address === 'object' && address ? address.port : port;
-}
-
-const httpUrlOf = ({ host }: ListenAddress, tls: TlsFiles | undefined, port: number): string =>
-  `${tls ? 'https' : 'http'}://${authority(host, port)}`;
-
-const authority = (host: string, port: number): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

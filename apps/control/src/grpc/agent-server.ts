@@ -60,7 +60,7 @@ export class AgentServer {
     tailnets: Tailnets,
     private readonly live: LiveStreams,
     private readonly nonces: Nonces,
-    replicas: Replicas,
+    private readonly replicas: Replicas,
     following: Following,
     observability: Observability,
   ) {
@@ -99,7 +99,7 @@ export class AgentServer {
 
   /** Sends all agents away and stops; what does not end by itself is cut off. */
   async close(): Promise<void> {
-    this.live.drain();
+    await this.live.drain(this.replicas.servers.length > 0);
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     const cut = setTimeout(() => this.#server.forceShutdown(), GRACE_MS);
     await ended;

@@ -18,8 +18,8 @@ const HELLO_TIMEOUT_MS = 15_000;
 const PING_EVERY_MS = 20_000;
 /** An agent that has said nothing for so many pings is gone. */
 const MAX_SILENT_PINGS = 3;
-/** An agent that knows more than this server comes back after so many milliseconds at the latest, here or elsewhere. */
-const BEHIND_SPREAD_MS = 1_000;
+/** An agent that is sent elsewhere goes after so many milliseconds at the latest. */
+const ELSEWHERE_SPREAD_MS = 1_000;
 
 /** What a session needs of the program. */
 export interface SessionPorts {
@@ -82,9 +82,10 @@ export class StreamSession {
     clearTimeout(this.#timer);
     try {
       const admitted = await admit(this.ports, this.#nonce, hello);
-      if (!this.#over) this.#open(admitted);
+      if (this.ports.live.draining) this.#sendElsewhere('draining');
+      else if (!this.#over) this.#open(admitted);
     } catch (error) {
-      if (isForAnother(error)) this.#sendElsewhere(problemOf(error));
+      if (isForAnother(error)) this.#sendElsewhere('behind', problemOf(error));
       else this.#fail(error);
     }
   }
@@ -113,10 +114,10 @@ export class StreamSession {
     if (stream.ping(++this.#silentPings, news) && news) this.#told = news;
   }
 
-  #sendElsewhere(problem: Problem): void {
+  #sendElsewhere(reason: 'behind' | 'draining', problem?: Problem): void {
     if (this.#over) return;
-    const retryAfter = Math.floor(Math.random() * BEHIND_SPREAD_MS);
-    this.call.write(encodeServerMessage({ kind: 'goodbye', reason: 'behind', retryAfter, problem }));
+    const retryAfter = Math.floor(Math.random() * ELSEWHERE_SPREAD_MS);
+    this.call.write(encodeServerMessage({ kind: 'goodbye', reason, retryAfter, ...(problem && { problem }) }));
     this.#end();
   }
 
@@ -143,7 +144,7 @@ const outOfOrder = (message: string): NetfoldError => new NetfoldError({ code: '
 
 /** Whether another replica may be able to serve the agent. */
 const isForAnother = (error: unknown): boolean =>
-  error instanceof NetfoldError && /^(control\.behind|tailnet\.paused|store\.)/.test(error.code);
+  error instanceof NetfoldError && /^(control\.(behind|store_away)|tailnet\.paused|store\.)/.test(error.code);
 
 const helloTimeout = (): NetfoldError =>
   new NetfoldError({ code: 'wire.no_hello', message: `no hello came within ${HELLO_TIMEOUT_MS / 1000} s` });

@@ -3,6 +3,7 @@ import { applyDecorators, Controller, Get, Headers, Param, ParseIntPipe, Query, 
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ServerStatus } from '../config/server-status.js';
 import { SystemClock } from '../config/system-clock.js';
 import type { EventView } from '../ledger/event-view.js';
 import { ReadLedger } from '../queries/read-ledger.js';
@@ -51,6 +52,7 @@ export class EventsController {
   constructor(
     private readonly queries: QueryBus,
     private readonly clock: SystemClock,
+    private readonly status: ServerStatus,
   ) {}
 
   @Get()
@@ -70,9 +72,10 @@ export class EventsController {
     const filter = filterOf(tailnet, tailnet.fold.state, query);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
+    const wanted = AbortSignal.any([gone.signal, this.status.stopping]);
     const limit = format === 'json' ? Math.min(range.limit, MAX_PAGE) : range.limit;
     const last = range.last === undefined ? undefined : Math.min(range.last, limit);
-    const events = await this.queries.execute(new ReadLedger(tailnet, { ...range, limit, last }, filter, gone.signal));
+    const events = await this.queries.execute(new ReadLedger(tailnet, { ...range, limit, last }, filter, wanted));
     void reply.header('ETag', `"${revision}"`);
     if (format === 'csv') await reply.type(`${CSV}; charset=utf-8`).send(Readable.from(csvLines(events)));
     else if (format === 'ndjson') await reply.type(NDJSON).send(Readable.from(lines(events)));

@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { NetfoldError, toHex } from '#kernel';
+import { ServerStatus } from '../config/server-status.js';
 import type { Effect } from '../delivery/effect.js';
 import { eventView } from '../ledger/event-view.js';
 import { ReadTailnet } from '../queries/read-tailnet.js';
@@ -32,6 +33,7 @@ export class ObserveController {
   constructor(
     private readonly queries: QueryBus,
     private readonly live: LiveStreams,
+    private readonly status: ServerStatus,
   ) {}
 
   @Get('nodes/:node/netmap')
@@ -60,7 +62,7 @@ export class ObserveController {
     @Query(new Valid(Wish, 'query')) { wait, node }: z.infer<typeof Wish>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const until = wait > 0 ? waiting(reply, wait) : undefined;
+    const until = wait > 0 ? this.#wanted(reply, wait) : undefined;
     const { event, effect, trace } = await this.queries.execute(new TraceRevision(tailnet, revision, until));
     const view = await eventView(tailnet, event);
     const step = node === undefined ? undefined : stepOf(effect, tailnet, node);
@@ -81,13 +83,13 @@ export class ObserveController {
     }));
     return { revision, streams, counters: this.live.counters };
   }
-}
 
-/** Ends after so many milliseconds, or when nobody listens to the answer any more. */
-function waiting(reply: FastifyReply, ms: number): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(ms)]);
+  /** Aborts after so many milliseconds, when nobody listens to the answer any more, and when the server stops. */
+  #wanted(reply: FastifyReply, ms: number): AbortSignal {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    return AbortSignal.any([gone.signal, this.status.stopping, AbortSignal.timeout(ms)]);
+  }
 }
 
 /** What an event changed in the netmap of a node, item by item. */

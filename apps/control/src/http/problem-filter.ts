@@ -31,6 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       ...(error instanceof DetailedProblem && { details: error.details }),
     };
     const reply = http.getResponse<FastifyReply>();
+    if (status === 503) void reply.header('Retry-After', '1');
     if (status === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply.status(status).type('application/problem+json').send(body);
   }

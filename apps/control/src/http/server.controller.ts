@@ -1,7 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { NetfoldError } from '#kernel';
 import { Replicas } from '../cluster/replicas.js';
 import { ServerStatus } from '../config/server-status.js';
 import { Tailnets } from '../tailnet/tailnets.js';
@@ -20,19 +19,26 @@ export class ServerController {
     private readonly replicas: Replicas,
   ) {}
 
-  @Get('healthz')
+  @Get('livez')
   @ApiOperation({ summary: 'The process runs' })
-  healthz() {
+  livez() {
     return { status: 'ok' };
   }
 
+  @Get('healthz')
+  @ApiOperation({ summary: 'The same, under the name that it had first' })
+  healthz() {
+    return this.livez();
+  }
+
   @Get('readyz')
-  @ApiOperation({ summary: 'It has caught up with its ledger and serves' })
+  @ApiOperation({
+    summary: 'It has caught up with its ledger, follows it, and does not stop; if not, the problem says why',
+  })
   readyz() {
-    const { problem, ready } = this.status;
-    if (problem) throw new NetfoldError({ ...problem, code: 'control.broken' });
-    if (ready) return { status: 'ready', emergencies: this.#emergencies(), paused: [...this.tailnets.paused()].length };
-    throw new NetfoldError({ code: 'control.starting', message: 'the server is still catching up with its ledger' });
+    const { unready } = this.status;
+    if (unready) throw unready;
+    return { status: 'ready', emergencies: this.#emergencies(), paused: [...this.tailnets.paused()].length };
   }
 
   /** How many, in all tailnets, nobody else has taken note of: whoever watches the server shall hear of them. */

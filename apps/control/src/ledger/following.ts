@@ -51,16 +51,19 @@ export class Following {
 
   /**
    * Resolves when everything that was stored before the call has been handled.
-   * @throws NetfoldError `control.behind` when the signal comes first; `store.…`
+   * @throws NetfoldError when the signal comes first: `control.behind`, or `control.store_away` when the store does not say
+   * what it has; `store.…`
    */
   async caughtUp(signal: AbortSignal): Promise<void> {
     const tooLate = Promise.withResolvers<never>();
     tooLate.promise.catch(() => {});
-    const giveUp = () => tooLate.reject(behind());
+    let looked = false;
+    const giveUp = () => tooLate.reject(looked ? behind() : storeAway());
     signal.addEventListener('abort', giveUp);
     try {
-      if (signal.aborted) throw behind();
+      if (signal.aborted) throw storeAway();
       const end = await Promise.race([this.#look(), tooLate.promise]);
+      looked = true;
       await Promise.race([this.#reached(end), tooLate.promise]);
     } finally {
       signal.removeEventListener('abort', giveUp);
@@ -120,4 +123,11 @@ const behind = (): NetfoldError =>
     code: 'control.behind',
     message: 'this server has not seen yet all that is in the ledger',
     hint: 'try again, or ask another server',
+  });
+
+const storeAway = (): NetfoldError =>
+  new NetfoldError({
+    code: 'control.store_away',
+    message: 'the store of this server does not say what it has',
+    hint: 'what was read before is served; try again, or ask another server',
   });

@@ -71,7 +71,11 @@ export class ReadLedgerHandler implements IQueryHandler<ReadLedger> {
   ): AsyncGenerator<EventView> {
     let next = from;
     while (next <= to) {
-      const { revision } = await tailnet.fold.reached(next, signal);
+      const state = await tailnet.fold.reached(next, signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+      if (!state) return;
+      const { revision } = state;
       yield* this.#stored(tailnet, next, Math.min(to, revision), filter);
       next = revision + 1;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { HelloClaim } from '#wire';
 import type { Notary } from '../checkpoint/notary.js';
@@ -12,13 +13,20 @@ import { newStreamCounters, type StreamCounters } from './stream-counters.js';
 import type { StreamObserver } from './stream-observer.js';
 
 /** Agents that come back after a restart spread themselves over so many milliseconds. */
-const DRAIN_SPREAD_MS = 2_000;
+const RESTART_SPREAD_MS = 2_000;
+/** Agents that go to another server were told one after the other. */
+const MOVE_SPREAD_MS = 500;
+/** So many agents are sent away at once, and the next a moment later: ten thousand of them within five seconds. */
+const PER_ROUND = 32;
+const ROUND_MS = 50;
+const MOST_ROUNDS = 100;
 
 /** All agents' streams of this process. */
 export class LiveStreams {
   readonly counters: StreamCounters = newStreamCounters();
   readonly #queue = new FlushQueue();
   readonly #tailnets = new Set<Tailnet>();
+  #draining = false;
   readonly #witnessOf = new WeakMap<AgentStream, StreamWitness>();
 
   constructor(
@@ -66,13 +74,26 @@ export class LiveStreams {
     if (witness) this.witnesses.closed(tailnet.id, witness);
   }
 
-  /** Sends everybody away, with a word on when to come back. */
-  drain(): void {
-    for (const tailnet of this.#tailnets) {
-      for (const stream of tailnet.hub.streams) {
-        stream.goodbye('draining', Math.floor(Math.random() * DRAIN_SPREAD_MS));
-      }
-      tailnet.hub.close();
+  /** Whether agents are sent elsewhere. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Sends everybody away, a few at a time, with a word on when to come back. Resolves when all have been told.
+   * @param elsewhere whether there is another server: else, they come back when this one is there again
+   */
+  async drain(elsewhere: boolean): Promise<void> {
+    this.#draining = true;
+    const streams = [...this.#tailnets].flatMap(({ hub }) => [...hub.streams]);
+    const rounds = Math.min(MOST_ROUNDS, Math.ceil(streams.length / PER_ROUND));
+    const spread = elsewhere ? MOVE_SPREAD_MS : RESTART_SPREAD_MS;
+    for (let round = 0; round < rounds; round++) {
+      if (round > 0) await sleep(ROUND_MS);
+      for (let i = round; i < streams.length; i += rounds) streams[i]?.goodbye('draining', jitter(spread));
     }
+    for (const { hub } of this.#tailnets) hub.close();
   }
 }
+
+const jitter = (most: number): number => Math.floor(Math.random() * most);

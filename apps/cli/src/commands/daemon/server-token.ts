@@ -12,9 +12,10 @@ export const serverTokenCommand = (stateDir: string): CommandFactory => {
           'It is for a first start that ended before the token was kept. Once there are others, revoke it.',
       )
       .option('--state-dir <folder>', `the state directory of the server (default: ${stateDir})`)
-      .action(async (options: { readonly stateDir?: string }) => {
+      .option('--secret-file <file>', 'the secret that all replicas share, when that is not there')
+      .action(async (options: { readonly stateDir?: string; readonly secretFile?: string }) => {
         const { firstToken } = await import('../../../../control/src/index.js');
-        print(io, firstToken(options.stateDir ?? stateDir));
+        print(io, firstToken(options.stateDir ?? stateDir, options.secretFile));
         remark(io, '# it has the role owner, unless it was revoked');
       });
     return examples(command, [
