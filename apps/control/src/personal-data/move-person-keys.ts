@@ -40,5 +40,5 @@ const otherSecret = (stateDir: string): NetfoldError =>
     code: 'people.other_secret',
     message: 'this server has keys of people, and they were kept under another secret than that of --secret-file',
     where: stateDir,
-    hint: 'give all replicas the file server-secret from this state directory as --secret-file',
+    hint: 'give all replicas the file server-secret from this state directory as --secret-file; if it belongs to another network, name another --state-dir',
   });
