@@ -14,6 +14,8 @@ import { LINUX_MTU, LinuxHostPort } from './engine/linux-host-port.js';
 import { UserspaceHostPort, type UserspaceOptions } from './engine/userspace-host-port.js';
 import { LocalServer } from './local-api/local-server.js';
 import { localRoutes } from './local-api/routes.js';
+import { AgentMetrics } from './metrics/agent-metrics.js';
+import { type MetricsAddress, serveMetrics } from './metrics/serve-metrics.js';
 import type { Carrier } from './node/carrier.js';
 import type { NodePorts } from './node/node-ports.js';
 import type { Preferences } from './state/preferences.js';
@@ -27,6 +29,8 @@ export interface AgentOptions extends UserspaceOptions {
   readonly socket: string;
   /** The implementation of the ciphers; the fastest that is right when absent. */
   readonly crypto?: CryptoChoice;
+  /** Where metrics are served; by default nowhere. */
+  readonly metrics?: MetricsAddress;
   /** Takes a line about each thing that the operator of a daemon wants to find in its journal. */
   readonly log?: (line: string) => void;
 }
@@ -39,7 +43,7 @@ export interface RunningAgent {
 
 /**
  * Starts the node daemon: it connects if it was connected when it stopped, and does what the local API asks.
- * @throws NetfoldError `crypto.unusable`, `agent.already_running`, `agent.state_corrupt`, `host.state_directory`
+ * @throws NetfoldError `crypto.unusable`, `agent.already_running`, `agent.cannot_listen`, `agent.state_corrupt`, `host.state_directory`
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const directory = await StateDirectory.open(options.stateDir);
@@ -47,14 +51,26 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const ports = { ...nodePorts(directory, crypto, options), cryptos: outcomes };
   const agent = new Agent(ports, await openAgentState(directory, crypto, ports, process.getuid?.() !== 0));
   const server = await LocalServer.listen(options.socket, localRoutes(agent));
+  const metrics = options.metrics && (await listenForMetrics(agent, options.metrics, () => server.close()));
   await agent.resume();
   return {
     socket: options.socket,
     stop: async () => {
+      await metrics?.close();
       await server.close();
       await agent.stop();
     },
   };
+}
+
+async function listenForMetrics(agent: Agent, address: MetricsAddress, undo: () => Promise<void>) {
+  const metrics = new AgentMetrics();
+  try {
+    return await serveMetrics(address, () => metrics.text(agent.status, systemClock.now()));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 }
 
 const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], options: AgentOptions): NodePorts => ({

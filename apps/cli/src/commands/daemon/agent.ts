@@ -13,6 +13,7 @@ interface AgentCommandOptions {
   readonly userspaceHosts?: readonly string[];
   readonly socks5Server?: ListenAddress;
   readonly httpProxy?: ListenAddress;
+  readonly metrics?: ListenAddress;
   readonly crypto: CryptoChoice;
 }
 
@@ -32,6 +33,11 @@ export const agentCommand: CommandFactory = (io) => {
     )
     .option('--socks5-server <address>', 'a SOCKS5 proxy into the network, on loopback (userspace only)', listenAddress)
     .option('--http-proxy <address>', 'an HTTP proxy into the network, on loopback (userspace only)', listenAddress)
+    .option(
+      '--metrics <address>',
+      'where Prometheus reads /metrics, such as 127.0.0.1:9465 (default: nowhere)',
+      listenAddress,
+    )
     .addOption(
       new Option('--crypto <name>', 'the implementation of the ciphers (auto: the fastest that is right here)')
         .choices(['auto', ...CRYPTO_NAMES])
