@@ -21,6 +21,7 @@ const SCOPES: {
   SettingsChanged: nobody,
   ReleaseFloorRaised: nobody,
   UserJoined: itsUser,
+  UserNamed: nobody,
   UserRoleChanged: itsUser,
   UserSuspended: itsUser,
   UserResumed: itsUser,

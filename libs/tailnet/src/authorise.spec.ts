@@ -20,6 +20,7 @@ const commands: { [T in CommandType]: (whose: string) => CommandData[T] } = {
   ChangeSettings: () => ({ deviceApproval: true }),
   RaiseReleaseFloor: () => ({ level: 2, release: '2.0.0' }),
   AddUser: () => ({ userId: 'u', login: loginOf('u'), displayName: 'u', role: 'member' }),
+  NameUser: () => ({ userId: userId('stranger'), displayName: 'Stranger' }),
   ChangeUserRole: () => ({ userId: userId('stranger'), role: 'auditor' }),
   SuspendUser: () => ({ userId: userId('stranger') }),
   ResumeUser: () => ({ userId: userId('stranger') }),

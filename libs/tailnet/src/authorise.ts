@@ -32,6 +32,7 @@ export const GRANTS: Readonly<Record<CommandType, Grants>> = {
   ChangeSettings:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   RaiseReleaseFloor: row('no', 'no',  'no',  'no',  'no',  'no',  'no',  'no'),
   AddUser:         row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
+  NameUser:        row('no',  'no',  'no',  'no',  'no',  'no',  'no',  'no'),
   ChangeUserRole:  row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   SuspendUser:     row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),
   ResumeUser:      row('any', 'any', 'any', 'no',  'no',  'no',  'no',  'no'),

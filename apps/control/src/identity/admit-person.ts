@@ -47,7 +47,7 @@ export class AdmitPersonHandler implements ICommandHandler<AdmitPerson> {
   async #userOf(admission: AdmitPerson): Promise<User> {
     const { tailnet, person } = admission;
     const known = findUser(tailnet.fold.state, person.login);
-    if (known) return known;
+    if (known) return this.#named(admission, known);
     const role = hasPeople(tailnet.fold.state) ? 'member' : 'owner';
     const { login, displayName } = person;
     const data = { userId: newId('user', systemRandom), login, displayName, role } as const;
@@ -55,6 +55,20 @@ export class AdmitPersonHandler implements ICommandHandler<AdmitPerson> {
     const user = findUser(tailnet.fold.state, login);
     if (user) return user;
     throw new NetfoldError({ code: 'user.unknown', message: `${login} was removed as soon as they had come in` });
+  }
+
+  /** Somebody who was added by login alone has a name from when they sign in. */
+  async #named(admission: AdmitPerson, user: User): Promise<User> {
+    const { displayName } = admission.person;
+    if (displayName === '' || displayName === user.displayName) return user;
+    try {
+      await this.#change(admission, { type: 'NameUser', data: { userId: user.id, displayName } });
+      return { ...user, displayName };
+    } catch (error) {
+      // A name that cannot be written down keeps nobody out.
+      if (error instanceof NetfoldError && error.code.startsWith('input.')) return user;
+      throw error;
+    }
   }
 
   async #syncGroups(admission: AdmitPerson): Promise<void> {

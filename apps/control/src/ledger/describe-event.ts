@@ -57,6 +57,7 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   ReleaseFloorRaised: ({ level, release }) =>
     `events are kept as netfold ${release} keeps them (level ${level}), which every server reads`,
   UserJoined: ({ login, role }) => `${login} joined as ${role}`,
+  UserNamed: ({ login, displayName }) => `${login} is called ${displayName}`,
   UserRoleChanged: ({ userId, role }, name) => `${name(userId)} is now ${role}`,
   UserSuspended: ({ userId }, name) => `${name(userId)} was suspended`,
   UserResumed: ({ userId }, name) => `${name(userId)} may use the network again`,

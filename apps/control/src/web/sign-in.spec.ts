@@ -85,6 +85,23 @@ describe('signing in with an issuer', () => {
     expect(browser.cookiesOf(base).has('netfold-session')).toBe(false);
   });
 
+  test('names people who were added by login alone, and follows the issuer', async () => {
+    await start();
+    await control.call('POST', 'users', { login: 'alice@example.com', role: 'auditor' });
+    expect(await users()).toMatchObject([{}, { login: 'alice@example.com', displayName: '' }]);
+    for (const name of ['Alice', 'Alice B.', undefined, 'bad\u0007name']) {
+      issuer.people.set('alice', { email: 'alice@example.com', ...(name !== undefined && { name }) });
+      browser = new TestBrowser();
+      expect((await signIn('alice')).status).toBe(200);
+    }
+    expect(await users()).toMatchObject([{}, { login: 'alice@example.com', role: 'auditor', displayName: 'Alice B.' }]);
+    const named = (await control.call('GET', 'events?type=UserNamed')).body as { events: { summary: string }[] };
+    expect(named.events.map(({ summary }) => summary)).toEqual([
+      'alice@example.com is called Alice',
+      'alice@example.com is called Alice B.',
+    ]);
+  });
+
   test('brings groups up to date, which policies name', async () => {
     await start({ groupsClaim: 'groups', scopes: ['openid', 'email', 'groups'] });
     await signIn('alice');

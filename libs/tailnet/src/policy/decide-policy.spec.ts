@@ -27,7 +27,9 @@ describe('PublishAcl', () => {
       .thenRejected('policy.stale_revision')
       .when('PublishAcl', { text: `${good}2`, base })
       .thenNothing();
-    given(moved).when('PublishAcl', { text: `${good}2`, base: 999 }).thenRejected('policy.stale_revision');
+    given(moved)
+      .when('PublishAcl', { text: `${good}2`, base: 999 })
+      .thenRejected('policy.stale_revision');
   });
 
   test('refuses a text with errors and tells all of them', () => {

@@ -37,6 +37,7 @@ const WEIGHTS: Readonly<Record<Step['kind'], number>> = {
   revokeKey: 1,
   addUser: 4,
   changeRole: 2,
+  nameUser: 1,
   suspendUser: 1,
   resumeUser: 2,
   removeUser: 1,

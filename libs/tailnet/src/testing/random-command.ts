@@ -105,6 +105,8 @@ const PLAIN_MAKERS = {
   addUser,
   changeRole: ({ state, a, b }) =>
     bySystem('ChangeUserRole', { userId: entry(state.users, a)?.id ?? '', role: pick(ROLES, b) }),
+  nameUser: ({ state, a, b }) =>
+    bySystem('NameUser', { userId: entry(state.users, a)?.id ?? '', displayName: `Person ${b % 9}` }),
   suspendUser: ({ state, a }) => bySystem('SuspendUser', { userId: entry(state.users, a)?.id ?? '' }),
   resumeUser: ({ state, a }) => {
     const suspended = entry(

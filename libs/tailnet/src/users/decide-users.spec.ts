@@ -29,6 +29,19 @@ describe('AddUser', () => {
       .thenRejected('user.exists');
   });
 
+  test('is named by the system, as whoever signs in is called there', () => {
+    given(staff)
+      .when('NameUser', { userId: 'user_bob', displayName: 'Bob' })
+      .thenEvents(['UserNamed', { userId: 'user_bob', login: 'bob@example.com', displayName: 'Bob' }])
+      .when('NameUser', { userId: 'user_bob', displayName: 'Bob' })
+      .thenNothing();
+    given(staff).when('NameUser', { userId: 'user_carol', displayName: 'Carol' }).thenRejected('user.unknown');
+    given(staff).when('NameUser', { userId: 'user_bob', displayName: 'B\n' }).thenRejected('input.control_characters');
+    given(staff)
+      .when('NameUser', { userId: 'user_bob', displayName: 'B' }, { by: theUser('olga') })
+      .thenRejected('auth.forbidden');
+  });
+
   test('nobody makes someone above themselves', () => {
     given(staff)
       .when('AddUser', { ...carol, role: 'admin' }, { by: theUser('ida') })

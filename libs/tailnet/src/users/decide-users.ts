@@ -22,6 +22,15 @@ export const decideUsers: Deciders<UserCommands> = {
     return record('UserJoined', { userId, login, displayName, role });
   },
 
+  NameUser: ({ users }, { userId, displayName }) => {
+    const user = users.get(userId);
+    if (!user) return reject({ code: 'user.unknown', message: `there is no user ${userId}`, where: 'userId' });
+    const problem = badText(displayName, 'displayName');
+    if (problem) return reject(problem);
+    if (user.displayName === displayName) return ALREADY_SO;
+    return record('UserNamed', { userId, login: user.login, displayName });
+  },
+
   ChangeUserRole: (state, { userId, role }, { standing }) => {
     const found = manageable(state, userId, standing);
     if ('code' in found) return reject(found);

@@ -21,6 +21,8 @@ export const evolveUsers: Evolvers<UserEvents> = {
     };
   },
 
+  UserNamed: (state, { userId, displayName }) => changeUser(state, userId, { displayName }),
+
   UserRoleChanged: (state, { userId, role }) => changeUser(state, userId, { role }),
 
   UserSuspended: (state, { userId }) => changeUser(state, userId, { suspended: true }),

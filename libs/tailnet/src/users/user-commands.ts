@@ -7,6 +7,8 @@ export interface UserCommands {
     readonly displayName: string;
     readonly role: Role;
   };
+  /** Notes what the issuer calls somebody who signs in. */
+  NameUser: { readonly userId: string; readonly displayName: string };
   ChangeUserRole: { readonly userId: string; readonly role: Role };
   SuspendUser: { readonly userId: string };
   ResumeUser: { readonly userId: string };

@@ -8,6 +8,8 @@ export interface UserEvents {
     readonly displayName: string;
     readonly role: Role;
   };
+  /** What the issuer calls the person whose login this is. */
+  UserNamed: { readonly userId: string; readonly login: string; readonly displayName: string };
   UserRoleChanged: { readonly userId: string; readonly role: Role };
   UserSuspended: { readonly userId: string };
   UserResumed: { readonly userId: string };
@@ -22,6 +24,7 @@ const role = oneOf(...ROLES);
 
 export const USER_EVENTS: Shapes<UserEvents> = {
   UserJoined: { userId: text, login: text, displayName: text, role },
+  UserNamed: { userId: text, login: text, displayName: text },
   UserRoleChanged: { userId: text, role },
   UserSuspended: { userId: text },
   UserResumed: { userId: text },

@@ -194,7 +194,15 @@ test('what any command did, and was taken back at once, has not happened', () =>
   };
   fc.assert(fc.property(arbitraryHistory({ steps: 90, minSteps: 60 }), takeBackEach), { numRuns: 20, seed: 1 });
   // Otherwise the law was about nothing.
-  const often = ['AclPublished', 'DnsConfigured', 'GroupSynced', 'NodeJoined', 'NodeRenamed', 'NodeTagged', 'UserJoined'];
+  const often = [
+    'AclPublished',
+    'DnsConfigured',
+    'GroupSynced',
+    'NodeJoined',
+    'NodeRenamed',
+    'NodeTagged',
+    'UserJoined',
+  ];
   expect(often.filter((type) => !reverted.has(type))).toEqual([]);
   expect(reverted.size).toBeGreaterThan(8);
 });

@@ -18,6 +18,8 @@ export const userCompensations: Compensations<UserEvents & CredentialEvents> = {
     neededBy: (event, now) => belongsTo(userId, event, now) || names(login, event, now),
   }),
 
+  UserNamed: done('what an issuer calls somebody is for the issuer to change'),
+
   UserRoleChanged: ({ userId }) => ({
     aspect: ({ users }) => users.get(userId)?.role,
     restore: ({ users }) => {
