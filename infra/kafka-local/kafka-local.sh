@@ -8,6 +8,7 @@
 #   kafka-local.sh status DIR         prints host:port and the pid when it runs; exits with 3 when it does not
 #
 # Jars: $NETFOLD_KAFKA_JARS, by default ~/.cache/netfold/kafka-VERSION. Data: $NETFOLD_KAFKA_LOGS, by default DIR/data.
+# A file whose lines replace those of server.properties, with @PORT@ and @CONTROLLER@: $NETFOLD_KAFKA_PROPERTIES.
 # The port that clients are told to use, when there is a proxy in front: $NETFOLD_KAFKA_ADVERTISED_PORT.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +19,7 @@ java_options=(-Xms96m -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:
   -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.showDateTime=true)
 
 fail() { echo "kafka-local: $1" >&2; exit "${2:-1}"; }
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 install() {
   [ -f "$jars/.complete" ] && return
@@ -64,6 +65,9 @@ num.network.threads=2
 num.io.threads=2
 queued.max.requests=64
 PROPERTIES
+  if [ -n "${NETFOLD_KAFKA_PROPERTIES:-}" ]; then
+    sed "s/@PORT@/$port/g; s/@CONTROLLER@/$controller/g" "$NETFOLD_KAFKA_PROPERTIES" >>"$dir/server.properties"
+  fi
   echo "$port" >"$dir/port"
   java "${java_options[@]}" -cp "$jars/*" kafka.tools.StorageTool format -t MkU3OEVBNTcwNTJENDM2Qg -c "$dir/server.properties" \
     >"$dir/format.log" 2>&1 || fail "the data folder could not be made: $(tail -n 3 "$dir/format.log")"

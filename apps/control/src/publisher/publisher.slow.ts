@@ -11,30 +11,42 @@ import { testAppends } from '#event-store/testing';
 import { type Problem, problemOf, utf8 } from '#kernel';
 import { type Bus, EVENTS, KafkaBus, PRESENCE } from '#messaging';
 import { KafkaLocal } from '#messaging/testing';
+import { TestControl } from '../testing/test-control.js';
 import { startPublisher } from './start-publisher.js';
 
 const TAILNETS = ['a', 'b', 'c'];
 const [APPENDS, SIZE] = [120, 5];
+
+let listeners = 0;
 
 /** Anybody's consumer of the topic, which knows nothing but the contract. */
 class Listener {
   /** Of each tailnet, the values without repetitions. */
   readonly chains = new Map<string, { hash: string; revision: number }>();
   readonly faults: string[] = [];
+  readonly values: string[] = [];
   repeated = 0;
   readonly #consumer: Consumer;
   #waiting: { readonly events: number; readonly resolve: () => void }[] = [];
 
   constructor(broker: string) {
     const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 50 } });
-    const groupId = `listener-${process.pid}`;
+    listeners += 1;
+    const groupId = `listener-${process.pid}-${listeners}`;
     const timeouts = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 };
     this.#consumer = kafka.consumer({ groupId, ...timeouts, retry: { maxRetryTime: 1000 } });
   }
 
   async listen(): Promise<void> {
     await this.#consumer.connect();
-    await this.#consumer.subscribe({ topic: EVENTS.name, fromBeginning: true });
+    // The topic is there once something was published.
+    for (let found = false; !found; ) {
+      const subscribed = this.#consumer.subscribe({ topic: EVENTS.name, fromBeginning: true });
+      found = await subscribed.then(
+        () => true,
+        () => false,
+      );
+    }
     await this.#consumer.run({
       eachMessage: async ({ message }) => {
         this.#hear(String(message.key), String(message.value), (name) => String(message.headers?.[name]));
@@ -49,6 +61,13 @@ class Listener {
   until(events: number): Promise<void> {
     if (this.events >= events) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ events, resolve }));
+  }
+
+  /** Of any tailnet that has events of a real one. */
+  async untilRevision(revision: number): Promise<void> {
+    const isThere = () =>
+      [...this.chains].some(([name, chain]) => !TAILNETS.includes(name) && chain.revision >= revision);
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async close(): Promise<void> {
@@ -68,6 +87,7 @@ class Listener {
     if (revision !== chain.revision + 1) this.faults.push(`${tailnet}: ${revision} after ${chain.revision}`);
     if (hash !== header('hash')) this.faults.push(`${tailnet}@${revision}: another hash`);
     this.chains.set(tailnet, { hash, revision });
+    if (!TAILNETS.includes(tailnet)) this.values.push(value);
     for (const { events, resolve } of this.#waiting) if (this.events >= events) resolve();
   }
 }
@@ -112,7 +132,6 @@ test('a consumer hears every event of every tailnet in order, while the broker i
     for (const { at, resolve } of steps) if (done >= at) resolve();
   });
   const total = APPENDS * SIZE * TAILNETS.length;
-  while (replicas.every(({ publisher }) => publisher.published === 0)) await new Promise(setImmediate);
   await listener.listen();
   await steps[0]?.promise;
   await broker.kill();
@@ -134,6 +153,29 @@ test('a consumer hears every event of every tailnet in order, while the broker i
   await store.close();
 });
 
+test('a server that knows brokers publishes its ledger, names sealed, and answers commands while they are away', async () => {
+  const control = await TestControl.start({ kafka: broker.address });
+  const listener = new Listener(broker.address);
+  try {
+    await control.authKey();
+    await broker.kill();
+    const made = await control.call('POST', 'auth-keys', { reusable: true, user: 'admin@netfold.internal' });
+    expect(made.status).toBe(201);
+    await broker.start();
+    await listener.listen();
+    const { body } = await control.call('GET', 'events');
+    const { events } = body as { readonly events: readonly { readonly revision: number; readonly hash?: string }[] };
+    const newest = Math.max(...events.map(({ revision }) => revision));
+    await listener.untilRevision(newest);
+    expect(listener.faults).toEqual([]);
+    expect(listener.values.some((value) => value.includes('AuthKeyIssued'))).toBe(true);
+    expect(listener.values.filter((value) => value.includes('admin@'))).toEqual([]);
+  } finally {
+    await control.stop();
+    await listener.close();
+  }
+});
+
 const isRoot = process.getuid?.() === 0;
 
 (isRoot ? test : test.skip)(
@@ -152,7 +194,6 @@ const isRoot = process.getuid?.() === 0;
     try {
       const appends = testAppends('tailnet-a', 20, 2);
       await appendSlowly(store, appends.slice(0, 10), () => {});
-      while (running.publisher.published < 20) await new Promise(setImmediate);
       await listener.listen();
       await listener.until(20);
       writeFileSync(join(folder, 'ballast'), '');

@@ -41,7 +41,7 @@ export class LogReader {
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
       // Whoever made this one makes another.
-      retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
+      retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
     });
     this.#failed.promise.catch(() => {});
     this.#watch();
