@@ -16,7 +16,12 @@ export function checkAgents({ agents, ledger }: Part): Violation[] {
 
 function checkSequence({ name, applied, refused }: AgentHistory): Violation[] {
   const backwards = applied.filter(({ revision }, i) => revision < (applied[i - 1]?.revision ?? -1));
+  const whole = applied.filter(({ resumed, snapshot }) => resumed && snapshot);
   return [
+    ...whole.map(({ revision, replica }) => ({
+      law: 'who resumes is told the difference',
+      what: `${name} was sent all of revision ${revision} by replica ${replica}`,
+    })),
     ...backwards.map(({ revision, replica }) => ({
       law: 'no agent goes back',
       what: `${name} was given revision ${revision} by replica ${replica} after a later one`,

@@ -117,6 +117,14 @@ describe('agents', () => {
     ]);
   });
 
+  test('one that resumes and is sent everything is found', async () => {
+    expect(await laws(withApplied(removedAt, { resumed: true }))).toEqual([]);
+    const whole = withAgent(({ applied: [first, ...rest] }) => ({
+      applied: first ? [{ ...first, resumed: true }, ...rest] : [],
+    }));
+    expect(await laws(whole)).toEqual(['who resumes is told the difference']);
+  });
+
   test('one that goes back is found', async () => {
     const back = withAgent(({ applied }) => ({ applied: [...applied.slice(0, 3), ...applied.slice(1)] }));
     expect(await laws(back)).toEqual(['no agent goes back']);
