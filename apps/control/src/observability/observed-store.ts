@@ -51,6 +51,14 @@ export function observedStore(store: EventStore, { metrics, traces }: Observabil
   };
 }
 
+/** What a store that is well says to an append that it cannot take. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'store.append_too_large',
+  'store.bad_chain',
+  'store.bad_stream_name',
+  'store.nothing_to_append',
+]);
+
 async function timed(
   ledger: LedgerMetrics,
   events: readonly LedgerEvent[],
@@ -63,9 +71,10 @@ async function timed(
     ledger.appended('stored', seconds(), events.length);
     return appended;
   } catch (error) {
-    const contended = error instanceof WrongExpectedRevision;
-    ledger.appended(contended ? 'contended' : 'failed', seconds(), events.length);
-    if (!contended) ledger.failed('append', problemOf(error).code);
+    const { code } = problemOf(error);
+    const outcome = error instanceof WrongExpectedRevision ? 'contended' : REFUSED.has(code) ? 'refused' : 'failed';
+    ledger.appended(outcome, seconds(), events.length);
+    if (outcome === 'failed') ledger.failed('append', code);
     throw error;
   }
 }

@@ -4,8 +4,8 @@ import { COUNTS, SECONDS, SHORT_SECONDS } from './buckets.js';
 import { readGauge } from './read-gauge.js';
 import type { SubscriptionLag } from './subscription-lag.js';
 
-/** What became of an append: `contended` is tried again on what another replica wrote. */
-export type AppendOutcome = 'stored' | 'contended' | 'failed';
+/** What became of an append: `contended` is tried again on what another replica wrote, `refused` perhaps in smaller parts. */
+export type AppendOutcome = 'stored' | 'contended' | 'refused' | 'failed';
 
 /** Writing the ledger, and following it. */
 export class LedgerMetrics {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Clock } from '#kernel';
+import type { Node } from '#tailnet';
 import type { ServerStatus } from '../../config/server-status.js';
 import type { TlsFiles } from '../../config/tls-files.js';
 import type { Tailnet } from '../../tailnet/tailnet.js';
@@ -8,6 +9,7 @@ import type { Tailnets } from '../../tailnet/tailnets.js';
 import { readGauge } from './read-gauge.js';
 
 const SOON_MS = 86_400_000;
+const LOOK_EVERY_MS = 60_000;
 
 /** What this replica has folded, and who is connected to it: all tailnets together, for there may be many. */
 export function stateMetrics(
@@ -40,8 +42,8 @@ export function stateMetrics(
     'Changes past the rules of review that nobody else has taken note of',
     ({ fold }) => fold.state.changes.overrides.size,
   );
-  sum('netfold_node_keys_expiring', 'Nodes whose key expires within a day', keysExpiring(clock));
-  readGauge(registry, 'netfold_ready', '1 while this replica serves', () => +(status.ready && !status.problem));
+  sum('netfold_node_keys_expiring', 'Nodes whose key expires within a day, once a minute', keysExpiring(clock));
+  readGauge(registry, 'netfold_ready', '1 while /readyz says that this replica serves', () => +!status.unready);
   if (!tls) return;
   const expires = Date.parse(new X509Certificate(tls.cert).validTo) / 1_000;
   readGauge(registry, 'netfold_tls_certificate_expires_timestamp_seconds', 'When the certificate ends', () => expires);
@@ -57,11 +59,17 @@ function changesWaiting({ fold }: Tailnet): number {
   return fold.state.changes.byId.count(({ stage }) => stage === 'open');
 }
 
-const keysExpiring =
-  (clock: Clock) =>
-  ({ fold }: Tailnet): number => {
-    const until = clock.now() + SOON_MS;
-    return fold.state.nodes.count(
-      ({ keyExpiresAt, expired }) => !expired && keyExpiresAt !== null && keyExpiresAt < until,
-    );
+/** Looks through all nodes, so not at every scrape. */
+function keysExpiring(clock: Clock): (tailnet: Tailnet) => number {
+  const seen = new WeakMap<Tailnet, { readonly at: number; readonly count: number }>();
+  return (tailnet) => {
+    const now = clock.now();
+    const last = seen.get(tailnet);
+    if (last && now - last.at < LOOK_EVERY_MS) return last.count;
+    const isSoon = ({ keyExpiresAt, expired }: Node) =>
+      !expired && keyExpiresAt !== null && keyExpiresAt < now + SOON_MS;
+    const count = tailnet.fold.state.nodes.count(isSoon);
+    seen.set(tailnet, { at: now, count });
+    return count;
   };
+}
