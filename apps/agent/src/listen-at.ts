@@ -25,7 +25,8 @@ export async function listenAt(server: Server, path: string, folderMode: number)
   return true;
 }
 
-async function somebodyAnswers(path: string): Promise<boolean> {
+/** Whether a process listens on a unix socket. */
+export async function somebodyAnswers(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');

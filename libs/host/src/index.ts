@@ -3,6 +3,7 @@ export * from './dns/nameserver-client.js';
 export * from './interface/interface-settings.js';
 export * from './interface/kernel-settings.js';
 export * from './interface/linux-interface.js';
+export * from './interface/remove-leftovers.js';
 export * from './interface/run-command.js';
 export * from './interface/source-nat.js';
 export * from './proxy/dial.js';

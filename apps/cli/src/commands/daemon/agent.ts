@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { CRYPTO_NAMES, type CryptoChoice } from '#crypto';
 import { agentSocket, agentStateDirectory } from '../../../../agent/src/local-api/agent-paths.js';
-import { remark } from '../../output/io.js';
+import { print, remark } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { list } from '../local/list-option.js';
 import { type ListenAddress, listenAddress } from './listen-address.js';
@@ -15,7 +15,10 @@ interface AgentCommandOptions {
   readonly httpProxy?: ListenAddress;
   readonly metrics?: ListenAddress;
   readonly crypto: CryptoChoice;
+  readonly cleanup?: boolean;
 }
+
+const NOTHING = 'Nothing was left behind.';
 
 export const agentCommand: CommandFactory = (io) => {
   const command = new Command('agent')
@@ -38,6 +41,7 @@ export const agentCommand: CommandFactory = (io) => {
       'where Prometheus reads /metrics, such as 127.0.0.1:9465 (default: nowhere)',
       listenAddress,
     )
+    .option('--cleanup', 'run nothing: take back what an agent that was killed has left on this machine, and say what')
     .addOption(
       new Option('--crypto <name>', 'the implementation of the ciphers (auto: the fastest that is right here)')
         .choices(['auto', ...CRYPTO_NAMES])
@@ -49,11 +53,16 @@ export const agentCommand: CommandFactory = (io) => {
     ['sudo netfold agent', 'this machine’s agent'],
     ['netfold agent --socks5-server 127.0.0.1:1055', 'then: curl --proxy socks5h://127.0.0.1:1055 http://web-1/'],
     ['netfold agent --state-dir /tmp/a --socket /tmp/a/sock', 'another one beside it'],
+    ['sudo netfold agent --cleanup', 'after kill -9: rules, routes, source NAT and the resolver as they were'],
   );
-  return command.action(async ({ socks5Server, httpProxy, ...options }: AgentCommandOptions) => {
+  return command.action(async ({ cleanup, socks5Server, httpProxy, ...options }: AgentCommandOptions) => {
     // Only here: every other command starts faster without it.
-    const { startAgent } = await import('../../../../agent/src/index.js');
+    const { cleanUp, startAgent } = await import('../../../../agent/src/index.js');
     const stateDir = options.stateDir ?? agentStateDirectory(io);
+    if (cleanup) {
+      const removed = await cleanUp({ stateDir, socket: options.socket ?? agentSocket(io) });
+      return print(io, ...(removed.length > 0 ? removed.map((what) => `Taken back: ${what}`) : [NOTHING]));
+    }
     const log = (line: string) => remark(io, `netfold agent: ${line}`);
     const proxies = {
       ...(socks5Server && { socks5Server: { address: socks5Server.host, port: socks5Server.port } }),
@@ -69,6 +78,6 @@ export const agentCommand: CommandFactory = (io) => {
     log(`listening at ${agent.socket}`);
     io.started();
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
-    await agent.stop();
+    return agent.stop();
   });
 };
