@@ -4,7 +4,6 @@ import {
   KurrentRegisters,
   Leases,
   MemoryRegisters,
-  Records,
   type Registers,
   SqliteRegisters,
   sealedRegisters,
@@ -68,7 +67,7 @@ export async function openCoordination(
   try {
     await requireClusterSecret(shared, secrets);
     const registers = sealedRegisters(shared, secrets.derive('registers'));
-    const people = await SharedPersonKeys.open(new Records(registers, 'people', Date.now), pepper, systemRandom);
+    const people = await SharedPersonKeys.open(registers, pepper, systemRandom);
     await movePersonKeys(stateDir, pepper, people, logger);
     const leases = new Leases(shared, { report });
     const close = async () => {

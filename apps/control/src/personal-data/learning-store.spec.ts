@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { MemoryRegisters, Records } from '#coordination';
+import { MemoryRegisters } from '#coordination';
 import { seededRandom } from '#crypto/testing';
 import { EMPTY_HEAD, type EventDraft, memoryEventStore, seal } from '#event-store';
 import { openPersonalData, sealPersonalData } from '#personal-data';
 import { learningStore } from './learning-store.js';
-import { type SharedKey, SharedPersonKeys } from './shared-person-keys.js';
+import { SharedPersonKeys } from './shared-person-keys.js';
 
 const draft = (login: string): EventDraft => ({
   stream: 's',
@@ -17,8 +17,7 @@ const draft = (login: string): EventDraft => ({
 
 test('an event is handed out when the keys of those whom it names are known, however it is read', async () => {
   const [registers, store] = [new MemoryRegisters(), memoryEventStore()];
-  const open = (seed: number) =>
-    SharedPersonKeys.open(new Records<SharedKey>(registers, 'people', () => 0), new Uint8Array(32), seededRandom(seed));
+  const open = (seed: number) => SharedPersonKeys.open(registers, new Uint8Array(32), seededRandom(seed));
   const readers = [await open(2), await open(3), await open(4)];
   const writer = await open(1);
   const logins = ['alice@example.com', 'bob@example.com'];

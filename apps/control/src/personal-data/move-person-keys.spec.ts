@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { MemoryRegisters, Records } from '#coordination';
+import { MemoryRegisters } from '#coordination';
 import { seededRandom } from '#crypto/testing';
 import { temporaryFolder } from '#event-store/testing';
 import { loadServerSecret } from '../auth/server-secret.js';
 import { movePersonKeys } from './move-person-keys.js';
 import { PersonKeyFile } from './person-key-file.js';
-import { type SharedKey, SharedPersonKeys } from './shared-person-keys.js';
+import { SharedPersonKeys } from './shared-person-keys.js';
 
 const fileIn = temporaryFolder();
 const logger = { info: () => {} };
 
 async function shared(pepper: Uint8Array, registers = new MemoryRegisters()) {
-  return SharedPersonKeys.open(new Records<SharedKey>(registers, 'people', () => 0), pepper, seededRandom(2));
+  return SharedPersonKeys.open(registers, pepper, seededRandom(2));
 }
 
 test('keys of one process are those of its cluster from then on, and are not left where they were', async () => {

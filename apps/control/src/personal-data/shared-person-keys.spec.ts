@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MemoryRegisters, Records, type Registers } from '#coordination';
+import { MemoryRegisters, type Registers } from '#coordination';
 import { seededRandom } from '#crypto/testing';
 import { NetfoldError } from '#kernel';
-import { type SharedKey, SharedPersonKeys } from './shared-person-keys.js';
+import { SharedPersonKeys } from './shared-person-keys.js';
 
 const PEPPER = new Uint8Array(32).fill(7);
 
 const replica = (registers: Registers, seed = 1): Promise<SharedPersonKeys> =>
-  SharedPersonKeys.open(new Records<SharedKey>(registers, 'people', () => 0), PEPPER, seededRandom(seed));
+  SharedPersonKeys.open(registers, PEPPER, seededRandom(seed));
 
 /** A store that may be away. */
 function flaky(registers: Registers): { readonly registers: Registers; away: boolean } {
@@ -122,6 +122,7 @@ test('an id that nobody knows is asked for once', async () => {
   let reads = 0;
   const store = new MemoryRegisters();
   const counted: Registers = Object.assign(Object.create(store) as Registers, {
+    names: (prefix: string) => store.names(prefix),
     read: (name: string) => {
       reads += 1;
       return store.read(name);

@@ -1,4 +1,4 @@
-import type { Records } from '#coordination';
+import { Records, type Registers } from '#coordination';
 import { fromBase64, type Random, toBase64, toHex } from '#kernel';
 import type { PersonKey } from '#personal-data';
 import { patiently } from './patiently.js';
@@ -7,9 +7,12 @@ import { personLookup } from './person-lookup.js';
 
 const ID_BYTES = 8;
 const SECRET_BYTES = 64;
+/** Of a hundred thousand people each holds a hundred, so that a new one is a small write. */
+const BUCKETS = 1_024;
+const BUCKET_DIGITS = 3;
 
 /** The record of a person, under the lookup of their address. */
-export type SharedKey = { readonly id: string; readonly secret: string };
+type SharedKey = { readonly id: string; readonly secret: string };
 
 /**
  * The keys of people that several replicas share. A key is in the shared store before the first event that is sealed with it;
@@ -30,8 +33,9 @@ export class SharedPersonKeys implements PersonKeyStore {
     private readonly random: Random,
   ) {}
 
-  /** Reads all keys. @param records of nothing else @param pepper keys the hashes of addresses */
-  static async open(records: Records<SharedKey>, pepper: Uint8Array, random: Random): Promise<SharedPersonKeys> {
+  /** Reads all keys. @param pepper keys the hashes of addresses */
+  static async open(registers: Registers, pepper: Uint8Array, random: Random): Promise<SharedPersonKeys> {
+    const records = new Records<SharedKey>(registers, 'people', () => 0, BUCKETS);
     const people = new SharedPersonKeys(records, pepper, random);
     await people.#readAll();
     return people;
@@ -112,14 +116,11 @@ export class SharedPersonKeys implements PersonKeyStore {
   }
 
   async #readAll(): Promise<void> {
-    const buckets = Array.from({ length: this.records.buckets }, (_, bucket) => this.records.bucket(bucket));
-    for (const bucket of await Promise.all(buckets)) this.#absorb(bucket);
+    this.#absorb(await this.records.all());
   }
 
   async #lookupOf(id: string): Promise<string | undefined> {
-    for (let bucket = 0; bucket < this.records.buckets; bucket++) {
-      for (const [lookup, key] of await this.records.bucket(bucket)) if (key.id === id) return lookup;
-    }
+    for (const [lookup, key] of await this.records.all()) if (key.id === id) return lookup;
     return undefined;
   }
 
@@ -143,7 +144,7 @@ export class SharedPersonKeys implements PersonKeyStore {
 
 const stored = ({ id, secret }: PersonKey): SharedKey => ({ id, secret: toBase64(secret) });
 
-const bucketName = (bucket: number): string => bucket.toString(16).padStart(2, '0');
+const bucketName = (bucket: number): string => bucket.toString(16).padStart(BUCKET_DIGITS, '0');
 
 /** Where a key is that was made by `SharedPersonKeys`; of one that was made elsewhere it says nothing. */
-const bucketIn = (id: string): number => Number.parseInt(id.slice(0, 2), 16) || 0;
+const bucketIn = (id: string): number => Number.parseInt(id.slice(0, BUCKET_DIGITS), 16) || 0;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonValue } from '#kernel';
 import { isRegisterChanged, type Registers } from '../registers.js';
 
-/** How many registers the records of a collection are spread over: what is stored stays bounded, however many come and go. */
+/** How many registers the records of a collection are spread over, unless it is to be more. */
 const BUCKETS = 64;
 
 /** What a record becomes. */
@@ -21,11 +21,16 @@ type Bucket<V> = { readonly [key: string]: readonly [expiresAt: number, value: V
  * expired goes with the next write beside it.
  */
 export class Records<V extends JsonValue> {
-  /** @param name of the collection, which the names of its registers begin with @param now milliseconds since the Unix epoch */
+  /**
+   * @param name of the collection, which the names of its registers begin with
+   * @param now milliseconds since the Unix epoch
+   * @param buckets how many registers they are spread over, at most 65 536; it stays the same for good
+   */
   constructor(
     private readonly registers: Registers,
     private readonly name: string,
     private readonly now: () => number,
+    private readonly buckets = BUCKETS,
   ) {}
 
   /** The record as it is now; undefined when there is none. */
@@ -57,17 +62,21 @@ export class Records<V extends JsonValue> {
     }
   }
 
-  /** Those of one bucket, by key. @param bucket from 0 on, below `buckets` */
+  /** All records, by key. */
+  async all(): Promise<ReadonlyMap<string, V>> {
+    const names = await this.registers.names(`${this.name}/`);
+    const read = await Promise.all(names.map((register) => this.#read(register)));
+    return new Map(read.flatMap(({ records }) => [...records].map(([key, [, value]]) => [key, value] as const)));
+  }
+
+  /** Those of one bucket, by key. @param bucket as `bucketOf` */
   async bucket(bucket: number): Promise<ReadonlyMap<string, V>> {
     const { records } = await this.#read(this.#register(bucket));
     return new Map([...records].map(([key, [, value]]) => [key, value]));
   }
 
-  /** How many buckets there are. */
-  readonly buckets = BUCKETS;
-
   bucketOf(key: string): number {
-    return (createHash('sha256').update(key).digest()[0] ?? 0) % BUCKETS;
+    return createHash('sha256').update(key).digest().readUInt16BE() % this.buckets;
   }
 
   async #read(
