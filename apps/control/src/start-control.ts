@@ -28,6 +28,7 @@ import { SystemClock } from './config/system-clock.js';
 import { loadTls } from './config/tls-files.js';
 import { openCoordination } from './coordination/coordination.js';
 import { openDeliveryLog } from './delivery/open-delivery-log.js';
+import { SharedDelivery } from './delivery/shared-delivery.js';
 import { Witnesses } from './delivery/witnesses.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { Housekeeper } from './housekeeping/housekeeper.js';
@@ -136,6 +137,8 @@ async function startParts(
   const notary = new Notary(secrets);
   const delivery = openDeliveryLog(join(stateDir, 'delivery.db'), clock, logger);
   stops.push(async () => delivery.close());
+  const shared = new SharedDelivery(delivery, bus, self);
+  stops.push(() => shared.close());
   const witnesses = new Witnesses(delivery, clock);
   const live = new LiveStreams(notary, witnesses, logger, observability);
   const ledger = new Ledger(store);
@@ -175,6 +178,7 @@ async function startParts(
   await notary.fill(sealed, tailnets, trees, fault);
   stops.push(async () => notary.save(tailnets, trees));
   cluster.listen(tailnets);
+  shared.listen();
   stops.push(() => cluster.close());
   const sources = { tailnets, live, status, clock, tls };
   const metrics = await serveMetrics(observability, options.metrics, sources, logger);

@@ -4,6 +4,11 @@ import { TestAgent } from '../testing/test-agent.js';
 import { TestCluster } from '../testing/test-cluster.js';
 import type { TestControl } from '../testing/test-control.js';
 
+interface Traced {
+  readonly applied: number;
+  readonly nodes: readonly { readonly state: string; readonly nodeId: string }[];
+}
+
 describe('two replicas', () => {
   let cluster: TestCluster;
   let [a, b]: TestControl[] = [];
@@ -151,5 +156,23 @@ describe('two replicas', () => {
     expect([status, Number(headers.get('netfold-revision')) > 0]).toEqual([404, true]);
     const bad = await at(b).call('GET', 'nodes', undefined, { 'netfold-min-revision': 'soon' });
     expect(bad.body).toMatchObject({ code: 'http.bad_min_revision' });
+  });
+
+  test('any of them says when a revision was in force at the agents of all', async () => {
+    const alice = await agentAt(a, 'alice');
+    const bob = await agentAt(b, 'bob');
+    await alice.until(({ peers }) => peers.includes(called('bob')));
+    const { body } = await at(a).call('POST', `nodes/${bob.nodeId}/rename`, { name: called('robert') });
+    const { revision } = body as { revision: number };
+    for (const control of [a, b]) {
+      const least = { 'netfold-min-revision': String(revision) };
+      const trace = async () => (await at(control).call('GET', `trace/${revision}`, undefined, least)).body as Traced;
+      let traced = await trace();
+      while (traced.applied < 2) traced = await trace();
+      const nodes = traced.nodes.filter(({ state }) => state === 'applied');
+      const applied = expect.objectContaining({ online: true, frame: expect.anything(), at: expect.any(Number) });
+      expect(nodes).toEqual([applied, applied]);
+      expect(nodes.map(({ nodeId }) => nodeId).sort()).toEqual([alice.nodeId, bob.nodeId].sort());
+    }
   });
 });

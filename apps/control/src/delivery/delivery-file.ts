@@ -21,6 +21,9 @@ const PREPARE = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS segments_by_newest ON segments (tailnet, newest);
   CREATE TABLE IF NOT EXISTS horizons (tailnet TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS heard (
+    tailnet TEXT NOT NULL, replica TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (tailnet, replica)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, ended_at INTEGER) STRICT;`;
 
 const SQL = {
@@ -36,6 +39,10 @@ const SQL = {
   setHorizon: `INSERT INTO horizons (tailnet, until) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`,
   horizon: 'SELECT until FROM horizons WHERE tailnet = ?',
+  hear: `INSERT INTO heard (tailnet, replica, sequence, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence), at = excluded.at`,
+  heard: 'SELECT sequence FROM heard WHERE tailnet = ? AND replica = ?',
+  forgetHeard: 'DELETE FROM heard WHERE at < ?',
   start: 'INSERT INTO runs (started_at) VALUES (?)',
   end: 'UPDATE runs SET ended_at = ? WHERE id = (SELECT max(id) FROM runs)',
   cutOff: `SELECT run.started_at AS since, next.started_at AS until FROM runs run JOIN runs next ON next.id = run.id + 1
@@ -55,6 +62,9 @@ export interface Retention {
   /** In milliseconds. */
   readonly age: number;
 }
+
+/** The number of what was heard last, by the id of the replica that said it. */
+export type Heard = ReadonlyMap<string, number>;
 
 /** A time in which the server may have learnt something and lost it: it was stopped without warning. */
 export interface Gap {
@@ -90,11 +100,12 @@ export class DeliveryFile {
     this.#nextId = Number(this.#sql.lastId.get()?.id) + 1;
     this.#bytes = Number(this.#sql.bytes.get()?.bytes);
     this.#sql.start.run(now);
+    this.#sql.forgetHeard.run(now - retention.age);
     this.#prune(now);
   }
 
-  /** Adds facts of one tailnet, all of them or none. */
-  write(tailnet: string, facts: readonly Delivered[], now: number): void {
+  /** Adds facts of one tailnet, all of them or none. @param heard how far other replicas were heard, with these facts */
+  write(tailnet: string, facts: readonly Delivered[], now: number, heard: Heard = new Map()): void {
     const segment = this.#open.get(tailnet) ?? this.#newSegment(tailnet);
     const before = segment.writer.length;
     this.#database.exec('BEGIN');
@@ -104,6 +115,7 @@ export class DeliveryFile {
         segment.newest = Math.max(segment.newest, fact.holds);
       }
       this.#sql.put.run(segment.id, tailnet, segment.newest, now, segment.writer.bytes());
+      for (const [replica, sequence] of heard) this.#sql.hear.run(tailnet, replica, sequence, now);
       this.#database.exec('COMMIT');
     } catch (error) {
       this.#open.delete(tailnet);
@@ -125,6 +137,11 @@ export class DeliveryFile {
   /** The facts of a tailnet, the segments from the last to the first; within a segment in order. */
   *backwards(tailnet: string): Generator<readonly Delivered[]> {
     for (const { id } of this.#sql.backwards.all(tailnet)) yield [...this.#entries(tailnet, Number(id))];
+  }
+
+  /** The number of what this replica said last, as far as it was kept; -1: nothing was. */
+  heard(tailnet: string, replica: string): number {
+    return Number(this.#sql.heard.get(tailnet, replica)?.sequence ?? -1);
   }
 
   /** What was learnt until then is not kept any more; undefined: all is there. */

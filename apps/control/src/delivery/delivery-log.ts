@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Clock, problemOf } from '#kernel';
 import type { Delivered, DeliveredFrame } from './delivered.js';
-import type { DeliveryFile, Gap } from './delivery-file.js';
+import type { DeliveryFile, Gap, Heard } from './delivery-file.js';
 
 /** What was learnt for so long may be lost when the process is killed; whoever asks is answered with all of it. */
 const FLUSH_MS = 1_000;
@@ -27,6 +27,9 @@ export interface Evidence {
 export class DeliveryLog {
   readonly #waiting = new Map<string, Delivered[]>();
   readonly #listeners = new Map<string, Set<(fact: Delivered) => void>>();
+  /** How far each replica was heard of each tailnet, where that is not written yet. */
+  readonly #heard = new Map<string, Map<string, number>>();
+  #share: (tailnet: string, fact: Delivered) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #failing = false;
 
@@ -36,7 +39,31 @@ export class DeliveryLog {
     private readonly logger: Logger,
   ) {}
 
+  /** Has somebody told what this process learns by itself. */
+  share(tell: (tailnet: string, fact: Delivered) => void): void {
+    this.#share = tell;
+  }
+
+  /** This process has learnt something. */
   note(tailnet: string, fact: Delivered): void {
+    this.#add(tailnet, fact);
+    this.#share(tailnet, fact);
+  }
+
+  /** Another replica has: what it said before, with this number or a higher one, is known. */
+  hear(tailnet: string, facts: readonly Delivered[], replica: string, sequence: number): void {
+    if (sequence <= (this.#heard.get(tailnet)?.get(replica) ?? this.file.heard(tailnet, replica))) return;
+    this.said(tailnet, replica, sequence);
+    for (const fact of facts) this.#add(tailnet, fact);
+  }
+
+  /** What a replica, this one or another, has said up to this number is known: a later run hears it again. */
+  said(tailnet: string, replica: string, sequence: number): void {
+    const heard = this.#heard.get(tailnet) ?? new Map<string, number>();
+    this.#heard.set(tailnet, heard.set(replica, sequence));
+  }
+
+  #add(tailnet: string, fact: Delivered): void {
     const waiting = this.#waiting.get(tailnet);
     if (waiting) waiting.push(fact);
     else this.#waiting.set(tailnet, [fact]);
@@ -106,9 +133,12 @@ export class DeliveryLog {
   #writeSome(): boolean {
     try {
       for (const [tailnet, facts] of this.#waiting) {
-        this.file.write(tailnet, facts.slice(0, MAX_BATCH), this.clock.now());
-        if (facts.length > MAX_BATCH) this.#waiting.set(tailnet, facts.slice(MAX_BATCH));
-        else this.#waiting.delete(tailnet);
+        const isAll = facts.length <= MAX_BATCH;
+        const heard: Heard = isAll ? (this.#heard.get(tailnet) ?? new Map()) : new Map();
+        this.file.write(tailnet, facts.slice(0, MAX_BATCH), this.clock.now(), heard);
+        if (isAll) this.#heard.delete(tailnet);
+        if (isAll) this.#waiting.delete(tailnet);
+        else this.#waiting.set(tailnet, facts.slice(MAX_BATCH));
       }
       this.#failing = false;
       return true;
