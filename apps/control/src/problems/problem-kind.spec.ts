@@ -19,6 +19,7 @@ test.each<[string, ProblemKind]>([
   ['auth_key.expired', 'invalid'],
   ['store.disk_full', 'unavailable'],
   ['chain.wrong_hash', 'unavailable'],
+  ['register.unusable', 'unavailable'],
   ['control.behind', 'unavailable'],
   ['tailnet.paused', 'unavailable'],
   ['event.newer_version', 'unavailable'],

@@ -32,7 +32,10 @@ const KINDS: readonly (readonly [RegExp, ProblemKind])[] = [
     /^revert\.|\.(stale_base|closed|needs_approvals|approvals_lapsed|impact_moved|not_applied|not_due|too_many)$/,
     'conflict',
   ],
-  [/^(store|register|people|chain|control|state)\.|^tailnet\.paused$|^event\.(unknown_type|newer_|malformed)/, 'unavailable'],
+  [
+    /^(store|register|people|chain|control|state)\.|^tailnet\.paused$|^event\.(unknown_type|newer_|malformed)/,
+    'unavailable',
+  ],
 ];
 
 /** Whatever is not said otherwise is the caller's to mend. */
