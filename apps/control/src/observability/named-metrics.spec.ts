@@ -17,6 +17,11 @@ interface Rules {
     readonly rules: readonly { readonly record?: string; readonly alert?: string; readonly expr: string }[];
   }[];
 }
+interface RuleTests {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts?: unknown }[];
+  }[];
+}
 interface Panel {
   readonly id: number;
   readonly title: string;
@@ -84,6 +89,13 @@ test('every metric of netfold is shown or watched somewhere', () => {
   const ours = [...known.keys()].filter((name) => /^netfold_/.test(name) && !/_(bucket|sum|count)$/.test(name));
   const unused = ours.filter((name) => !['', '_bucket', '_sum', '_count'].some((part) => used.has(name + part)));
   expect(unused).toEqual([]);
+});
+
+test('every alert is shown to come, and by which rule', () => {
+  const { tests } = parse(read('prometheus/netfold-rules.test.yml')) as RuleTests;
+  const cases = tests.flatMap(({ alert_rule_test = [] }) => alert_rule_test);
+  const shown = cases.flatMap(({ alertname, exp_alerts }) => (exp_alerts ? [alertname] : []));
+  expect(new Set(shown)).toEqual(new Set(rules.flatMap(({ alert }) => alert ?? [])));
 });
 
 test('the panels of the dashboard lie beside each other, within its width, and none on another', () => {
