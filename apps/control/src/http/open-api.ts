@@ -92,6 +92,12 @@ const ofChanges: Parameter[] = [
     description: 'The same key with the same request: the first outcome. With another one: http.idempotency_mismatch',
   },
   {
+    name: 'traceparent',
+    in: 'header',
+    schema: { type: 'string' },
+    description: 'The trace that the change belongs to (W3C Trace Context); its events keep it',
+  },
+  {
     name: 'Netfold-Reason',
     in: 'header',
     schema: { type: 'string' },
