@@ -29,12 +29,17 @@ const CONTEXT = 'netfold sign-in';
  * the answer to what another has asked.
  */
 export class LoginAttempts {
+  readonly #sealing: Uint8Array;
+  readonly #marking: Uint8Array;
+
   /** @param secret that all replicas share, and nobody else */
   constructor(
-    private readonly secret: Uint8Array,
+    secret: Uint8Array,
     private readonly spent: Spent,
     private readonly now: () => number,
-  ) {}
+  ) {
+    [this.#sealing, this.#marking] = [keyFor(secret, 'what a browser holds'), keyFor(secret, 'states')];
+  }
 
   /** What an issuer is to answer with. That it came from here can be seen without the browser. */
   newState(): string {
@@ -45,7 +50,7 @@ export class LoginAttempts {
   /** What the browser is to hold. */
   seal(attempt: Attempt, issuer: string, next: string): string {
     const pending: PendingLogin = { ...attempt, issuer, next, expiresAt: this.now() + LIFETIME };
-    return sealText(this.secret, CONTEXT, JSON.stringify(pending));
+    return sealText(this.#sealing, CONTEXT, JSON.stringify(pending));
   }
 
   /**
@@ -56,7 +61,7 @@ export class LoginAttempts {
   async take(state: string, issuer: string, held: string): Promise<PendingLogin> {
     const [body = '', mac = ''] = state.split('.');
     if (!equalBytes(Buffer.from(mac), Buffer.from(this.#macOf(body)))) throw over();
-    const text = openText(this.secret, CONTEXT, held);
+    const text = openText(this.#sealing, CONTEXT, held);
     const attempt = text === undefined ? undefined : Pending.parse(JSON.parse(text));
     if (!attempt || attempt.state !== state) {
       throw unusable('other_browser', 'this sign-in was begun in another browser');
@@ -67,9 +72,12 @@ export class LoginAttempts {
   }
 
   #macOf(body: string): string {
-    return createHmac('sha256', this.secret).update('netfold state\0').update(body).digest('base64url');
+    return createHmac('sha256', this.#marking).update(body).digest('base64url');
   }
 }
+
+const keyFor = (secret: Uint8Array, purpose: string): Uint8Array =>
+  createHmac('sha256', secret).update(purpose).digest();
 
 const over = (): NetfoldError => unusable('unknown_attempt', 'this sign-in has ended, or was answered before');
 
