@@ -20,11 +20,5 @@ export const LETTERS: Topic = { name: 'netfold.letters.v1', keeps: { forMs: 10 *
 /** Which agent has acknowledged which revision. */
 export const DELIVERIES: Topic = { name: 'netfold.deliveries.v1', keeps: { forMs: 7 * DAY_MS } };
 
-/** What nodes saw of the connections through them, where a tailnet asks for that. */
-export const FLOWS: Topic = { name: 'netfold.flows.v1', keeps: { forMs: DAY_MS } };
-
 /** Which replicas serve. */
 export const REPLICAS: Topic = { name: 'netfold.replicas.v1', keeps: { forMs: 10 * MINUTE_MS } };
-
-/** Every topic that a control plane uses. */
-export const TOPICS: readonly Topic[] = [EVENTS, REPLICAS, PRESENCE, LETTERS, DELIVERIES, FLOWS];

@@ -20,13 +20,17 @@ export class Outbox {
   #dropped = 0;
   #closed = false;
   #running: Promise<void> | undefined;
+  /** How many go together: fewer after brokers have found a batch too large, until one is taken. */
+  #most = Infinity;
+  #told: string | undefined;
   readonly #ended = new AbortController();
 
-  /** @param report told why something is not sent */
+  /** @param report told why something is not sent, once for as long as it stays the same */
   constructor(
     private readonly topic: Topic,
-    private readonly link: ProducerLink,
+    private readonly link: Pick<ProducerLink, 'send'>,
     private readonly report: (problem: NetfoldError) => void,
+    private readonly backoff: Pick<Backoff, 'wait' | 'reset'> = new Backoff(),
   ) {}
 
   get waiting(): number {
@@ -61,15 +65,14 @@ export class Outbox {
 
   async #run(): Promise<void> {
     await Promise.resolve();
-    const backoff = new Backoff();
     while (this.#newest.size > 0 && !this.#ended.signal.aborted) {
       const batch = this.#take();
       this.#sending = batch;
       try {
         await this.link.send(this.topic, batch);
-        backoff.reset();
+        this.#sent();
       } catch (error) {
-        await this.#failed(batch, kafkaError(error, this.topic), backoff);
+        await this.#failed(batch, kafkaError(error, this.topic));
       }
       this.#sending = [];
     }
@@ -77,21 +80,36 @@ export class Outbox {
   }
 
   #take(): readonly Message[] {
-    const count = batchSize(this.#newest.values());
-    const batch = [...this.#newest.values()].slice(0, count);
+    const count = Math.min(this.#most, batchSize(this.#newest.values()));
+    const batch: Message[] = [];
+    for (const message of this.#newest.values()) {
+      if (batch.push(message) >= count) break;
+    }
     for (const { key } of batch) this.#newest.delete(key);
     return batch;
   }
 
-  async #failed(batch: readonly Message[], error: NetfoldError, backoff: Backoff): Promise<void> {
-    if (error.code === 'bus.too_large' && batch.length === 1) {
-      this.#dropped += 1;
-      this.report(error);
-      return;
-    }
-    if (error.code !== 'bus.unavailable') this.report(error);
-    // In front of what came since, where nothing newer has come.
+  #sent(): void {
+    this.backoff.reset();
+    this.#most *= 2;
+    this.#told = undefined;
+  }
+
+  async #failed(batch: readonly Message[], error: NetfoldError): Promise<void> {
+    if (error.code !== 'bus.unavailable' && error.message !== this.#told) this.report(error);
+    this.#told = error.message;
+    if (error.code !== 'bus.too_large') {
+      this.#putBack(batch);
+      await this.backoff.wait(this.#ended.signal).catch(() => {});
+    } else if (batch.length > 1) {
+      this.#most = Math.ceil(batch.length / 2);
+      this.#putBack(batch);
+    } else this.#dropped += 1;
+  }
+
+  /** In front of what came since, where nothing newer has come. */
+  #putBack(batch: readonly Message[]): void {
     this.#newest = new Map([...batch.map((message) => [message.key, message] as const), ...this.#newest]);
-    await backoff.wait(this.#ended.signal).catch(() => {});
+    this.#sending = [];
   }
 }

@@ -30,7 +30,7 @@ export class PublishQueue {
 
   constructor(
     private readonly topic: Topic,
-    private readonly link: ProducerLink,
+    private readonly link: Pick<ProducerLink, 'send'>,
   ) {}
 
   get waiting(): number {
