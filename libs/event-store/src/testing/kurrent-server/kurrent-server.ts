@@ -122,11 +122,15 @@ export class KurrentServer {
     let target: AppendTarget | undefined;
     const events: Proposed[] = [];
     call.on('error', () => {});
-    for await (const message of call) {
-      target ??= targetIn(message);
-      const event = proposedIn(message);
-      if (event) events.push(event);
-      if (event && this.faults.appends[0] === 'cut amid' && this.faults.appends.shift()) this.cut();
+    try {
+      for await (const message of call) {
+        target ??= targetIn(message);
+        const event = proposedIn(message);
+        if (event) events.push(event);
+        if (event && this.faults.appends[0] === 'cut amid' && this.faults.appends.shift()) this.cut();
+      }
+    } catch {
+      return; // broken off before all of it was here
     }
     const refusal = this.#refusal(call);
     const size = events.reduce((sum, { data, custom }) => sum + data.length + custom.length, 0);
