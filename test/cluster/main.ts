@@ -7,7 +7,7 @@ import { Cluster } from './cluster.js';
 import { checkHistory } from './history/check-history.js';
 import { type Round, scheduleOf } from './nemesis/schedule.js';
 import { type RunOptions, readOptions, USAGE } from './options.js';
-import { roundLine, scheduleLines, table } from './report.js';
+import { contents, roundLine, scheduleLines, table } from './report.js';
 import { Run } from './run.js';
 
 const started = performance.now();
@@ -38,7 +38,7 @@ async function play(
     if (result.stuck !== undefined) break; // what is stuck is worth a look as it is
   }
   const history = await run.history();
-  say(`checking ${history.ledger.length} events, ${history.orders.length} orders, ${history.reads.length} reads`);
+  say(`checking ${contents(history)}`);
   writeFileSync(join(folder, 'history.json'), JSON.stringify(history));
   const violations = await checkHistory(history);
   for (const { stuck } of run.results)

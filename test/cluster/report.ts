@@ -18,6 +18,14 @@ export function scheduleLines(schedule: readonly Round[]): string[] {
 export const roundLine = ({ fault, healed, ended, stuck }: RoundResult): string =>
   stuck === undefined ? `${fault}: all agree after ${seconds(ended - healed)} s` : `${fault}: STUCK, ${stuck}`;
 
+/** What there is to be checked. */
+export function contents({ ledger, orders, reads, claims, agents }: History): string {
+  const removals = orders.filter(({ removes, answer }) => removes !== undefined && answer);
+  const frames = agents.reduce((sum, { applied }) => sum + applied.length, 0);
+  const asked = `${orders.length} orders (${removals.length} removals, of which ${claims.length} were said to be in force)`;
+  return `${ledger.length} events, ${asked}, ${reads.length} reads, ${frames} frames of ${agents.length} agents`;
+}
+
 const HEAD = ['fault', 'orders', 'done', 'refused', 'unknown', 'agreed after', 'resumed by diff', 'by snapshot'];
 
 /** The rounds, one line each, and what they come to together. */
