@@ -44,9 +44,9 @@ describe('a fleet of agents', () => {
   }
 
   test('holds what the server holds, through random changes, broken connections and a restart, by differences alone', async () => {
-    const count = 30;
+    const count = 15;
     await joinMany(count);
-    await changes(60, (agent) => {
+    await changes(40, (agent) => {
       if (dice.chance(0.3)) agent.breakOff();
       if (dice.chance(0.1)) agent.online.close();
       if (dice.chance(0.2)) for (const one of fleet.agents) one.online.open();
@@ -55,17 +55,17 @@ describe('a fleet of agents', () => {
     await expectAllAgree();
     const before = await fleet.streams();
     expect(before.counters).toMatchObject({ snapshots: count, resumesRefused: 0, netmapsRefused: 0 });
-    expect(before.counters.resumed).toBeGreaterThan(10);
-    expect(before.counters.diffs).toBeGreaterThan(100);
+    expect(before.counters.resumed).toBeGreaterThan(5);
+    expect(before.counters.diffs).toBeGreaterThan(50);
 
-    const away = fleet.agents.slice(0, 6);
+    const away = fleet.agents.slice(0, 4);
     for (const agent of away) {
       agent.online.close();
       agent.breakOff();
     }
-    await changes(10);
+    await changes(5);
     await fleet.control.restart();
-    await changes(20);
+    await changes(10);
     for (const agent of away) agent.online.open();
     await changes(10);
     await fleet.control.call('DELETE', `nodes/${fleet.agents[0]?.nodeId}`);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type ServerOptions } from 'node:https';
@@ -18,6 +18,10 @@ export interface TestPerson {
 const FORM = (action: string) => `<!doctype html><html lang="en"><title>Issuer</title>
 <form method="post" action="${action}"><label>Who are you? <input name="person" autofocus></label><button>Continue</button></form>`;
 
+const newKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+/** The first key of every issuer here: to make one takes longer than all else that a test does. */
+let kept: KeyObject | undefined;
+
 /** A real OpenID provider, whose people say who they are and are believed. */
 export class TestIssuer {
   readonly people = new Map<string, TestPerson>();
@@ -30,7 +34,8 @@ export class TestIssuer {
     private readonly redirectUris: readonly string[],
   ) {
     this.#server = server;
-    this.#provider = this.#createProvider();
+    kept ??= newKey();
+    this.#provider = this.#createProvider(kept);
     server.on('request', (request, response) => void this.#serve(request, response));
   }
 
@@ -49,7 +54,7 @@ export class TestIssuer {
 
   /** Signs with other keys from now on, and has forgotten everything. */
   rotateKeys(): void {
-    this.#provider = this.#createProvider();
+    this.#provider = this.#createProvider(newKey());
   }
 
   async stop(): Promise<void> {
@@ -58,8 +63,7 @@ export class TestIssuer {
     await once(this.#server, 'close');
   }
 
-  #createProvider(): Provider {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  #createProvider(privateKey: KeyObject): Provider {
     const kid = Math.random().toString(36).slice(2);
     const configuration: Configuration = {
       clients: [{ client_id: 'netfold', client_secret: 'secret', redirect_uris: [...this.redirectUris] }],
