@@ -217,11 +217,15 @@ async function startParts(
     status.drain();
     cluster.leave();
   });
-  const watch = new StoreWatch(following, (problem) => {
-    status.store = problem;
-    if (problem) logger.warn({ problem }, problem.message);
-    else logger.info('the server sees again all that is stored');
-  });
+  const watch = new StoreWatch(
+    following,
+    (problem) => {
+      status.store = problem;
+      if (problem) logger.warn({ problem }, problem.message);
+      else logger.info('the server sees again all that is stored');
+    },
+    options.watchMs,
+  );
   stops.push(() => watch.stop());
   if (coordination.isShared) watch.start();
   status.ready = true;

@@ -30,6 +30,8 @@ export interface ControlOptions {
   readonly agentsUrl?: string;
   /** How often a replica says that it is there, in milliseconds. */
   readonly beatMs?: number;
+  /** How often a replica looks whether it still sees all that is stored, in milliseconds. */
+  readonly watchMs?: number;
   /** What events may look like in a ledger; as this release has it, unless a test plays another. */
   readonly versions?: EventVersions;
   /** Ends the wait for a store that cannot be reached. */

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Problem, problemOf } from '#kernel';
 import type { Following } from './following.js';
 
-/** How often it looks, and how late the answer may be, in milliseconds. */
+/** How often it looks, in milliseconds. */
 const EVERY_MS = 2_000;
-const PATIENCE_MS = 3_000;
+/** An answer may take so many times as long. */
+const PATIENCE = 2;
 
 /** Looks now and then whether this process still sees everything that is stored. */
 export class StoreWatch {
@@ -39,7 +40,7 @@ export class StoreWatch {
   }
 
   #look(signal: AbortSignal): Promise<Problem | undefined> {
-    const late = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const late = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE * this.everyMs)]);
     return this.following.caughtUp(late).then(() => undefined, problemOf);
   }
 }

@@ -34,10 +34,11 @@ export class TestCluster {
     return cluster;
   }
 
-  async add(options: Partial<ControlOptions> = {}): Promise<TestReplica> {
+  /** @param more at the end of the URL of the store */
+  async add(options: Partial<ControlOptions> = {}, more = ''): Promise<TestReplica> {
     const [first] = this.replicas;
     const store = await KurrentServer.start({}, first?.store.log);
-    const shared = { bus: this.bus, secretFile: this.#secretFile, store: store.url, beatMs: 100 };
+    const shared = { bus: this.bus, secretFile: this.#secretFile, store: store.url + more, beatMs: 100 };
     const control = await TestControl.start({ ...this.options, ...shared, ...options }, first?.control.token);
     const replica = { control, store };
     this.replicas.push(replica);

@@ -83,7 +83,10 @@ export class KurrentServer {
     const { tls } = this.setup;
     const server = new Server();
     server.addService(STREAMS, {
-      append: (call: AppendCall, callback: sendUnaryData<AppendAnswer>) => void this.#append(call, callback),
+      // Whoever sends may go away in the middle of it.
+      append: (call: AppendCall, callback: sendUnaryData<AppendAnswer>) => {
+        this.#append(call, callback).catch(() => {});
+      },
       read: (call: ReadCall) => void this.#read(call),
     });
     server.addService(GossipService, {
