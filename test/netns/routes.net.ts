@@ -294,6 +294,28 @@ describe('an exit node', () => {
     await expectSeenAs(THROUGH_EXIT);
   });
 
+  test('holds while no agent runs, when that is wanted, until what it has left is cleaned up', async () => {
+    await client.agent.stop('SIGTERM');
+    await expectSeenAs(DIRECTLY);
+    client.agent = world.mesh.startAgent(client.host);
+    await expectSeenAs(THROUGH_EXIT);
+    const running = await client.host.netfold(['agent', '--cleanup']);
+    expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('an agent is running') });
+    await set(client, '--exit-node-kill-switch', 'always');
+    await client.agent.stop('SIGTERM');
+    await expectNoWayOut();
+    const { code, stdout } = await client.host.netfold(['agent', '--cleanup']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('Taken back: IPv4 route: unreachable'),
+    });
+    await expectSeenAs(DIRECTLY);
+    expect((await client.host.netfold(['agent', '--cleanup'])).stdout).toBe('Nothing was left behind.\n');
+    client.agent = world.mesh.startAgent(client.host);
+    await expectSeenAs(THROUGH_EXIT);
+    await set(client, '--exit-node-kill-switch', 'while-running');
+  });
+
   test('is given up again', async () => {
     await set(client, '--exit-node', '');
     await expectSeenAs(DIRECTLY);

@@ -159,9 +159,11 @@ export class Agent {
     });
   }
 
-  /** Stops without a change of what is wanted. */
+  /** Stops without a change of what is wanted; what an exit node holds back is held back on, where that is wanted. */
   stop(): Promise<void> {
-    return this.#inTurn(() => this.#stop());
+    return this.#inTurn(() =>
+      this.state.preferences.value.exitNodeKillSwitch === 'always' ? this.#stopForAnother() : this.#stop(),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KILL_SWITCHES } from '../state/preferences.js';
 
 /** `POST /up`: what to run with. A setting that is absent keeps its value from the last time. */
 export const UpRequest = z.strictObject({
@@ -16,6 +17,7 @@ export const UpRequest = z.strictObject({
   acceptDns: z.boolean().optional(),
   exitNode: z.string().optional(),
   exitNodeAllowLanAccess: z.boolean().optional(),
+  exitNodeKillSwitch: z.enum(KILL_SWITCHES).optional(),
   snatSubnetRoutes: z.boolean().optional(),
   userspace: z.boolean().optional(),
   tun: z.string().optional(),
@@ -31,6 +33,7 @@ export const SetRequest = UpRequest.pick({
   acceptDns: true,
   exitNode: true,
   exitNodeAllowLanAccess: true,
+  exitNodeKillSwitch: true,
   snatSubnetRoutes: true,
 });
 export type SetRequest = z.infer<typeof SetRequest>;

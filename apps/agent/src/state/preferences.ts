@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { EXIT_ROUTES } from '#plan';
 import { DEFAULT_HOST_CHOICES, type HostChoices } from '../engine/host-port.js';
 
+/** How long what an exit node holds back is held back: an agent that is killed always leaves it as it is. */
+export const KILL_SWITCHES = ['always', 'while-running'] as const;
+
 /** What its person wants of this node; kept across restarts. */
 export const Preferences = z.object({
   /** Whether the node is to be up. */
@@ -21,6 +24,8 @@ export const Preferences = z.object({
   exitNodeName: z.string().optional(),
   /** With an exit node: whether this machine's own networks stay in reach. */
   exitNodeAllowLanAccess: z.boolean().default(false),
+  /** With an exit node: whether nothing may leave past it also while no agent runs that was told to stop. */
+  exitNodeKillSwitch: z.enum(KILL_SWITCHES).default('while-running'),
   /** Whether hosts behind this one see its address in place of the sender's. */
   snatSubnetRoutes: z.boolean().default(true),
   /** Without an interface of the host. */
@@ -40,6 +45,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   acceptRoutes: false,
   acceptDns: true,
   exitNodeAllowLanAccess: false,
+  exitNodeKillSwitch: 'while-running',
   snatSubnetRoutes: true,
   userspace: false,
   tun: 'netfold0',

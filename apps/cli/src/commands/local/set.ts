@@ -3,6 +3,7 @@ import type { SetAnswer, SetRequest } from '../../../../agent/src/local-api/mess
 import { remark } from '../../output/io.js';
 import { type CommandFactory, examples } from '../command.js';
 import { agentOf, withSocket } from './agent-option.js';
+import { killSwitchOption } from './kill-switch-option.js';
 import { list } from './list-option.js';
 
 export const setCommand: CommandFactory = (io) => {
@@ -20,6 +21,7 @@ export const setCommand: CommandFactory = (io) => {
     .option('--exit-node <node>', 'send traffic to the internet through this node (name or address); "" for none')
     .option('--exit-node-allow-lan-access', 'keep this machine’s own networks in reach while an exit node is used')
     .option('--no-exit-node-allow-lan-access', 'do not (the default)')
+    .addOption(killSwitchOption())
     .option('--snat-subnet-routes', 'let hosts behind this machine see its address as the sender’s (the default)')
     .option('--no-snat-subnet-routes', 'let them see who really sends: they need a route back to 100.64.0.0/10');
   examples(
