@@ -153,7 +153,7 @@ describe('the publisher', () => {
           await store.close();
         },
       ),
-      { numRuns: 25 * Number(process.env.PROPERTY_FACTOR ?? 1) },
+      { numRuns: 25 },
     ));
 
   test('goes on after what was acknowledged', async () => {

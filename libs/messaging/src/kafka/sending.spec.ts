@@ -10,7 +10,7 @@ const events: Topic = { name: 'netfold.test.events', keeps: { forMs: 1000 } };
 const newest: Topic = { name: 'netfold.test.newest', keeps: 'newest-per-key' };
 const said = (key: string, value: string): Message => ({ key, value: utf8(value) });
 const failure = (code: string) => new NetfoldError({ code, message: code });
-const runs = (numRuns: number) => ({ numRuns: numRuns * Number(process.env.PROPERTY_FACTOR ?? 1) });
+const runs = (numRuns: number) => ({ numRuns });
 const turns = async (count: number) => {
   for (let i = 0; i < count; i++) await new Promise(setImmediate);
 };

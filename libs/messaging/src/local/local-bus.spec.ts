@@ -5,7 +5,7 @@ import { BusRecorder } from '../testing/bus-recorder.js';
 import type { Topic } from '../topic.js';
 import { LocalBus } from './local-bus.js';
 
-busContract('in process', { runs: 50 * Number(process.env.PROPERTY_FACTOR ?? 1) }, () => {
+busContract('in process', { runs: 50 }, () => {
   let bus: LocalBus | undefined;
   return {
     open(report) {
