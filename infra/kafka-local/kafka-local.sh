@@ -26,9 +26,14 @@ install() {
   command -v java >/dev/null || fail 'java is missing (Debian: apt-get install openjdk-17-jre-headless)'
   command -v mvn >/dev/null || fail 'mvn is missing (Debian: apt-get install maven)'
   mkdir -p "$jars"
+  # Whoever comes second waits, and finds them there.
+  exec 9>"$jars/.lock"
+  flock 9
+  [ -f "$jars/.complete" ] && { exec 9>&-; return; }
   mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$jars" >&2 \
     || fail 'the jars could not be fetched from Maven Central'
   touch "$jars/.complete"
+  exec 9>&-
 }
 
 pid_of() { cat "$1/pid" 2>/dev/null || true; }
