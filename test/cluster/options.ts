@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly agents: number;
   readonly admins: number;
   readonly kafka: boolean;
+  /** Faults last so many times as long as else. */
+  readonly stretch: number;
   /** Only these faults; all when there are none. */
   readonly only: readonly FaultName[];
   /** A fault that the suite must find: an append that the store drops, or stores twice. */
@@ -23,7 +25,7 @@ export interface RunOptions {
 const PLANTS: Readonly<Record<string, AppendFault>> = { drop: 'forget', duplicate: 'repeat' };
 
 export const USAGE = `npm run test:cluster -- [--seed N] [--rounds N] [--replicas N] [--agents N] [--admins N]
-                        [--no-kafka] [--plant ${Object.keys(PLANTS).join('|')}] [--patience SECONDS] [--keep]
+                        [--no-kafka] [--plant ${Object.keys(PLANTS).join('|')}] [--stretch N] [--patience SECONDS] [--keep]
                         [--only FAULT ...]  ${FAULTS.join(', ')}`;
 
 /** @throws Error that says what is wrong with the words */
@@ -38,13 +40,14 @@ export function readOptions(words: readonly string[]): RunOptions {
       agents: { type: 'string', default: '200' },
       admins: { type: 'string', default: '4' },
       kafka: { type: 'boolean', default: true },
+      stretch: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
       plant: { type: 'string' },
       patience: { type: 'string', default: '45' },
       keep: { type: 'boolean', default: false },
     },
   });
-  const { seed, rounds, replicas, agents, admins, kafka, only, plant, patience, keep } = values;
+  const { seed, rounds, replicas, agents, admins, kafka, stretch, only, plant, patience, keep } = values;
   if (plant !== undefined && !PLANTS[plant]) throw new Error(`--plant takes ${Object.keys(PLANTS).join(' or ')}`);
   const strange = only.find((name) => !FAULTS.some((fault) => fault === name));
   if (strange !== undefined) throw new Error(`--only ${strange}: there is no such fault`);
@@ -55,6 +58,7 @@ export function readOptions(words: readonly string[]): RunOptions {
     agents: whole('--agents', agents, 10),
     admins: whole('--admins', admins, 1),
     kafka,
+    stretch: whole('--stretch', stretch, 1),
     only: FAULTS.filter((fault) => only.includes(fault)),
     plant: plant === undefined ? undefined : PLANTS[plant],
     patience: whole('--patience', patience, 1),

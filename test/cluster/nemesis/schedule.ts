@@ -34,6 +34,8 @@ export interface SchedulePlan {
   readonly rounds: number;
   readonly replicas: number;
   readonly kafka: boolean;
+  /** Faults last so many times as long as else. */
+  readonly stretch?: number;
   /** Only these faults; all that are possible when there are none. */
   readonly only?: readonly FaultName[];
 }
@@ -43,7 +45,7 @@ const SHORTEST_MS = 1_500;
 const LONGEST_MS = 4_500;
 
 /** What happens when, by the seed alone: each fault once in an order of its own before any comes again. */
-export function scheduleOf({ seed, rounds, replicas, kafka, only = [] }: SchedulePlan): Round[] {
+export function scheduleOf({ seed, rounds, replicas, kafka, stretch = 1, only = [] }: SchedulePlan): Round[] {
   const dice = new Dice(seed);
   const wanted = only.length > 0 ? only : FAULTS;
   const possible = wanted.filter((fault) => (kafka || fault !== 'cut Kafka') && (replicas > 1 || !needsTwo(fault)));
@@ -58,7 +60,7 @@ export function scheduleOf({ seed, rounds, replicas, kafka, only = [] }: Schedul
         dice,
       ),
       calm: CALM_MS + dice.below(CALM_MS),
-      lasts: SHORTEST_MS + dice.below(LONGEST_MS - SHORTEST_MS),
+      lasts: stretch * (SHORTEST_MS + dice.below(LONGEST_MS - SHORTEST_MS)),
     });
   }
   return schedule;

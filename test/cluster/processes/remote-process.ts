@@ -23,14 +23,20 @@ export class RemoteProcess<M extends Methods> {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #last = 0;
 
-  private constructor(private readonly child: ChildProcess) {
+  #killed = false;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    program: string,
+  ) {
     child.on('message', ({ id, value, error }: Told) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(value);
       else waiting?.reject(new Error(error));
     });
-    child.on('exit', () => {
+    child.on('exit', (code, signal) => {
+      if (!this.#killed) console.error(`test:cluster: ${program} ended by itself: ${code ?? signal}`);
       for (const { reject } of this.#waiting.values()) reject(new Error('the process ended'));
     });
   }
@@ -41,15 +47,11 @@ export class RemoteProcess<M extends Methods> {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
     });
-    const remote = new RemoteProcess<M>(child);
+    const remote = new RemoteProcess<M>(child, program);
     const failed = once(child, 'exit').then(() => Promise.reject(new Error(`${program} ended before it served`)));
     await Promise.race([remote.#answerTo(0), failed]);
     failed.catch(() => {});
     return remote;
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
   }
 
   call<K extends keyof M & string>(method: K, ...args: Parameters<M[K]>): Promise<Awaited<ReturnType<M[K]>>> {
@@ -64,6 +66,7 @@ export class RemoteProcess<M extends Methods> {
   /** Kills it as a power failure would. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.#killed = true;
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
