@@ -1,8 +1,10 @@
 import { equalBytes, fromBase64, NetfoldError } from '#kernel';
+import type { Network } from '#netmap';
 import { decodeHelloClaim, type HelloClaim, type SignedClaim } from '#wire';
 import { verifyClaim } from '../auth/claims.js';
 import type { Following } from '../ledger/following.js';
 import { sought } from '../ledger/sought.js';
+import { formerNetwork } from '../stream/former-network.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 import type { Tailnets } from '../tailnet/tailnets.js';
 
@@ -13,6 +15,8 @@ const PATIENCE_MS = 5_000;
 export interface Admitted {
   readonly tailnet: Tailnet;
   readonly hello: HelloClaim;
+  /** See `formerNetwork`. */
+  readonly former: Network | undefined;
 }
 
 /** What admission needs of the program. */
@@ -40,7 +44,7 @@ export async function admit(
   const isWhole = tailnet.netmaps.latest.revision === tailnet.fold.head.revision;
   if (tailnet.paused && (isAhead() || !isWhole)) throw tailnet.paused;
   // If it still is, the ledger was rolled back: the agent must be shown what there is, to raise its alarm.
-  return { tailnet, hello };
+  return { tailnet, hello, former: await formerNetwork(tailnet, hello) };
 }
 
 /** The newest revision that the agent was told of, in the history that this server tells. */

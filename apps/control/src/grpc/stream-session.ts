@@ -90,7 +90,7 @@ export class StreamSession {
     }
   }
 
-  #open({ tailnet, hello }: Admitted): void {
+  #open({ tailnet, hello, former }: Admitted): void {
     this.#timer = setInterval(() => this.#ping(), PING_EVERY_MS);
     const sink = {
       send: (bytes: Uint8Array, sent: () => void) => {
@@ -100,7 +100,7 @@ export class StreamSession {
       },
       end: () => this.#end(),
     };
-    this.#joined = { tailnet, stream: this.ports.live.open(tailnet, hello, sink) };
+    this.#joined = { tailnet, stream: this.ports.live.open(tailnet, hello, sink, former) };
   }
 
   #ping(): void {

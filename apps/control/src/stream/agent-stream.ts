@@ -93,9 +93,9 @@ export class AgentStream {
   }
 
   /** Starts from what the agent says it has. Its first frame follows in any case. */
-  open(resume: Resume | undefined, ledger?: LedgerHead): void {
+  open(resume: Resume | undefined, ledger?: LedgerHead, former?: Network): void {
     this.#startLedger(ledger);
-    const point = resumePoint(this.source, this.nodeId, resume);
+    const point = resumePoint(this.source, this.nodeId, resume, former);
     if (point.kind === 'known' && resume) {
       this.#from = point.network;
       this.#told = { revision: resume.revision, digest: point.digest };
@@ -283,7 +283,6 @@ export class AgentStream {
         message: `${this.nodeId} could not apply its netmap ${MAX_REFUSALS} times in a row`,
         hint: 'see the log of the agent, and update it',
       });
-      return;
     }
     this.#window.clear();
     this.#told = undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Network } from '#netmap';
 import type { HelloClaim } from '#wire';
 import type { Notary } from '../checkpoint/notary.js';
 import type { StreamWitness } from '../delivery/stream-witness.js';
@@ -36,8 +37,11 @@ export class LiveStreams {
     private readonly observer: StreamObserver,
   ) {}
 
-  /** Begins to send an agent its netmap. The agent has proven that it is this node. */
-  open(tailnet: Tailnet, hello: HelloClaim, sink: MessageSink): AgentStream {
+  /**
+   * Begins to send an agent its netmap. The agent has proven that it is this node.
+   * @param former see `formerNetwork`
+   */
+  open(tailnet: Tailnet, hello: HelloClaim, sink: MessageSink, former?: Network): AgentStream {
     this.#tailnets.add(tailnet);
     const witness = this.witnesses.open(tailnet.id, hello.nodeId);
     const events: StreamEvents = {
@@ -61,7 +65,7 @@ export class LiveStreams {
     const { nodeId, clientVersion, os } = hello;
     this.logger.debug({ tailnet: tailnet.id, node: nodeId, clientVersion, os }, 'an agent connects');
     tailnet.hub.add(stream, hello.streamNumber);
-    stream.open(hello.resume, hello.ledger);
+    stream.open(hello.resume, hello.ledger, former);
     return stream;
   }
 
