@@ -6,6 +6,7 @@ import { Engine, messageKind, type PeerView } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener } from './data-path.js';
 import { isEchoReply } from './echo-reply.js';
 import { EngineTimer } from './engine-timer.js';
+import { InlineDesk } from './inline-desk.js';
 import { pathTo, type UdpPath } from './udp-path.js';
 
 export interface InlineDataPathPorts {
@@ -29,6 +30,7 @@ export class InlineDataPath implements DataPath {
   readonly filter: PacketFilter;
   readonly features: DataPathFeatures;
   readonly #timer: EngineTimer;
+  readonly #desk: InlineDesk;
   #listener: DataPathListener | undefined;
   #captured = -1;
 
@@ -53,10 +55,8 @@ export class InlineDataPath implements DataPath {
       this.engine.tick(monotonic());
       this.settle();
     });
-    udp.onDatagram((datagram, source) => {
-      this.engine.receive(monotonic(), pathTo(source), datagram);
-      this.settle();
-    });
+    this.#desk = new InlineDesk({ engine: this.engine, monotonic, served: () => this.settle() });
+    udp.onDatagram((datagram, source) => this.receiveFrom(pathTo(source), datagram));
     tun.onPackets((packets) => {
       for (const packet of packets) this.send(packet);
       this.settle();
@@ -104,7 +104,9 @@ export class InlineDataPath implements DataPath {
   }
 
   receiveFrom(path: UdpPath, datagram: Uint8Array): void {
-    this.engine.receive(this.ports.monotonic(), path, datagram);
+    const kind = messageKind(datagram);
+    if (kind === 'initiation' || kind === 'response') this.#desk.receive(path, datagram);
+    else this.engine.receive(this.ports.monotonic(), path, datagram);
     this.settle();
   }
 
@@ -118,6 +120,7 @@ export class InlineDataPath implements DataPath {
 
   async close(): Promise<void> {
     this.#timer.stop();
+    this.#desk.close();
   }
 
   #transmit(path: UdpPath, datagram: Uint8Array): void {
@@ -127,6 +130,7 @@ export class InlineDataPath implements DataPath {
   }
 
   #deliver(peer: PeerView<UdpPath>, packet: Uint8Array): void {
+    this.#desk.prove(peer.path);
     if (!this.filter.inbound(this.ports.monotonic(), peer.label, packet).allowed) return;
     if (isEchoReply(packet, 0, packet.length, this.#captured)) this.#listener?.echoReply(packet);
     else this.ports.tun.write(packet);

@@ -69,7 +69,7 @@ describe('a flood of handshakes', () => {
 
 describe('the queue', () => {
   test('serves who is known for packets first, and keeps places for them', () => {
-    const queue = new HandshakeQueue();
+    const queue = new HandshakeQueue<SocketPath>();
     for (let i = 0; i < 1_000; i++) queue.push(pathOf(i), message, 0, message.length);
     const [held, peer] = [queue.length, pathOf(2_000, true)];
     queue.push(peer, message, 0, message.length);
@@ -79,7 +79,7 @@ describe('the queue', () => {
   });
 
   test('gives one address no more than its part, and takes no longer message than there is', () => {
-    const queue = new HandshakeQueue();
+    const queue = new HandshakeQueue<SocketPath>();
     for (let i = 0; i < 1_000; i++) queue.push(pathOf(1), message, 0, message.length);
     const held = queue.length;
     expect(held).toBeLessThan(100);

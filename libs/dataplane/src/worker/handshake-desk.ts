@@ -5,7 +5,7 @@ import { TimeShare } from './time-share.js';
 
 /** Serves handshake messages, which cost a hundred times as much as packets, in their share of a loop's time. */
 export class HandshakeDesk {
-  readonly queue = new HandshakeQueue();
+  readonly queue = new HandshakeQueue<SocketPath>();
   readonly #share = new TimeShare();
   #servedAt = 0;
 

@@ -1,5 +1,3 @@
-import type { SocketPath } from '../io/socket-address.js';
-
 /** Messages that wait, of sources that are known for their packets and of others, and the most of one address. */
 const MOST_PROVEN = 256;
 const MOST_OTHERS = 256;
@@ -7,8 +5,16 @@ const MOST_OF_SOURCE = 32;
 /** No handshake message is longer (WireGuard paper, 5.4). */
 const LONGEST = 148;
 
-interface Waiting {
-  readonly path: SocketPath;
+/** Where a message came from. */
+export interface QueuedPath {
+  /** The address alone. */
+  readonly source: string;
+  /** Whether an authenticated packet came from there. */
+  readonly proven: boolean;
+}
+
+interface Waiting<P> {
+  readonly path: P;
   readonly message: Uint8Array;
 }
 
@@ -17,11 +23,11 @@ interface Waiting {
  * address cannot take all places: who floods this node with handshakes, from forged addresses even, does not keep the
  * peers that it talks to from renewing their sessions. Bounded; what finds no place is lost, as datagrams may be.
  */
-export class HandshakeQueue {
+export class HandshakeQueue<P extends QueuedPath> {
   /** Messages that found no place. */
   refused = 0;
-  readonly #proven: Waiting[] = [];
-  readonly #others: Waiting[] = [];
+  readonly #proven: Waiting<P>[] = [];
+  readonly #others: Waiting<P>[] = [];
   readonly #ofSource = new Map<string, number>();
 
   get length(): number {
@@ -29,7 +35,7 @@ export class HandshakeQueue {
   }
 
   /** Keeps a copy of the message in `bytes[offset, offset + length)`. */
-  push(path: SocketPath, bytes: Uint8Array, offset: number, length: number): void {
+  push(path: P, bytes: Uint8Array, offset: number, length: number): void {
     const held = this.#ofSource.get(path.source) ?? 0;
     const [queue, most] = path.proven ? [this.#proven, MOST_PROVEN] : [this.#others, MOST_OTHERS];
     if (queue.length >= most || held >= MOST_OF_SOURCE || length > LONGEST) {
@@ -40,7 +46,7 @@ export class HandshakeQueue {
     queue.push({ path, message: bytes.slice(offset, offset + length) });
   }
 
-  shift(): Waiting | undefined {
+  shift(): Waiting<P> | undefined {
     const next = this.#proven.shift() ?? this.#others.shift();
     if (!next) return undefined;
     const { source } = next.path;
