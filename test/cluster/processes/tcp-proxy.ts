@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { DelayLine } from './delay-line.js';
 
 /** A cable to a port of this machine that can be cut, be slow, and swallow what goes in. */
 export class TcpProxy {
@@ -64,8 +65,9 @@ export class TcpProxy {
     for (const [one, other] of [pair, pair.toReversed()] as [Socket, Socket][]) {
       one.setNoDelay(true);
       one.on('error', () => {});
-      one.on('data', (bytes) => this.#pass(bytes, one, other));
-      one.on('end', () => other.end());
+      const line = new DelayLine();
+      one.on('data', (bytes) => line.pass(this.delay, () => this.#pass(bytes, one, other)));
+      one.on('end', () => line.pass(this.delay, () => other.end()));
       one.on('close', () => {
         this.#pairs.delete(pair);
         other.destroy();
@@ -74,21 +76,9 @@ export class TcpProxy {
     }
   }
 
-  /** In order: a timer of the same length never overtakes, and a shorter one waits its turn. */
   #pass(bytes: Buffer, from: Socket, to: Socket): void {
-    const write = () => {
-      if (to.destroyed || to.write(bytes)) return;
-      from.pause();
-      to.once('drain', () => this.#state !== 'holding' && from.resume());
-    };
-    const due = Math.max(performance.now() + this.delay, this.#due.get(from) ?? 0);
-    if (due <= performance.now()) write();
-    else {
-      this.#due.set(from, due);
-      setTimeout(write, due - performance.now());
-    }
+    if (to.destroyed || to.write(bytes)) return;
+    from.pause();
+    to.once('drain', () => this.#state !== 'holding' && from.resume());
   }
-
-  /** When the last bytes that were delayed on their way leave. */
-  readonly #due = new WeakMap<Socket, number>();
 }
