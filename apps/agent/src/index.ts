@@ -1,2 +1,2 @@
-export { type CleanUpOptions, cleanUp } from './daemon/clean-up.js';
+export { cleanUp } from './daemon/clean-up.js';
 export { type AgentOptions, type RunningAgent, startAgent } from './start-agent.js';

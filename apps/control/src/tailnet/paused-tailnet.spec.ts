@@ -6,6 +6,7 @@ import type { Problem } from '#kernel';
 import { memoryPersonKeys } from '#personal-data/testing';
 import { EVENT_VERSIONS, EventCodec } from '#tailnet';
 import { noNeighbours } from '../cluster/neighbours.js';
+import { learningStore } from '../personal-data/learning-store.js';
 import { readableStore } from '../personal-data/readable-store.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Tailnet } from './tailnet.js';
@@ -17,7 +18,7 @@ const SYSTEM = { kind: 'system', id: 'test' } as const;
 async function start(sealed: EventStore, versions = EVENT_VERSIONS) {
   const people = memoryPersonKeys(seededRandom(1));
   const codec = new EventCodec(versions);
-  const store = readableStore(checkedStore(sealed), people, codec);
+  const store = readableStore(learningStore(checkedStore(sealed), people), people, codec);
   const faults: Problem[] = [];
   const fault = (problem: Problem) => void faults.push(problem);
   const snapshots = testSnapshotPorts(sealed);
@@ -101,6 +102,8 @@ test.each<[string, Partial<EventDraft>, string]>([
   ['of an unknown type', {}, 'event.unknown_type'],
   ['of a newer version', { type: 'NodeApproved', version: 2, data: { nodeId: 'n' } }, 'event.newer_version'],
   ['with data that it cannot have', { type: 'NodeApproved', data: { nodeId: 7 } }, 'event.malformed'],
+  ['that is none', { type: 'NodeApproved', data: null as never }, 'event.malformed'],
+  ['of nobody', { type: 'NodeApproved', data: { nodeId: 'n' }, actor: null as never }, 'event.malformed'],
   [
     'that lets newer ones follow',
     { type: 'ReleaseFloorRaised', data: { level: 99, release: '9.0.0' } },
