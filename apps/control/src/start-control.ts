@@ -12,7 +12,7 @@ import { ownerLink } from './bootstrap/owner-link.js';
 import { DueChanges } from './changes/due-changes.js';
 import { Notary } from './checkpoint/notary.js';
 import { TreeCache } from './checkpoint/tree-cache.js';
-import { agentsUrlOf } from './cluster/agents-url.js';
+import { agentsUrlOf, parseAgentsUrl } from './cluster/agents-url.js';
 import { Cluster } from './cluster/cluster.js';
 import { openReplicaBus } from './cluster/open-replica-bus.js';
 import { ReleaseFloor } from './cluster/release-floor.js';
@@ -93,6 +93,7 @@ async function startParts(
 ): Promise<Omit<RunningControl, 'close'>> {
   const { stateDir, http = DEFAULT_HTTP, grpc = DEFAULT_GRPC } = options;
   const tls = loadTls(options.tls, [http, grpc]);
+  const told = options.agentsUrl === undefined ? undefined : parseAgentsUrl(options.agentsUrl);
   const logger = options.logger ?? createLogger(options.logLevel);
   const clock = new SystemClock(options.clock);
   const secrets = loadServerSecret(stateDir, options.secretFile);
@@ -120,7 +121,7 @@ async function startParts(
   const { bus, closeBus } = openReplicaBus(options, logger);
   stops.push(closeBus);
   const self = newId('replica', systemRandom);
-  const agentsUrl = () => options.agentsUrl ?? agentsUrlOf(url(), status.grpcPort);
+  const agentsUrl = () => told ?? agentsUrlOf(url(), status.grpcPort);
   const cluster = new Cluster(bus, { self, agentsUrl, reads: codec.level, beatMs: options.beatMs });
   const tailnets = new Tailnets({
     store,
