@@ -1,6 +1,6 @@
 import type { CryptoChoice } from '#crypto';
 import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
-import { NetfoldError, type Problem, problemOf, toBase64 } from '#kernel';
+import { NetfoldError, type Problem } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
 import {
@@ -14,9 +14,10 @@ import {
 import { PeerMirrors } from './peer-mirrors.js';
 import { Supervisor } from './supervisor.js';
 import type { UdpPath } from './udp-path.js';
-import type { Batch, Calls, Change, Notice } from './worker/protocol.js';
+import type { Calls, Notice } from './worker/protocol.js';
 import { joiningOf } from './worker/tun-port.js';
-import { WorkerState } from './worker-state.js';
+import { CLOSED, type WorkerCalls, WorkerChanges } from './worker-changes.js';
+import { engineControlOf, filterControlOf } from './worker-controls.js';
 
 /** What a kernel may do for many packets at once: at the interface, and at the socket on the way out and in. */
 export type Offload = 'interface' | 'send' | 'receive';
@@ -46,7 +47,7 @@ export class WorkerDataPath implements DataPath {
   readonly engine: EngineControl;
   readonly filter: FilterControl;
   readonly #mirrors = new PeerMirrors();
-  readonly #state = new WorkerState();
+  readonly #changes: WorkerChanges;
   readonly #supervisor: Supervisor;
   readonly #wakeFd = libc.eventfd(0, libc.O_NONBLOCK | libc.O_CLOEXEC);
   #sockets: UdpSockets;
@@ -55,7 +56,6 @@ export class WorkerDataPath implements DataPath {
   #lastStatus: EngineStatus<UdpPath> | undefined;
   #listener: DataPathListener | undefined;
   #problem: Problem | undefined;
-  #batch: { task: number; readonly entries: (Batch & { readonly done: () => void })[] } | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -78,13 +78,15 @@ export class WorkerDataPath implements DataPath {
       failed: (problem) => this.#fail(problem),
       restarted: () => this.#restore(),
     });
-    this.engine = this.#engineControl();
-    this.filter = {
-      setSelf: (self) => this.#change({ call: 'setSelf', words: [self] }),
-      setRules: (rules) => this.#change({ call: 'setRules', words: [rules] }),
-      setPeer: (peer) => this.#change({ call: 'setFilterPeer', words: [peer] }),
-      removePeer: (id) => this.#change({ call: 'removeFilterPeer', words: [id] }),
+    const worker: WorkerCalls = {
+      isUp: () => this.#isUp,
+      isClosed: () => this.#closing !== undefined,
+      ask: (call, ...words) => this.#ask(call, ...words),
     };
+    const status = { now: () => this.#status(), last: () => this.#lastStatus };
+    this.#changes = new WorkerChanges(worker);
+    this.engine = engineControlOf(worker, this.#changes, this.#mirrors, status);
+    this.filter = filterControlOf(this.#changes);
   }
 
   /**
@@ -157,26 +159,11 @@ export class WorkerDataPath implements DataPath {
   }
 
   captureEchoReplies(identifier: number): void {
-    this.#change({ call: 'captureEchoReplies', words: [identifier] });
+    this.#changes.make({ call: 'captureEchoReplies', words: [identifier] });
   }
 
   together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[] {
-    const batch = { task: 0, entries: [] as (Batch & { readonly done: () => void })[] };
-    const thrown = new Map<number, Problem>();
-    this.#batch = batch;
-    for (const task of tasks) {
-      try {
-        task();
-      } catch (error) {
-        thrown.set(batch.task, problemOf(error));
-      }
-      batch.task++;
-    }
-    this.#batch = undefined;
-    const entries = batch.entries.map(({ task, change }) => ({ task, change }));
-    const failures = this.#makeAll(entries);
-    for (const { task, change, done } of batch.entries) if (!failures.has(task)) this.#made(change, done);
-    return tasks.map((_, task) => failures.get(task) ?? thrown.get(task));
+    return this.#changes.together(tasks);
   }
 
   /** Ends the thread, as a crash would: another follows. */
@@ -203,69 +190,10 @@ export class WorkerDataPath implements DataPath {
     return !this.#closing && this.#supervisor.link.isAlive;
   }
 
-  #engineControl(): EngineControl {
-    const publicKey = () => (this.#isUp ? this.#ask('publicKey') : this.#lastStatus?.publicKey);
-    return {
-      addPeer: (_now, config) => {
-        const label = config.label ?? toBase64(config.publicKey);
-        const mirror = this.#mirrors.make(config.publicKey, label, config.path);
-        this.#change({ call: 'addPeer', words: [config] }, () => this.#mirrors.put(mirror));
-        return mirror;
-      },
-      updatePeer: (_now, publicKey, changes) =>
-        this.#change({ call: 'updatePeer', words: [publicKey, changes] }, () => {
-          if (changes.path) this.#mirrors.setPath(publicKey, changes.path);
-        }),
-      removePeer: (publicKey) =>
-        this.#change({ call: 'removePeer', words: [publicKey] }, () => this.#mirrors.remove(publicKey)),
-      replacePeerKey: (_now, before, after) =>
-        this.#change({ call: 'replacePeerKey', words: [before, after] }, () => this.#mirrors.setKey(before, after)),
-      setPrivateKey: (privateKey) => this.#change({ call: 'setPrivateKey', words: [privateKey] }),
-      rotatePrivateKey: (_now, privateKey, overlap) =>
-        this.#change({ call: 'rotatePrivateKey', words: [privateKey, overlap] }),
-      retireIdentity: (_now, publicKey, delay) => this.#change({ call: 'retireIdentity', words: [publicKey, delay] }),
-      renewSession: (_now, publicKey) => {
-        if (this.#isUp) this.#ask('renewSession', publicKey); // another thread begins without sessions
-      },
-      get publicKey() {
-        return publicKey();
-      },
-      configuration: () => (this.#isUp ? this.#ask('configuration') : this.#state.configuration),
-      peerStatus: (key) => (this.#isUp ? this.#ask('peerStatus', key) : undefined),
-      status: () => this.#status(),
-    };
-  }
-
   /** As it was last, while there is no worker. */
   #status(): EngineStatus<UdpPath> {
     if (this.#isUp || !this.#lastStatus) this.#lastStatus = this.#ask('status');
     return this.#lastStatus;
-  }
-
-  /** Makes a change now, or with its batch, or when there is a worker again. */
-  #change(change: Change, done: () => void = () => {}): void {
-    if (this.#closing) throw new NetfoldError(CLOSED);
-    if (this.#batch) {
-      this.#batch.entries.push({ task: this.#batch.task, change, done });
-      return;
-    }
-    if (this.#isUp) this.#ask(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
-    this.#made(change, done);
-  }
-
-  /** @returns the tasks that failed: all of them when the worker is lost meanwhile, for who asked to ask again */
-  #makeAll(entries: readonly Batch[]): ReadonlyMap<number, Problem> {
-    if (!this.#isUp || entries.length === 0) return new Map();
-    try {
-      return new Map(this.#ask('together', entries));
-    } catch (error) {
-      return new Map(entries.map(({ task }) => [task, problemOf(error)]));
-    }
-  }
-
-  #made(change: Change, done: () => void): void {
-    this.#state.note(change);
-    done();
   }
 
   #ask<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> {
@@ -298,7 +226,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   #restore(): void {
-    const changes = this.#state.replay((publicKey) => this.#mirrors.pathOf(publicKey));
+    const changes = this.#changes.state.replay((publicKey) => this.#mirrors.pathOf(publicKey));
     this.#ask(
       'together',
       changes.map((change, task) => ({ task, change })),
@@ -310,5 +238,3 @@ export class WorkerDataPath implements DataPath {
 
 /** linux/if_tun.h: what the host may leave to be done with the packets that it hands over. */
 const TUNSETOFFLOAD = 0x400454d0;
-
-const CLOSED: Problem = { code: 'dataplane.lost', message: 'packets no longer come or go: the data path is closed' };

@@ -1,0 +1,79 @@
+import { NetfoldError, type Problem, problemOf } from '#kernel';
+import type { Batch, Calls, Change } from './worker/protocol.js';
+import { WorkerState } from './worker-state.js';
+
+/** What a worker that may end and be followed by another is asked by. */
+export interface WorkerCalls {
+  /** Whether there is one to ask. */
+  isUp(): boolean;
+  isClosed(): boolean;
+  /** @throws NetfoldError of the worker, or `dataplane.lost` */
+  ask<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]>;
+}
+
+interface Entry extends Batch {
+  readonly done: () => void;
+}
+
+/** Makes changes in a worker, and remembers them for the one that follows it. */
+export class WorkerChanges {
+  readonly state = new WorkerState();
+  #batch: { task: number; readonly entries: Entry[] } | undefined;
+
+  constructor(readonly worker: WorkerCalls) {}
+
+  /**
+   * Makes a change now, or with its batch, or when there is a worker again.
+   * @param done is called once it is made, or sure to be
+   * @throws NetfoldError `dataplane.lost` when all is closed
+   */
+  make(change: Change, done: () => void = () => {}): void {
+    if (this.worker.isClosed()) throw new NetfoldError(CLOSED);
+    if (this.#batch) {
+      this.#batch.entries.push({ task: this.#batch.task, change, done });
+      return;
+    }
+    if (this.worker.isUp()) this.worker.ask(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
+    this.#made(change, done);
+  }
+
+  /** As `DataPath.together`: what the tasks change is made as one. */
+  together(tasks: readonly (() => void)[]): readonly (Problem | undefined)[] {
+    const batch = { task: 0, entries: [] as Entry[] };
+    const thrown = new Map<number, Problem>();
+    this.#batch = batch;
+    for (const task of tasks) {
+      try {
+        task();
+      } catch (error) {
+        thrown.set(batch.task, problemOf(error));
+      }
+      batch.task++;
+    }
+    this.#batch = undefined;
+    const entries = batch.entries.map(({ task, change }) => ({ task, change }));
+    const failures = this.#makeAll(entries);
+    for (const { task, change, done } of batch.entries) if (!failures.has(task)) this.#made(change, done);
+    return tasks.map((_, task) => failures.get(task) ?? thrown.get(task));
+  }
+
+  /** @returns the tasks that failed: all of them when the worker is lost meanwhile, for who asked to ask again */
+  #makeAll(entries: readonly Batch[]): ReadonlyMap<number, Problem> {
+    if (!this.worker.isUp() || entries.length === 0) return new Map();
+    try {
+      return new Map(this.worker.ask('together', entries));
+    } catch (error) {
+      return new Map(entries.map(({ task }) => [task, problemOf(error)]));
+    }
+  }
+
+  #made(change: Change, done: () => void): void {
+    this.state.note(change);
+    done();
+  }
+}
+
+export const CLOSED: Problem = {
+  code: 'dataplane.lost',
+  message: 'packets no longer come or go: the data path is closed',
+};
