@@ -22,7 +22,7 @@ export class Kafka {
     const env = { ...process.env, NETFOLD_KAFKA_ADVERTISED_PORT: String(proxy.port) };
     await run(SCRIPT, ['start', folder, String(port)], { env }).catch(async (error: { stderr?: string }) => {
       await kafka.stop();
-      throw new Error(`no Kafka: ${error.stderr?.trim() ?? error}`);
+      throw new Error(`no Kafka, which --no-kafka does without: ${error.stderr?.trim() ?? error}`);
     });
     return kafka;
   }
