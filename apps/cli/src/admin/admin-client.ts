@@ -131,7 +131,10 @@ export class AdminClient {
     throw await AdminProblem.of(response);
   }
 
-  /** A ledger that has no such revision was restored from a backup, or is another one: then what was seen does not count. */
+  /**
+   * A ledger that has no such revision was restored from a backup, or is another one: then what was seen does not count.
+   * One that stands still shows what it has, and says so.
+   */
   async #sinceSeen(url: string, init: RequestInit): Promise<Response> {
     const { newest } = this.seen;
     const headers = new Headers(init.headers);
@@ -140,8 +143,9 @@ export class AdminClient {
     const revision = Number(response.headers.get('netfold-revision') ?? -1);
     if (revision > newest) this.seen.note(revision);
     if (newest < 0 || response.ok) return response;
-    const problem = await AdminProblem.of(response.clone());
-    if (problem.code !== 'http.no_such_revision') return response;
+    const { code } = await AdminProblem.of(response.clone());
+    if (code === 'tailnet.paused' && init.method === 'GET') return this.#attempt(url, init);
+    if (code !== 'http.no_such_revision') return response;
     this.seen.note(-1);
     return this.#sinceSeen(url, init);
   }
