@@ -87,6 +87,6 @@ test('what is not WireGuard is handed on', () => {
   expect(steps.get('foreign')).toEqual({ heard: true });
 });
 
-test('it closes at once, and leaves nothing', () => {
-  expect(steps.get('closed')).toEqual({ left: false });
+test('it closes at once, and leaves nothing, not even of threads that were ended by force', () => {
+  expect(steps.get('closed')).toEqual({ left: false, aliases: 0 });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { libc } from '#host';
 import { NetfoldError, type Problem } from '#kernel';
+import { dropAlias } from './memory/low-alias.js';
 import { type Answer, type Calls, type Notice, SHARED, type WorkerSetup } from './worker/protocol.js';
 
 export interface LinkListener {
@@ -107,6 +108,8 @@ export class WorkerLink {
     this.#ended = true;
     process.off('exit', this.#stopWorker);
     this.#requests.port1.close();
+    const alias = Atomics.load(this.#shared, SHARED.alias);
+    if (alias !== 0) dropAlias(alias, Atomics.load(this.#shared, SHARED.aliasLength));
   }
 }
 

@@ -30,9 +30,14 @@ export class Arena {
     this.work = byteWorkOn(memory, pages);
   }
 
+  /** `address`, where that is a second one that the system gave, and must be given back (`dropAlias`). */
+  get alias(): number | undefined {
+    return this.address === this.#own ? undefined : this.address;
+  }
+
   /** Nothing outside may be given a place in it any more: what was taken of the system for that is given back. */
   close(): void {
-    if (this.address !== this.#own) dropAlias(this.address, this.bytes.length);
+    if (this.alias !== undefined) dropAlias(this.alias, this.bytes.length);
   }
 
   /** A place for `length` bytes, zeroed, that begins at a multiple of 64. */

@@ -1,6 +1,7 @@
 // Two data paths in threads of their own, for worker-data-path.net.ts: run in a network namespace, it prints what came of
 // each of its steps as a line of JSON. The second one's host answers pings; the first one asks without a host.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NobleCrypto, newDhKeyPair } from '#crypto';
 import { LinuxTun, NodeUdpSocket, systemClock, systemRandom } from '#host';
@@ -185,4 +186,8 @@ say('foreign', { heard: two.told.includes('not-wireguard') });
 
 two.path.restart(); // closing must not depend on a thread that is there
 await Promise.all([one.path.close(), two.path.close()]);
-say('closed', { left: execFileSync('ip', ['-br', 'link'], { encoding: 'utf8' }).includes('nfone') });
+const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+say('closed', {
+  left: execFileSync('ip', ['-br', 'link'], { encoding: 'utf8' }).includes('nfone'),
+  aliases: maps.filter((line) => line.includes('netfold-arena') && Number.parseInt(line, 16) < 2 ** 31).length,
+});

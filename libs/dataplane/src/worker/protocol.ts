@@ -32,7 +32,10 @@ export const SHARED = {
   relayed: 3,
   /** 1 when the worker has ended, whatever the reason. */
   ended: 4,
-  length: 5,
+  /** The second address of the worker's memory, of at most 31 bits, and the bytes there; 0 when it has none. */
+  alias: 5,
+  aliasLength: 6,
+  length: 7,
 } as const;
 
 /** What the worker does when asked. Each call is answered before the next packet is touched. */

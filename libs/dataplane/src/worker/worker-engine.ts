@@ -35,6 +35,9 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const { tun, sockets } = setup;
   const shared = new Int32Array(setup.shared);
   const arena = new Arena(ARENA);
+  // A thread that is ended by force gives nothing back: the other one does.
+  Atomics.store(shared, SHARED.aliasLength, arena.bytes.length);
+  Atomics.store(shared, SHARED.alias, arena.alias ?? 0);
   const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
   const output = new DatagramOutput(arena, sockets, (path, datagram) => {
     if (Atomics.load(shared, SHARED.relayed) >= MOST_RELAYED) return;

@@ -23,7 +23,6 @@ process.on('exit', () => {
 const worker = create();
 compileEarly(); // only now: what it took to begin is not worth it
 const { arena, engine, mover, output, desk } = worker;
-process.on('exit', () => arena.close());
 /** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
 const time = systemTime(arena);
 const now = (): number => time() + setup.clockOffset;
