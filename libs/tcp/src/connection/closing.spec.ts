@@ -1,27 +1,15 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { WirePeer } from '../testing/wire-peer.js';
-import type { TcpConnection } from './tcp-connection.js';
 
 let peer: WirePeer;
-let heard: string[];
 beforeEach(() => {
   peer = new WirePeer();
-  heard = [];
 });
 
-function watch(connection: TcpConnection): TcpConnection {
-  connection.observe({
-    onOpen: () => heard.push('open'),
-    onReadable: () => heard.push('readable'),
-    onWritable: () => heard.push('writable'),
-    onClose: (failure) => heard.push(failure ? failure.code : 'close'),
-  });
-  return connection;
-}
 const bytes = (length: number) => new Uint8Array(length);
 
 test('from here: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT for 10 s', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   connection.write(peer.now, bytes(3));
   connection.end(peer.now);
   expect(peer.take()).toEqual(['A 1 1 +3', 'FA 4 1']);
@@ -32,7 +20,7 @@ test('from here: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT for 10 s', () => {
   peer.send({ flags: 'FA', seq: 3, ack: 5 });
   expect(connection.state).toBe('time-wait');
   expect(peer.take().at(-1)).toBe('A 5 4');
-  expect(heard).toEqual(['readable', 'readable', 'close']);
+  expect(peer.heard).toEqual(['readable', 'readable', 'close']);
   expect(connection.read(peer.now, bytes(10))).toBe(2);
   expect(connection.ended).toBe(true);
   peer.pass(9_999);
@@ -42,7 +30,7 @@ test('from here: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT for 10 s', () => {
 });
 
 test('from there: CLOSE-WAIT, LAST-ACK', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   peer.send({ flags: 'FA', seq: 1, ack: 1 });
   expect(connection.state).toBe('close-wait');
   expect(peer.take()).toEqual(['A 1 2']);
@@ -52,7 +40,7 @@ test('from there: CLOSE-WAIT, LAST-ACK', () => {
   expect(connection.state).toBe('last-ack');
   peer.send({ flags: 'A', seq: 2, ack: 5 });
   expect(connection.state).toBe('closed');
-  expect(heard).toEqual(['readable', 'close']);
+  expect(peer.heard).toEqual(['readable', 'close']);
 });
 
 test('from both ends at the same time', () => {
@@ -114,12 +102,12 @@ test('a FIN that is lost is sent again', () => {
 });
 
 test('what nobody will read is refused with a reset', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   connection.close(peer.now);
   peer.take();
   peer.send({ flags: 'A', seq: 1, ack: 2, data: 1 });
   expect(peer.take()).toEqual(['R 2']);
-  expect(heard).toEqual(['tcp.reset']);
+  expect(peer.heard).toEqual(['tcp.reset']);
 });
 
 test('a peer that never ends is waited for 60 s when nobody reads', () => {
@@ -131,17 +119,17 @@ test('a peer that never ends is waited for 60 s when nobody reads', () => {
 });
 
 test('aborting, and closing with data unread, reset', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   peer.send({ flags: 'A', seq: 1, ack: 1, data: 1 });
   peer.take();
   connection.close(peer.now);
   expect(peer.take()).toEqual(['RA 1 2']);
-  expect(heard).toEqual(['readable', 'close']);
+  expect(peer.heard).toEqual(['readable', 'close']);
   expect(connection.write(peer.now, bytes(1))).toBe(0);
 });
 
 test('closing the stack resets all', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   peer.stack.close(peer.now);
   expect(peer.take()).toEqual(['RA 1 1']);
   expect(connection.state).toBe('closed');

@@ -3,36 +3,25 @@ import { WirePeer } from '../testing/wire-peer.js';
 import type { TcpConnection } from './tcp-connection.js';
 
 let peer: WirePeer;
-let heard: string[];
 beforeEach(() => {
   peer = new WirePeer();
-  heard = [];
 });
 
-function watch(connection: TcpConnection): TcpConnection {
-  connection.observe({
-    onOpen: () => heard.push('open'),
-    onReadable: () => heard.push('readable'),
-    onWritable: () => heard.push('writable'),
-    onClose: (failure) => heard.push(failure ? failure.code : 'close'),
-  });
-  return connection;
-}
 const bytes = (length: number) => new Uint8Array(length);
 
 test('from here: the SYN says what we can, the answer is acknowledged', () => {
-  const connection = watch(peer.connect());
+  const connection = peer.watch(peer.connect());
   const [syn] = peer.takeSegments();
   expect(syn?.options).toMatchObject({ mss: 1240, windowShift: 6, sackPermitted: true, timestamps: { echo: 0 } });
   expect(connection.state).toBe('syn-sent');
   peer.send({ flags: 'SA', ack: 1 });
   expect(peer.take()).toEqual(['A 1 1']);
   expect(connection.state).toBe('established');
-  expect(heard).toEqual(['open']);
+  expect(peer.heard).toEqual(['open']);
 });
 
 test('a SYN is sent again after 1, 2, 4… seconds, and given up after 127', () => {
-  watch(peer.connect());
+  peer.watch(peer.connect());
   const times: number[] = [];
   const start = peer.now;
   for (let second = 0; second < 130; second++) {
@@ -40,18 +29,18 @@ test('a SYN is sent again after 1, 2, 4… seconds, and given up after 127', () 
     peer.pass(1000);
   }
   expect(times).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 63_000]);
-  expect(heard).toEqual(['tcp.timeout']);
+  expect(peer.heard).toEqual(['tcp.timeout']);
   expect(peer.stack.connectionCount).toBe(0);
 });
 
 test('refused by a reset that answers the SYN, not by another', () => {
-  const connection = watch(peer.connect());
+  const connection = peer.watch(peer.connect());
   peer.take();
   peer.send({ flags: 'R' });
   peer.send({ flags: 'RA', ack: 2 });
   expect(connection.state).toBe('syn-sent');
   peer.send({ flags: 'RA', ack: 1 });
-  expect(heard).toEqual(['tcp.refused']);
+  expect(peer.heard).toEqual(['tcp.refused']);
   expect(peer.take()).toEqual([]);
 });
 
@@ -65,7 +54,7 @@ test('an answer to a SYN of old is reset, and the new SYN still counts', () => {
 });
 
 test('from both ends at the same time', () => {
-  const connection = watch(peer.connect());
+  const connection = peer.watch(peer.connect());
   peer.take();
   peer.send({ flags: 'S' });
   expect(connection.state).toBe('syn-received');
@@ -78,14 +67,14 @@ test('from both ends at the same time', () => {
 
 test('from there: SYN, SYN again, and data with the last acknowledgement', () => {
   const connections: TcpConnection[] = [];
-  peer.stack.listen(80, { onConnection: (connection) => connections.push(watch(connection)) });
+  peer.stack.listen(80, { onConnection: (connection) => connections.push(peer.watch(connection)) });
   peer.send({ flags: 'S' });
   expect(peer.take()).toEqual(['SA 0 1']);
   peer.send({ flags: 'S' });
   expect(peer.take()).toEqual(['SA 0 1']);
   peer.send({ flags: 'A', seq: 1, ack: 1, data: 5 });
   expect(connections[0]?.readable).toBe(5);
-  expect(heard).toEqual(['open', 'readable']);
+  expect(peer.heard).toEqual(['open', 'readable']);
 });
 
 test('a wrong answer to our SYN is reset; a right one still counts', () => {

@@ -1,23 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { WirePeer } from '../testing/wire-peer.js';
-import type { TcpConnection } from './tcp-connection.js';
 
 let peer: WirePeer;
-let heard: string[];
 beforeEach(() => {
   peer = new WirePeer();
-  heard = [];
 });
-
-function watch(connection: TcpConnection): TcpConnection {
-  connection.observe({
-    onOpen: () => heard.push('open'),
-    onReadable: () => heard.push('readable'),
-    onWritable: () => heard.push('writable'),
-    onClose: (failure) => heard.push(failure ? failure.code : 'close'),
-  });
-  return connection;
-}
 
 test('for no connection: reset as the RFC says, unless it is a reset', () => {
   peer.iss = 0;
@@ -29,7 +16,7 @@ test('for no connection: reset as the RFC says, unless it is a reset', () => {
 });
 
 test('a reset counts with the very number that is expected, and is asked about within the window', () => {
-  const connection = watch(peer.establish());
+  const connection = peer.watch(peer.establish());
   peer.send({ flags: 'R', seq: 100 });
   expect(peer.take()).toEqual(['A 1 1']);
   peer.send({ flags: 'R', seq: -100 });
@@ -37,7 +24,7 @@ test('a reset counts with the very number that is expected, and is asked about w
   expect(peer.take()).toEqual([]);
   expect(connection.state).toBe('established');
   peer.send({ flags: 'R', seq: 1 });
-  expect(heard).toEqual(['tcp.reset']);
+  expect(peer.heard).toEqual(['tcp.reset']);
 });
 
 test('a SYN within a connection, and acknowledgements of what was never sent, are asked about', () => {

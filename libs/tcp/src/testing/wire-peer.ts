@@ -33,6 +33,8 @@ export class WirePeer {
   iss = 0;
   ourPort = 80;
   theirPort = 4000;
+  /** What watched connections have told, in a word each; a failure by its code. */
+  readonly heard: string[] = [];
   #sent: Segment[] = [];
 
   constructor(options: Partial<TcpStackOptions> = {}) {
@@ -97,6 +99,16 @@ export class WirePeer {
       this.stack.advance(this.now);
     }
     this.now = end;
+  }
+
+  watch(connection: TcpConnection): TcpConnection {
+    connection.observe({
+      onOpen: () => this.heard.push('open'),
+      onReadable: () => this.heard.push('readable'),
+      onWritable: () => this.heard.push('writable'),
+      onClose: (failure) => this.heard.push(failure ? failure.code : 'close'),
+    });
+    return connection;
   }
 
   connect(): TcpConnection {
