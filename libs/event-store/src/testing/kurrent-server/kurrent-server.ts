@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import {
@@ -135,6 +136,8 @@ export class KurrentServer {
     } catch {
       return; // broken off before all of it was here
     }
+    await nextTurn(); // a call that its client gives up ends like one that is whole, and is cancelled a moment later
+    if (call.cancelled) return;
     const refusal = this.#refusal(call);
     const size = events.reduce((sum, { data, custom }) => sum + data.length + custom.length, 0);
     if (refusal) callback(refusal);
