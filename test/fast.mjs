@@ -17,7 +17,7 @@ const tests = [...jest, '-c', 'test/jest.config.mjs', ...process.argv.slice(2)];
 
 /** What looks at the sources alone; the slowest first, as they share the processors. */
 const checks = {
-  types: ['node_modules/typescript-7/bin/tsc', '--noEmit', '--checkers', '2'],
+  types: ['node_modules/typescript-7/bin/tsc', '--noEmit', '--singleThreaded'],
   boundaries: [
     'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     ...['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test'],
