@@ -17,10 +17,10 @@ afterEach(async () => {
 });
 
 test('every acknowledged command survives kill -9 exactly once, and no command is done by halves', async () => {
-  const run = await runAndCrash(control, { seed: 1, kills: 2, admins: 8 });
+  const run = await runAndCrash(control, { seed: 1, kills: 3, admins: 8 });
   const findings = await audit(control.stateDir, run);
   for (const secret of run.secrets) expect(control.log).not.toContain(secret);
-  expect(findings.answered).toBeGreaterThan(40);
+  expect(findings.answered).toBeGreaterThan(15);
   expect(findings.answeredLate).toBeGreaterThan(0);
   expect(findings.foundDone + findings.doneUnanswered).toBeGreaterThan(0);
   expect(findings.undone).toBeGreaterThan(0);

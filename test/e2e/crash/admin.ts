@@ -106,6 +106,8 @@ export async function attempt(control: ControlProcess, { order, idempotencyKey }
         authorization: `Bearer ${control.token}`,
         'content-type': isText ? 'application/hujson' : 'application/json',
         'idempotency-key': idempotencyKey,
+        // What others have written meanwhile is replaced: who wins is for the ledger to say.
+        ...(order.method === 'PUT' && { 'if-match': '*' }),
       },
       body: isText ? (order.body as string) : JSON.stringify(order.body),
     });
