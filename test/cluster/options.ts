@@ -35,7 +35,7 @@ export function readOptions(words: readonly string[]): RunOptions {
     allowNegative: true,
     options: {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-      rounds: { type: 'string', default: '14' },
+      rounds: { type: 'string', default: '15' },
       replicas: { type: 'string', default: '3' },
       agents: { type: 'string', default: '200' },
       admins: { type: 'string', default: '4' },

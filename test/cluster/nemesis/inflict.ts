@@ -82,6 +82,10 @@ const FAULT: Readonly<Record<FaultName, Fault>> = {
     await cluster.store.misbehave(Array.from({ length: 40 }, () => dice.pick(LOST)));
     return () => cluster.store.behave();
   },
+  'events delivered twice': async ({ cluster }) => {
+    await cluster.store.stutter(true);
+    return () => cluster.store.stutter(false);
+  },
   'skewed clocks': async ({ cluster, dice }) => {
     for (const replica of cluster.replicas) replica.skew(dice.below(2 * MAX_SKEW_MS) - MAX_SKEW_MS);
     return async () => {

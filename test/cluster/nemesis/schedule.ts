@@ -12,6 +12,7 @@ export const FAULTS = [
   'slow store',
   'restart of the store',
   'lost answers of the store',
+  'events delivered twice',
   'skewed clocks',
   'agents move',
   'cut Kafka',

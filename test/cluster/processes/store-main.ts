@@ -15,6 +15,9 @@ const methods = {
   misbehave: (faults: readonly AppendFault[]) => {
     server.faults.appends.push(...faults);
   },
+  stutter: (on: boolean) => {
+    server.faults.stutters = on;
+  },
   behave: () => {
     server.faults.appends = [];
   },

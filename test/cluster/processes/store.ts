@@ -31,6 +31,11 @@ export class Store {
     await this.#process?.call('misbehave', faults);
   }
 
+  /** Whether it delivers events twice. */
+  async stutter(on: boolean): Promise<void> {
+    await this.#process?.call('stutter', on);
+  }
+
   async behave(): Promise<void> {
     await this.#process?.call('behave');
   }

@@ -132,6 +132,20 @@ describe('a subscription', () => {
     expect(server.subscriptions).toBeGreaterThan(1);
   });
 
+  test.each([undefined, STREAM])('of %p hands on once what is delivered twice', async (stream) => {
+    await append(first);
+    const [, begin] = await all();
+    server.faults.stutters = true;
+    const { recorder, subscription } = follow(stream);
+    const late = new Recorder();
+    store.subscribe({ after: begin?.position, ...(stream !== undefined && { stream }) }, late.handle);
+    await subscription.caughtUp;
+    for (const events of appends.slice(1)) await append(events);
+    await Promise.all([recorder.until(40), late.until(38)]);
+    expect(recorder.events).toEqual(await all());
+    expect(late.events).toEqual((await all()).slice(2));
+  });
+
   test('survives a restart of the server', async () => {
     await append(first);
     const { recorder, subscription } = follow();

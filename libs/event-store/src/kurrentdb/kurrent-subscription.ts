@@ -105,7 +105,7 @@ export class KurrentSubscription implements Subscription {
     for await (const recorded of feed) {
       if (this.#closing.signal.aborted) return;
       const place = this.followed.placeOf(recorded);
-      if (!place) continue;
+      if (!place || place.position <= this.followed.after || this.#guard.hasPassed(place)) continue;
       const row = this.quarantine.pass(place, () => this.#guard.pass(this.followed.read(recorded)));
       if (row) await this.#handle(row);
       if (row) this.#last = row;

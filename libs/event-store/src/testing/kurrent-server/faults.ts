@@ -29,6 +29,8 @@ export class Faults {
   registers: AppendFault[] = [];
   /** Subscriptions bring nothing new before it resolves. */
   feeds: Promise<void> | undefined;
+  /** Subscriptions bring what they brought last once more, with all that is new. */
+  stutters = false;
   /** Neither reads nor appends are answered. */
   silent = false;
   /** What reads and subscriptions show in place of a record; undefined leaves it out. */

@@ -39,6 +39,9 @@ export interface ServerSetup {
   readonly authorization?: string;
 }
 
+/** Records that are brought once more; see `Faults.stutters`. */
+const STUTTER = 3;
+
 type AppendCall = ServerReadableStream<AppendRequest, AppendAnswer>;
 type ReadCall = ServerWritableStream<ReadRequest, ReadAnswer | LogRecord>;
 
@@ -188,8 +191,8 @@ export class KurrentServer {
     while (plan.follow && !signal.aborted) {
       if (seen === this.log.records.length) await this.log.grown(signal);
       await this.faults.feeds;
-      const fresh = this.log.records.slice(seen);
-      seen += fresh.length;
+      const fresh = this.log.records.slice(this.faults.stutters ? Math.max(0, seen - STUTTER) : seen);
+      seen = this.log.records.length;
       await this.#send(call, fresh.filter(plan.wants), signal);
     }
     if (plan.follow) this.following -= 1;
