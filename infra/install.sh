@@ -183,6 +183,8 @@ add_unit() {
     say "wrote $unit_dir/$unit.d/replica.conf"
   fi
   [ -n "$systemd" ] || return 0
+  # Who ran an agent by hand has it for root alone, and the server is another user: what is in it is locked by itself.
+  [ ! -d /var/lib/netfold ] || chmod 755 /var/lib/netfold
   systemctl daemon-reload
   systemctl enable --quiet "$unit"
   systemctl restart "$unit"

@@ -37,8 +37,9 @@ export class BootedSystem {
     const script = [
       'set -e; mount -t tmpfs -o size=4g tmpfs "$1"; cd "$1"; mkdir upper work root',
       'mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root',
-      // Whatever this machine has to start at boot is not for a test.
+      // Whatever this machine has to start at boot is not for a test, nor what netfold has left on it.
       'for unit in root/etc/systemd/system/*.wants root/etc/rc?.d; do rm -rf "$unit"; done',
+      'rm -rf root/var/lib/netfold root/var/lib/private/netfold root/etc/netfold root/etc/default/netfold-*',
       'folder=$1; shift; exec systemd-nspawn --quiet --register=no --keep-unit --private-network --bind=/dev/net/tun --console=pipe -D "$folder/root" "$@" --boot',
     ].join('\n');
     const binds = Object.entries(shown).map(([inside, here]) => `--bind-ro=${here}:${inside}`);

@@ -49,6 +49,8 @@ const PREPARE = [
       '/mnt/made': folder,
       '/mnt/checkout': resolve('.'),
     });
+    // As an agent leaves it that root has run by hand.
+    await system.run('sh', '-c', 'umask 077; mkdir -p /var/lib/netfold/agent');
     const { code, stderr } = await install('--tarball', join('/mnt/made', basename(tarball)), '--server', '--agent');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('is installed: ') });
   }, 600_000);
@@ -110,7 +112,7 @@ const PREPARE = [
 
   it('the server becomes a replica, with its ledger and its people, while the broker is away', async () => {
     await system.run('systemd-run', '--unit', 'store', process.execPath, '--input-type=module', '--eval', STORE);
-    const port = await until('the store', async () => (await system.run('cat', '/run/store-port')).stdout);
+    const port = await until('the store', async () => (await system.run('cat', '/run/store-port')).stdout || undefined);
     const store = `kurrentdb://127.0.0.1:${port}?tls=false`;
     expect(await netfold('replay', '--from', `${STATE}/ledger.db`, '--to', store)).toMatchObject({ code: 0 });
     expect(await system.run('sh', '-c', PREPARE)).toMatchObject({ code: 0 });
