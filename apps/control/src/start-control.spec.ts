@@ -42,9 +42,7 @@ describe('startControl', () => {
     const second = await start();
     expect(second).not.toHaveProperty('adminToken');
     expect(firstToken(directory)).toBe(first.adminToken);
-    expect(() => firstToken(join(directory, 'elsewhere'))).toThrow(
-      expect.objectContaining({ code: 'state.unusable' }),
-    );
+    expect(() => firstToken(join(directory, 'elsewhere'))).toThrow(expect.objectContaining({ code: 'state.unusable' }));
     const headers = { authorization: `Bearer ${first.adminToken}` };
     const users = await fetch(`${second.httpUrl}/api/v1/tailnets/corp/users`, { headers });
     expect(await users.json()).toMatchObject({ revision: 3, users: [{ login: 'alice@example.com', role: 'owner' }] });
