@@ -132,7 +132,7 @@ const PREPARE = [
     const [command, ...login] = trusting('login', '--server', SECURE, '--token-file', '-');
     expect(await system.tell(`${token}\n`, command, ...login)).toMatchObject({ code: 0 });
     const [, ...list] = trusting('node', 'list', '--json');
-    expect(JSON.parse((await system.run('env', ...list)).stdout)).toHaveLength(1);
+    expect(JSON.parse((await system.run('env', ...list)).stdout).nodes).toHaveLength(1);
     expect(await system.run('test', '-e', `${STATE}/people.db`)).toMatchObject({ code: 1 }); // its keys are in the store now
     expect(await system.run('systemctl', 'stop', SERVER)).toMatchObject({ code: 0 });
     expect(await system.property(SERVER, 'Result')).toBe('success');
