@@ -17,6 +17,9 @@ test.each([2, 3, 5])(
       expect(findings.foundDone).toBeGreaterThan(0);
       expect(findings.doneUnanswered).toBeGreaterThan(0);
       expect(findings.undone).toBeGreaterThan(0);
+      expect(findings.answeredLate).toBeGreaterThan(0);
+      expect(findings.large).toBeGreaterThan(0);
+      for (const secret of run.secrets) expect(control.log).not.toContain(secret);
     } finally {
       await control.kill();
       rmSync(control.stateDir, { recursive: true });

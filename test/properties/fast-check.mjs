@@ -1,15 +1,18 @@
 // Stands for fast-check in every tier: PROPERTY_FACTOR says how many times as often as it asks for a property is tried.
-// The fast suite tries a part, the slow one more than all, and a hunt for rare failures as many as one has time for:
+// The fast suite tries a part, and the same in each run (PROPERTY_SEED), so that it says something of the change at hand. The
+// slow one tries more than all, something else each time, and a hunt for rare failures as many as one has time for:
 //   PROPERTY_FACTOR=50 npm test -- libs/psk
 import fc from '../../node_modules/fast-check/lib/fast-check.js';
 
 const factor = Number(process.env.PROPERTY_FACTOR);
+const seed = process.env.PROPERTY_SEED;
 const ordinary = 100; // of fast-check
 
 /** As fc.assert. Ends early, and content, after PROPERTY_SECONDS where these are given. */
 const assert = (property, { numRuns = ordinary, ...parameters } = {}) =>
   fc.assert(property, {
     ...(process.env.PROPERTY_SECONDS && { interruptAfterTimeLimit: Number(process.env.PROPERTY_SECONDS) * 1000 }),
+    ...(seed && { seed: Number(seed) }),
     ...parameters,
     numRuns: Math.ceil(numRuns * factor),
   });
