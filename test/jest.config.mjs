@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // One configuration for every tier; the tier is the file's suffix.
 // JEST_TIER=net|slow selects another tier than the fast suite.
 const tier = process.env.JEST_TIER ?? 'fast';
@@ -26,6 +28,6 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Some tests of the fast suite wait for timers; what measures seconds in namespaces wants the machine to itself.
-  maxWorkers: { fast: '150%', slow: '100%', net: 1 }[tier],
-  testTimeout: tier === 'fast' && process.env.PROPERTY_SEED ? 15_000 : 120_000,
+  maxWorkers: { fast: Math.ceil(1.5 * availableParallelism()), slow: '100%', net: 1 }[tier],
+  testTimeout: tier === 'fast' && process.env.PROPERTY_SEED ? 60_000 : 120_000,
 };
