@@ -25,7 +25,7 @@ describe('registers in a KurrentDB that misbehaves', () => {
   let registers: KurrentRegisters;
   beforeAll(async () => {
     own = await KurrentServer.start();
-    registers = await KurrentRegisters.open(`${own.url}&defaultDeadline=200`);
+    registers = await KurrentRegisters.open(`${own.url}&defaultDeadline=500`);
   });
   afterAll(async () => {
     await registers.close();
