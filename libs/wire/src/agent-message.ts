@@ -1,4 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { flowReportFrom, flowReportMessage } from './flow-report.js';
 import { type StreamRequest, StreamRequestSchema } from './gen/netfold/v1/agent_pb.js';
 import { letterFrom } from './letter.js';
 import { malformed, reading, safeNumber } from './malformed.js';
@@ -30,6 +31,8 @@ function oneof(message: AgentMessage): MessageInitShape<typeof StreamRequestSche
       return { case: 'pong', value: { id: BigInt(message.id) } };
     case 'letter':
       return { case: 'letter', value: message.letter };
+    case 'flows':
+      return { case: 'flows', value: flowReportMessage(message.report) };
   }
 }
 
@@ -50,6 +53,8 @@ function plain(message: StreamRequest['message']): AgentMessage {
       return { kind: 'pong', id: safeNumber('pong.id', message.value.id) };
     case 'letter':
       return { kind: 'letter', letter: letterFrom(message.value) };
+    case 'flows':
+      return { kind: 'flows', report: flowReportFrom(message.value) };
     default:
       throw malformed('a StreamRequest', 'it holds no message that this version knows');
   }

@@ -3,6 +3,7 @@ export { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 export { agentService, PROBLEM_TRAILER } from './agent-service.js';
 export { type CheckpointStep, encodeCheckpoint, type LedgerHead } from './checkpoint.js';
 export * from './claims.js';
+export { type FlowRecord, type FlowReport, MAX_FLOWS } from './flow-report.js';
 export { type Cause, encodeFrame, type Frame, type FrameHeader } from './frame.js';
 export * from './item.js';
 export * from './messages.js';

@@ -1,5 +1,6 @@
 import type { Problem } from '#kernel';
 import type { SignedClaim } from './claims.js';
+import type { FlowReport } from './flow-report.js';
 import type { Frame } from './frame.js';
 
 /** How a node can be reached at this moment, by its own account. */
@@ -40,7 +41,9 @@ export type AgentMessage =
   | Ack
   | { readonly kind: 'presence'; readonly report: PresenceReport }
   | { readonly kind: 'pong'; readonly id: number }
-  | { readonly kind: 'letter'; readonly letter: Letter };
+  | { readonly kind: 'letter'; readonly letter: Letter }
+  /** Only to a server that takes them. */
+  | { readonly kind: 'flows'; readonly report: FlowReport };
 
 /** What became of a frame. */
 export interface Ack {
@@ -54,8 +57,7 @@ export interface Ack {
 
 /** What the server sends on a stream; `challenge` comes first and once. */
 export type ServerMessage =
-  /** `servers`: where else agents of this control plane may connect; absent when it is not told. */
-  | { readonly kind: 'challenge'; readonly nonce: Uint8Array; readonly servers?: readonly string[] }
+  | Challenge
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'presence'; readonly peers: readonly PeerPresence[] }
   /** `servers`: as in the challenge, when the list has changed. */
@@ -64,6 +66,16 @@ export type ServerMessage =
   /** The node's key has grown old: it is to be replaced. */
   | { readonly kind: 'key-rotation-due' }
   | Goodbye;
+
+/** The first message on a stream. */
+export interface Challenge {
+  readonly kind: 'challenge';
+  readonly nonce: Uint8Array;
+  /** Where else agents of this control plane may connect; absent when it is not told. */
+  readonly servers?: readonly string[];
+  /** Whether the server takes flow reports; absent for one that does not, as older ones. */
+  readonly takesFlows?: boolean;
+}
 
 /** The last message of a stream that the server ends. */
 export interface Goodbye {

@@ -3,7 +3,7 @@ import { frameFrom } from './frame.js';
 import { GoodbyeReason, type StreamResponse, StreamResponseSchema } from './gen/netfold/v1/agent_pb.js';
 import { letterFrom } from './letter.js';
 import { malformed, reading, safeNumber } from './malformed.js';
-import type { Goodbye, ServerMessage } from './messages.js';
+import type { Challenge, Goodbye, ServerMessage } from './messages.js';
 import { presenceFrom } from './presence-update.js';
 import { problemFrom, problemMessage } from './problem.js';
 
@@ -31,7 +31,7 @@ type Plain = Exclude<ServerMessage, { kind: 'frame' | 'presence' }>;
 function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['message'] {
   switch (message.kind) {
     case 'challenge':
-      return { case: 'challenge', value: { nonce: message.nonce, servers: [...(message.servers ?? [])] } };
+      return { case: 'challenge', value: challengeMessage(message) };
     case 'ping':
       return { case: 'ping', value: { id: BigInt(message.id), servers: [...(message.servers ?? [])] } };
     case 'letter':
@@ -46,12 +46,20 @@ function oneof(message: Plain): MessageInitShape<typeof StreamResponseSchema>['m
   }
 }
 
+const challengeMessage = ({ nonce, servers = [], takesFlows = false }: Challenge) => ({
+  nonce,
+  servers: [...servers],
+  takesFlows,
+});
+
 const told = (servers: readonly string[]) => (servers.length > 0 ? { servers } : {});
 
 function plain(message: StreamResponse['message']): ServerMessage {
   switch (message.case) {
-    case 'challenge':
-      return { kind: 'challenge', nonce: message.value.nonce, ...told(message.value.servers) };
+    case 'challenge': {
+      const { nonce, servers, takesFlows } = message.value;
+      return { kind: 'challenge', nonce, ...told(servers), ...(takesFlows && { takesFlows }) };
+    }
     case 'frame':
       return { kind: 'frame', frame: frameFrom(message.value) };
     case 'presence':

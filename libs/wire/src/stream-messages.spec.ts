@@ -1,8 +1,12 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { formatAddress } from '#net';
 import { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 import { encodeCheckpoint } from './checkpoint.js';
+import { type FlowRecord, MAX_FLOWS } from './flow-report.js';
 import { encodeFrame } from './frame.js';
+import { StreamRequestSchema } from './gen/netfold/v1/agent_pb.js';
 import { encodeItem } from './item.js';
 import { type AgentMessage, MAX_LETTER_BYTES, type ServerMessage } from './messages.js';
 import { encodePresenceUpdate } from './presence-update.js';
@@ -22,6 +26,24 @@ const problem = fc.record(
   { requiredKeys: ['code', 'message'] },
 );
 
+const port = fc.integer({ min: 0, max: 65_535 });
+const pairOfAddresses = fc
+  .constantFrom(4, 16)
+  .chain((length) => fc.tuple(...[1, 2].map(() => fc.uint8Array({ minLength: length, maxLength: length }))))
+  .map((pair) => pair.map(formatAddress) as [string, string]);
+const flow: fc.Arbitrary<FlowRecord> = fc
+  .record({
+    peer: fc.stringMatching(/^[a-z0-9_]{1,64}$/),
+    protocol: fc.nat(255),
+    localPort: port,
+    remotePort: port,
+    initiator: fc.constantFrom('self', 'peer'),
+    firstSeen: count,
+    lastSeen: count,
+    addresses: pairOfAddresses,
+  })
+  .map(({ addresses: [localAddress, remoteAddress], ...record }) => ({ ...record, localAddress, remoteAddress }));
+
 const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('hello'), hello: fc.record({ claim: bytes, signature: bytes }) }),
   fc.record(
@@ -37,12 +59,19 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('pong'), id: count }),
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
+  fc.record({
+    kind: fc.constant('flows'),
+    report: fc.record({ flows: fc.array(flow, { maxLength: 4 }), omitted: fc.nat(2 ** 31) }),
+  }),
 );
 
 const servers = fc.array(text, { minLength: 1, maxLength: 3 });
 
 const serverMessage: fc.Arbitrary<Exclude<ServerMessage, { kind: 'frame' | 'presence' }>> = fc.oneof(
-  fc.record({ kind: fc.constant('challenge'), nonce: bytes, servers }, { requiredKeys: ['kind', 'nonce'] }),
+  fc.record(
+    { kind: fc.constant('challenge'), nonce: bytes, servers, takesFlows: fc.constant(true) },
+    { requiredKeys: ['kind', 'nonce'] },
+  ),
   fc.record({ kind: fc.constant('ping'), id: count, servers }, { requiredKeys: ['kind', 'id'] }),
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
   fc.record({ kind: fc.constant('key-rotation-due') }),
@@ -91,6 +120,50 @@ describe('stream messages', () => {
     expect(() => decodeAgentMessage(encodeAgentMessage({ kind: 'letter', letter }))).toThrow(
       expect.objectContaining({ code: 'wire.malformed' }),
     );
+  });
+
+  describe('a report of flows', () => {
+    const good: FlowRecord = {
+      ...{ peer: 'node_1', protocol: 6, initiator: 'self', firstSeen: 1, lastSeen: 2 },
+      ...{ localAddress: '100.64.0.1', localPort: 40_000, remoteAddress: '100.64.0.2', remotePort: 443 },
+    };
+    const sent = (...flows: readonly FlowRecord[]) =>
+      decodeAgentMessage(encodeAgentMessage({ kind: 'flows', report: { flows, omitted: 0 } }));
+    const many = (length: number) => Array.from({ length }, () => good);
+
+    test('holds as many as are allowed, and addresses in their canonical form', () => {
+      expect(sent(...many(MAX_FLOWS))).toMatchObject({ report: { flows: many(MAX_FLOWS) } });
+      const long = { ...good, localAddress: 'FD7A:0:0:0::1', remoteAddress: 'fd7a::0002' };
+      const short = { ...good, localAddress: 'fd7a::1', remoteAddress: 'fd7a::2' };
+      expect(sent(long)).toMatchObject({ report: { flows: [short] } });
+    });
+
+    test.each<[string, readonly FlowRecord[]]>([
+      ['with too many flows', many(MAX_FLOWS + 1)],
+      ['of no peer', [{ ...good, peer: '' }]],
+      ['of a peer with a long name', [{ ...good, peer: 'n'.repeat(65) }]],
+      ['of a peer whose name is none', [{ ...good, peer: 'node 1' }]],
+      ['from no address', [{ ...good, localAddress: '' }]],
+      ['to a name', [{ ...good, remoteAddress: 'localhost' }]],
+      ['to a zone', [{ ...good, localAddress: 'fe80::1', remoteAddress: 'fe80::2%eth0' }]],
+      ['between families', [{ ...good, remoteAddress: 'fd7a::1' }]],
+      ['to a port that there is not', [{ ...good, remotePort: 65_536 }]],
+      ['from a port that there is not', [{ ...good, localPort: 65_536 }]],
+      ['of a protocol that there is not', [{ ...good, protocol: 256 }]],
+      ['that ended after the end of numbers', [{ ...good, lastSeen: 2 ** 53 }]],
+    ])('%s is refused', (_, flows) => {
+      expect(() => sent(...flows)).toThrow(expect.objectContaining({ code: 'wire.malformed' }));
+    });
+
+    test('begun by nobody that is known is refused', () => {
+      for (const initiator of [0, 3]) {
+        const flows = [{ ...good, initiator, firstSeen: 1n, lastSeen: 2n }];
+        const message = create(StreamRequestSchema, { message: { case: 'flows', value: { flows } } });
+        expect(() => decodeAgentMessage(toBinary(StreamRequestSchema, message))).toThrow(
+          expect.objectContaining({ code: 'wire.malformed', message: expect.stringContaining('initiator') }),
+        );
+      }
+    });
   });
 
   test('a presence update put together from encoded peers is an ordinary protobuf message', () => {
@@ -158,6 +231,24 @@ describe('stream messages', () => {
       { numRuns: 2_000 },
     );
     expect(() => decode(new Uint8Array())).toThrow(expect.objectContaining({ code: 'wire.malformed' }));
+  });
+
+  test('a message of an agent that was cut off or altered is read as another one, or refused with a code', () => {
+    fc.assert(
+      fc.property(agentMessage, fc.nat(), fc.nat(255), (message, at, byte) => {
+        const sent = encodeAgentMessage(message);
+        const altered = Uint8Array.from(sent);
+        altered[at % sent.length] = byte;
+        for (const broken of [altered, sent.subarray(0, at % sent.length)]) {
+          try {
+            decodeAgentMessage(broken);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'wire.malformed' });
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('a frame that was cut off or altered is read as another one, or refused with a code', () => {

@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file netfold/v1/agent.proto.
  */
 export const file_netfold_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCLSAQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSAASFgoMbG9naW5fdGlja2V0GAogASgJSABCDAoKY3JlZGVudGlhbCI1ChFCZWdpbkxvZ2luUmVxdWVzdBINCgVjbGFpbRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiMQoSQmVnaW5Mb2dpblJlc3BvbnNlEgsKA3VybBgBIAEoCRIOCgZ0aWNrZXQYAiABKAkiowEKEFJlZ2lzdGVyUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRIPCgd0YWlsbmV0GAIgASgJEgwKBG5hbWUYAyABKAkSEQoJYWRkcmVzc2VzGAQgAygJEiYKBnN0YXR1cxgFIAEoDjIWLm5ldGZvbGQudjEuTm9kZVN0YXR1cxIQCghyZXZpc2lvbhgGIAEoBBISCgpsZWRnZXJfa2V5GAcgASgJIjIKDkNvbW1hbmRSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKJAgoMQ29tbWFuZENsYWltEg0KBW5vbmNlGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKY29tbWFuZF9pZBgDIAEoCRIrCgpyb3RhdGVfa2V5GAQgASgLMhUubmV0Zm9sZC52MS5Sb3RhdGVLZXlIABI3ChBhZHZlcnRpc2Vfcm91dGVzGAUgASgLMhsubmV0Zm9sZC52MS5BZHZlcnRpc2VSb3V0ZXNIABIvCgxzZXRfaG9zdG5hbWUYBiABKAsyFy5uZXRmb2xkLnYxLlNldEhvc3RuYW1lSAASJAoGbG9nb3V0GAcgASgLMhIubmV0Zm9sZC52MS5Mb2dvdXRIAEIICgZhY3Rpb24iHQoJUm90YXRlS2V5EhAKCG5vZGVfa2V5GAEgASgMIiMKD0FkdmVydGlzZVJvdXRlcxIQCghwcmVmaXhlcxgBIAMoCSIfCgtTZXRIb3N0bmFtZRIQCghob3N0bmFtZRgBIAEoCSIICgZMb2dvdXQiIwoPQ29tbWFuZFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEItYBCg1TdHJlYW1SZXF1ZXN0EiIKBWhlbGxvGAEgASgLMhEubmV0Zm9sZC52MS5IZWxsb0gAEh4KA2FjaxgCIAEoCzIPLm5ldGZvbGQudjEuQWNrSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlUmVwb3J0SAASIAoEcG9uZxgEIAEoCzIQLm5ldGZvbGQudjEuUG9uZ0gAEiQKBmxldHRlchgFIAEoCzISLm5ldGZvbGQudjEuTGV0dGVySABCCQoHbWVzc2FnZSLJAgoOU3RyZWFtUmVzcG9uc2USMAoJY2hhbGxlbmdlGAEgASgLMhsubmV0Zm9sZC52MS5TdHJlYW1DaGFsbGVuZ2VIABIiCgVmcmFtZRgCIAEoCzIRLm5ldGZvbGQudjEuRnJhbWVIABIuCghwcmVzZW5jZRgDIAEoCzIaLm5ldGZvbGQudjEuUHJlc2VuY2VVcGRhdGVIABIgCgRwaW5nGAQgASgLMhAubmV0Zm9sZC52MS5QaW5nSAASJgoHZ29vZGJ5ZRgFIAEoCzITLm5ldGZvbGQudjEuR29vZGJ5ZUgAEiQKBmxldHRlchgGIAEoCzISLm5ldGZvbGQudjEuTGV0dGVySAASNgoQa2V5X3JvdGF0aW9uX2R1ZRgHIAEoCzIaLm5ldGZvbGQudjEuS2V5Um90YXRpb25EdWVIAEIJCgdtZXNzYWdlIjEKD1N0cmVhbUNoYWxsZW5nZRINCgVub25jZRgBIAEoDBIPCgdzZXJ2ZXJzGAIgAygJIikKBUhlbGxvEg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKzAQoKSGVsbG9DbGFpbRINCgVub25jZRgBIAEoDBIPCgdub2RlX2lkGAIgASgJEhYKDmNsaWVudF92ZXJzaW9uGAMgASgJEgoKAm9zGAQgASgJEiIKBnJlc3VtZRgFIAEoCzISLm5ldGZvbGQudjEuUmVzdW1lEiYKBmxlZGdlchgGIAEoCzIWLm5ldGZvbGQudjEuTGVkZ2VySGVhZBIVCg1zdHJlYW1fbnVtYmVyGAcgASgEIigKCkxlZGdlckhlYWQSDAoEc2l6ZRgBIAEoBBIMCgRyb290GAIgASgMIjkKBlJlc3VtZRINCgVlcG9jaBgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBBIOCgZkaWdlc3QYAyABKAwizwEKBUZyYW1lEg0KBWVwb2NoGAEgASgMEhAKCHJldmlzaW9uGAIgASgEEhUKDWJhc2VfcmV2aXNpb24YAyABKAQSDgoGZGlnZXN0GAQgASgMEhAKCHNuYXBzaG90GAUgASgIEiAKBWNhdXNlGAYgASgLMhEubmV0Zm9sZC52MS5DYXVzZRIPCgdyZW1vdmVkGAcgAygJEg0KBWl0ZW1zGAggAygMEioKCmNoZWNrcG9pbnQYCSABKAsyFi5uZXRmb2xkLnYxLkNoZWNrcG9pbnQiRAoKQ2hlY2twb2ludBIMCgRub3RlGAEgASgJEgwKBGZyb20YAiABKAQSDQoFcHJvb2YYAyADKAwSCwoDa2V5GAQgASgJIjwKBUNhdXNlEhAKCGV2ZW50X2lkGAEgASgJEgwKBHR5cGUYAiABKAkSEwoLcmVjb3JkZWRfYXQYAyABKAQiTQoDQWNrEhAKCHJldmlzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoDBIkCgdwcm9ibGVtGAMgASgLMhMubmV0Zm9sZC52MS5Qcm9ibGVtIiMKBFBpbmcSCgoCaWQYASABKAQSDwoHc2VydmVycxgCIAMoCSISCgRQb25nEgoKAmlkGAEgASgEIioKBkxldHRlchIPCgdub2RlX2lkGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiEAoOS2V5Um90YXRpb25EdWUibwoHR29vZGJ5ZRIpCgZyZWFzb24YASABKA4yGS5uZXRmb2xkLnYxLkdvb2RieWVSZWFzb24SEwoLcmV0cnlfYWZ0ZXIYAiABKA0SJAoHcHJvYmxlbRgDIAEoCzITLm5ldGZvbGQudjEuUHJvYmxlbSpzCgpOb2RlU3RhdHVzEhsKF05PREVfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSTk9ERV9TVEFUVVNfQUNUSVZFEAESFwoTTk9ERV9TVEFUVVNfUEVORElORxACEhcKE05PREVfU1RBVFVTX0VYUElSRUQQAyqgAQoNR29vZGJ5ZVJlYXNvbhIeChpHT09EQllFX1JFQVNPTl9VTlNQRUNJRklFRBAAEhsKF0dPT0RCWUVfUkVBU09OX0RSQUlOSU5HEAESGgoWR09PREJZRV9SRUFTT05fUkVNT1ZFRBACEhsKF0dPT0RCWUVfUkVBU09OX1JFUExBQ0VEEAMSGQoVR09PREJZRV9SRUFTT05fQkVISU5EEAQy9QIKDEFnZW50U2VydmljZRJICglDaGFsbGVuZ2USHC5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlcXVlc3QaHS5uZXRmb2xkLnYxLkNoYWxsZW5nZVJlc3BvbnNlEksKCkJlZ2luTG9naW4SHS5uZXRmb2xkLnYxLkJlZ2luTG9naW5SZXF1ZXN0Gh4ubmV0Zm9sZC52MS5CZWdpbkxvZ2luUmVzcG9uc2USRQoIUmVnaXN0ZXISGy5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVxdWVzdBocLm5ldGZvbGQudjEuUmVnaXN0ZXJSZXNwb25zZRJCCgdDb21tYW5kEhoubmV0Zm9sZC52MS5Db21tYW5kUmVxdWVzdBobLm5ldGZvbGQudjEuQ29tbWFuZFJlc3BvbnNlEkMKBlN0cmVhbRIZLm5ldGZvbGQudjEuU3RyZWFtUmVxdWVzdBoaLm5ldGZvbGQudjEuU3RyZWFtUmVzcG9uc2UoATABYgZwcm90bzM", [file_netfold_v1_presence, file_netfold_v1_problem]);
+  fileDesc("ChZuZXRmb2xkL3YxL2FnZW50LnByb3RvEgpuZXRmb2xkLnYxIhIKEENoYWxsZW5nZVJlcXVlc3QiIgoRQ2hhbGxlbmdlUmVzcG9uc2USDQoFbm9uY2UYASABKAwiMwoPUmVnaXN0ZXJSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCLSAQoNUmVnaXN0ZXJDbGFpbRINCgVub25jZRgBIAEoDBITCgttYWNoaW5lX2tleRgCIAEoDBIQCghub2RlX2tleRgDIAEoDBIQCghob3N0bmFtZRgEIAEoCRIKCgJvcxgFIAEoCRISCgpjb21tYW5kX2lkGAYgASgJEgwKBHRhZ3MYByADKAkSEQoJZXBoZW1lcmFsGAggASgIEhIKCGF1dGhfa2V5GAkgASgJSAASFgoMbG9naW5fdGlja2V0GAogASgJSABCDAoKY3JlZGVudGlhbCI1ChFCZWdpbkxvZ2luUmVxdWVzdBINCgVjbGFpbRgBIAEoDBIRCglzaWduYXR1cmUYAiABKAwiMQoSQmVnaW5Mb2dpblJlc3BvbnNlEgsKA3VybBgBIAEoCRIOCgZ0aWNrZXQYAiABKAkiowEKEFJlZ2lzdGVyUmVzcG9uc2USDwoHbm9kZV9pZBgBIAEoCRIPCgd0YWlsbmV0GAIgASgJEgwKBG5hbWUYAyABKAkSEQoJYWRkcmVzc2VzGAQgAygJEiYKBnN0YXR1cxgFIAEoDjIWLm5ldGZvbGQudjEuTm9kZVN0YXR1cxIQCghyZXZpc2lvbhgGIAEoBBISCgpsZWRnZXJfa2V5GAcgASgJIjIKDkNvbW1hbmRSZXF1ZXN0Eg0KBWNsYWltGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKJAgoMQ29tbWFuZENsYWltEg0KBW5vbmNlGAEgASgMEg8KB25vZGVfaWQYAiABKAkSEgoKY29tbWFuZF9pZBgDIAEoCRIrCgpyb3RhdGVfa2V5GAQgASgLMhUubmV0Zm9sZC52MS5Sb3RhdGVLZXlIABI3ChBhZHZlcnRpc2Vfcm91dGVzGAUgASgLMhsubmV0Zm9sZC52MS5BZHZlcnRpc2VSb3V0ZXNIABIvCgxzZXRfaG9zdG5hbWUYBiABKAsyFy5uZXRmb2xkLnYxLlNldEhvc3RuYW1lSAASJAoGbG9nb3V0GAcgASgLMhIubmV0Zm9sZC52MS5Mb2dvdXRIAEIICgZhY3Rpb24iHQoJUm90YXRlS2V5EhAKCG5vZGVfa2V5GAEgASgMIiMKD0FkdmVydGlzZVJvdXRlcxIQCghwcmVmaXhlcxgBIAMoCSIfCgtTZXRIb3N0bmFtZRIQCghob3N0bmFtZRgBIAEoCSIICgZMb2dvdXQiIwoPQ29tbWFuZFJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIv8BCg1TdHJlYW1SZXF1ZXN0EiIKBWhlbGxvGAEgASgLMhEubmV0Zm9sZC52MS5IZWxsb0gAEh4KA2FjaxgCIAEoCzIPLm5ldGZvbGQudjEuQWNrSAASLgoIcHJlc2VuY2UYAyABKAsyGi5uZXRmb2xkLnYxLlByZXNlbmNlUmVwb3J0SAASIAoEcG9uZxgEIAEoCzIQLm5ldGZvbGQudjEuUG9uZ0gAEiQKBmxldHRlchgFIAEoCzISLm5ldGZvbGQudjEuTGV0dGVySAASJwoFZmxvd3MYBiABKAsyFi5uZXRmb2xkLnYxLkZsb3dSZXBvcnRIAEIJCgdtZXNzYWdlIskCCg5TdHJlYW1SZXNwb25zZRIwCgljaGFsbGVuZ2UYASABKAsyGy5uZXRmb2xkLnYxLlN0cmVhbUNoYWxsZW5nZUgAEiIKBWZyYW1lGAIgASgLMhEubmV0Zm9sZC52MS5GcmFtZUgAEi4KCHByZXNlbmNlGAMgASgLMhoubmV0Zm9sZC52MS5QcmVzZW5jZVVwZGF0ZUgAEiAKBHBpbmcYBCABKAsyEC5uZXRmb2xkLnYxLlBpbmdIABImCgdnb29kYnllGAUgASgLMhMubmV0Zm9sZC52MS5Hb29kYnllSAASJAoGbGV0dGVyGAYgASgLMhIubmV0Zm9sZC52MS5MZXR0ZXJIABI2ChBrZXlfcm90YXRpb25fZHVlGAcgASgLMhoubmV0Zm9sZC52MS5LZXlSb3RhdGlvbkR1ZUgAQgkKB21lc3NhZ2UiRgoPU3RyZWFtQ2hhbGxlbmdlEg0KBW5vbmNlGAEgASgMEg8KB3NlcnZlcnMYAiADKAkSEwoLdGFrZXNfZmxvd3MYAyABKAgiKQoFSGVsbG8SDQoFY2xhaW0YASABKAwSEQoJc2lnbmF0dXJlGAIgASgMIrMBCgpIZWxsb0NsYWltEg0KBW5vbmNlGAEgASgMEg8KB25vZGVfaWQYAiABKAkSFgoOY2xpZW50X3ZlcnNpb24YAyABKAkSCgoCb3MYBCABKAkSIgoGcmVzdW1lGAUgASgLMhIubmV0Zm9sZC52MS5SZXN1bWUSJgoGbGVkZ2VyGAYgASgLMhYubmV0Zm9sZC52MS5MZWRnZXJIZWFkEhUKDXN0cmVhbV9udW1iZXIYByABKAQiKAoKTGVkZ2VySGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwiOQoGUmVzdW1lEg0KBWVwb2NoGAEgASgMEhAKCHJldmlzaW9uGAIgASgEEg4KBmRpZ2VzdBgDIAEoDCLPAQoFRnJhbWUSDQoFZXBvY2gYASABKAwSEAoIcmV2aXNpb24YAiABKAQSFQoNYmFzZV9yZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAwSEAoIc25hcHNob3QYBSABKAgSIAoFY2F1c2UYBiABKAsyES5uZXRmb2xkLnYxLkNhdXNlEg8KB3JlbW92ZWQYByADKAkSDQoFaXRlbXMYCCADKAwSKgoKY2hlY2twb2ludBgJIAEoCzIWLm5ldGZvbGQudjEuQ2hlY2twb2ludCJECgpDaGVja3BvaW50EgwKBG5vdGUYASABKAkSDAoEZnJvbRgCIAEoBBINCgVwcm9vZhgDIAMoDBILCgNrZXkYBCABKAkiPAoFQ2F1c2USEAoIZXZlbnRfaWQYASABKAkSDAoEdHlwZRgCIAEoCRITCgtyZWNvcmRlZF9hdBgDIAEoBCJNCgNBY2sSEAoIcmV2aXNpb24YASABKAQSDgoGZGlnZXN0GAIgASgMEiQKB3Byb2JsZW0YAyABKAsyEy5uZXRmb2xkLnYxLlByb2JsZW0iRAoKRmxvd1JlcG9ydBIlCgVmbG93cxgBIAMoCzIWLm5ldGZvbGQudjEuRmxvd1JlY29yZBIPCgdvbWl0dGVkGAIgASgNItkBCgpGbG93UmVjb3JkEgwKBHBlZXIYASABKAkSEAoIcHJvdG9jb2wYAiABKA0SFQoNbG9jYWxfYWRkcmVzcxgDIAEoCRISCgpsb2NhbF9wb3J0GAQgASgNEhYKDnJlbW90ZV9hZGRyZXNzGAUgASgJEhMKC3JlbW90ZV9wb3J0GAYgASgNEiwKCWluaXRpYXRvchgHIAEoDjIZLm5ldGZvbGQudjEuRmxvd0luaXRpYXRvchISCgpmaXJzdF9zZWVuGAggASgEEhEKCWxhc3Rfc2VlbhgJIAEoBCIjCgRQaW5nEgoKAmlkGAEgASgEEg8KB3NlcnZlcnMYAiADKAkiEgoEUG9uZxIKCgJpZBgBIAEoBCIqCgZMZXR0ZXISDwoHbm9kZV9pZBgBIAEoCRIPCgdjb250ZW50GAIgASgMIhAKDktleVJvdGF0aW9uRHVlIm8KB0dvb2RieWUSKQoGcmVhc29uGAEgASgOMhkubmV0Zm9sZC52MS5Hb29kYnllUmVhc29uEhMKC3JldHJ5X2FmdGVyGAIgASgNEiQKB3Byb2JsZW0YAyABKAsyEy5uZXRmb2xkLnYxLlByb2JsZW0qcwoKTm9kZVN0YXR1cxIbChdOT0RFX1NUQVRVU19VTlNQRUNJRklFRBAAEhYKEk5PREVfU1RBVFVTX0FDVElWRRABEhcKE05PREVfU1RBVFVTX1BFTkRJTkcQAhIXChNOT0RFX1NUQVRVU19FWFBJUkVEEAMqYQoNRmxvd0luaXRpYXRvchIeChpGTE9XX0lOSVRJQVRPUl9VTlNQRUNJRklFRBAAEhcKE0ZMT1dfSU5JVElBVE9SX1NFTEYQARIXChNGTE9XX0lOSVRJQVRPUl9QRUVSEAIqoAEKDUdvb2RieWVSZWFzb24SHgoaR09PREJZRV9SRUFTT05fVU5TUEVDSUZJRUQQABIbChdHT09EQllFX1JFQVNPTl9EUkFJTklORxABEhoKFkdPT0RCWUVfUkVBU09OX1JFTU9WRUQQAhIbChdHT09EQllFX1JFQVNPTl9SRVBMQUNFRBADEhkKFUdPT0RCWUVfUkVBU09OX0JFSElORBAEMvUCCgxBZ2VudFNlcnZpY2USSAoJQ2hhbGxlbmdlEhwubmV0Zm9sZC52MS5DaGFsbGVuZ2VSZXF1ZXN0Gh0ubmV0Zm9sZC52MS5DaGFsbGVuZ2VSZXNwb25zZRJLCgpCZWdpbkxvZ2luEh0ubmV0Zm9sZC52MS5CZWdpbkxvZ2luUmVxdWVzdBoeLm5ldGZvbGQudjEuQmVnaW5Mb2dpblJlc3BvbnNlEkUKCFJlZ2lzdGVyEhsubmV0Zm9sZC52MS5SZWdpc3RlclJlcXVlc3QaHC5uZXRmb2xkLnYxLlJlZ2lzdGVyUmVzcG9uc2USQgoHQ29tbWFuZBIaLm5ldGZvbGQudjEuQ29tbWFuZFJlcXVlc3QaGy5uZXRmb2xkLnYxLkNvbW1hbmRSZXNwb25zZRJDCgZTdHJlYW0SGS5uZXRmb2xkLnYxLlN0cmVhbVJlcXVlc3QaGi5uZXRmb2xkLnYxLlN0cmVhbVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_netfold_v1_presence, file_netfold_v1_problem]);
 
 /**
  * Nothing to say.
@@ -488,6 +488,12 @@ export type StreamRequest = Message<"netfold.v1.StreamRequest"> & {
      */
     value: Letter;
     case: "letter";
+  } | {
+    /**
+     * @generated from field: netfold.v1.FlowReport flows = 6;
+     */
+    value: FlowReport;
+    case: "flows";
   } | { case: undefined; value?: undefined };
 };
 
@@ -577,6 +583,13 @@ export type StreamChallenge = Message<"netfold.v1.StreamChallenge"> & {
    * @generated from field: repeated string servers = 2;
    */
   servers: string[];
+
+  /**
+   * Whether the server reads `FlowReport`.
+   *
+   * @generated from field: bool takes_flows = 3;
+   */
+  takesFlows: boolean;
 };
 
 /**
@@ -904,6 +917,106 @@ export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
   messageDesc(file_netfold_v1_agent, 24);
 
 /**
+ * What a node's connection tracking saw since its last report, from a node whose owner has asked for that. Only for servers
+ * whose challenge says that they take it: older ones do not know this message.
+ *
+ * @generated from message netfold.v1.FlowReport
+ */
+export type FlowReport = Message<"netfold.v1.FlowReport"> & {
+  /**
+   * At most 1000.
+   *
+   * @generated from field: repeated netfold.v1.FlowRecord flows = 1;
+   */
+  flows: FlowRecord[];
+
+  /**
+   * How many more there were.
+   *
+   * @generated from field: uint32 omitted = 2;
+   */
+  omitted: number;
+};
+
+/**
+ * Describes the message netfold.v1.FlowReport.
+ * Use `create(FlowReportSchema)` to create a new message.
+ */
+export const FlowReportSchema: GenMessage<FlowReport> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 25);
+
+/**
+ * Packets of one conversation between the node and a peer.
+ *
+ * @generated from message netfold.v1.FlowRecord
+ */
+export type FlowRecord = Message<"netfold.v1.FlowRecord"> & {
+  /**
+   * The peer's node id.
+   *
+   * @generated from field: string peer = 1;
+   */
+  peer: string;
+
+  /**
+   * The IP protocol number.
+   *
+   * @generated from field: uint32 protocol = 2;
+   */
+  protocol: number;
+
+  /**
+   * Without a length, as text.
+   *
+   * @generated from field: string local_address = 3;
+   */
+  localAddress: string;
+
+  /**
+   * 0: the protocol has no ports.
+   *
+   * @generated from field: uint32 local_port = 4;
+   */
+  localPort: number;
+
+  /**
+   * @generated from field: string remote_address = 5;
+   */
+  remoteAddress: string;
+
+  /**
+   * @generated from field: uint32 remote_port = 6;
+   */
+  remotePort: number;
+
+  /**
+   * @generated from field: netfold.v1.FlowInitiator initiator = 7;
+   */
+  initiator: FlowInitiator;
+
+  /**
+   * Milliseconds since the Unix epoch, by the node's clock.
+   *
+   * @generated from field: uint64 first_seen = 8;
+   */
+  firstSeen: bigint;
+
+  /**
+   * The same.
+   *
+   * @generated from field: uint64 last_seen = 9;
+   */
+  lastSeen: bigint;
+};
+
+/**
+ * Describes the message netfold.v1.FlowRecord.
+ * Use `create(FlowRecordSchema)` to create a new message.
+ */
+export const FlowRecordSchema: GenMessage<FlowRecord> = /*@__PURE__*/
+  messageDesc(file_netfold_v1_agent, 26);
+
+/**
  * Are you there?
  *
  * @generated from message netfold.v1.Ping
@@ -927,7 +1040,7 @@ export type Ping = Message<"netfold.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 25);
+  messageDesc(file_netfold_v1_agent, 27);
 
 /**
  * The answer, with the same id.
@@ -946,7 +1059,7 @@ export type Pong = Message<"netfold.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 26);
+  messageDesc(file_netfold_v1_agent, 28);
 
 /**
  * What a node says to one that it sees, which the server passes on and cannot read: at once or not at all. It is not for
@@ -975,7 +1088,7 @@ export type Letter = Message<"netfold.v1.Letter"> & {
  * Use `create(LetterSchema)` to create a new message.
  */
 export const LetterSchema: GenMessage<Letter> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 27);
+  messageDesc(file_netfold_v1_agent, 29);
 
 /**
  * The node's WireGuard key has grown as old as the tailnet's settings let it: replace it. Only for nodes that take
@@ -991,7 +1104,7 @@ export type KeyRotationDue = Message<"netfold.v1.KeyRotationDue"> & {
  * Use `create(KeyRotationDueSchema)` to create a new message.
  */
 export const KeyRotationDueSchema: GenMessage<KeyRotationDue> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 28);
+  messageDesc(file_netfold_v1_agent, 30);
 
 /**
  * The last message of a stream that the server ends.
@@ -1022,7 +1135,7 @@ export type Goodbye = Message<"netfold.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_netfold_v1_agent, 29);
+  messageDesc(file_netfold_v1_agent, 31);
 
 /**
  * Whether a node takes part.
@@ -1060,6 +1173,36 @@ export enum NodeStatus {
  */
 export const NodeStatusSchema: GenEnum<NodeStatus> = /*@__PURE__*/
   enumDesc(file_netfold_v1_agent, 0);
+
+/**
+ * Who sent the first packet of a flow.
+ *
+ * @generated from enum netfold.v1.FlowInitiator
+ */
+export enum FlowInitiator {
+  /**
+   * @generated from enum value: FLOW_INITIATOR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The node that reports it.
+   *
+   * @generated from enum value: FLOW_INITIATOR_SELF = 1;
+   */
+  SELF = 1,
+
+  /**
+   * @generated from enum value: FLOW_INITIATOR_PEER = 2;
+   */
+  PEER = 2,
+}
+
+/**
+ * Describes the enum netfold.v1.FlowInitiator.
+ */
+export const FlowInitiatorSchema: GenEnum<FlowInitiator> = /*@__PURE__*/
+  enumDesc(file_netfold_v1_agent, 1);
 
 /**
  * Why a stream ends.
@@ -1105,7 +1248,7 @@ export enum GoodbyeReason {
  * Describes the enum netfold.v1.GoodbyeReason.
  */
 export const GoodbyeReasonSchema: GenEnum<GoodbyeReason> = /*@__PURE__*/
-  enumDesc(file_netfold_v1_agent, 1);
+  enumDesc(file_netfold_v1_agent, 2);
 
 /**
  * What the control plane offers to nodes.
