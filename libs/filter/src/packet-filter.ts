@@ -2,6 +2,7 @@ import type { FilterConfiguration, FilterPeer, FilterRule, FilterSelf } from './
 import { FlowTable } from './flow/flow-table.js';
 import { FlowTracker } from './flow/flow-tracker.js';
 import { FragmentTable } from './flow/fragment-table.js';
+import { type TakenFlows, trackedFlow } from './flow/tracked-flow.js';
 import { decode } from './packet/decode.js';
 import { PacketHeaders } from './packet/headers.js';
 import { isUnicastSource } from './packet/packet-kind.js';
@@ -112,6 +113,16 @@ export class PacketFilter {
     const headers = this.#headers;
     if (!peer || decode(headers, packet, offset, length) !== 'ok' || headers.fragment === 'later') return;
     this.#tracker.outbound(now, peer, headers);
+  }
+
+  /**
+   * Takes the flows that had a packet since they were taken last, at the cost of those alone. Pings of peers have no
+   * flow, as each is judged by the rules; packets and bytes are not counted, which every packet would pay for.
+   * @param most flows in the answer
+   */
+  takeFlows(most: number): TakenFlows {
+    const { flows, omitted } = this.#tracker.table.take(most);
+    return { flows: flows.map(trackedFlow), omitted };
   }
 
   #judge(now: number, peer: PeerEntry, packet: Uint8Array, offset: number, length: number): Verdict {

@@ -27,6 +27,8 @@ export function notePacket(flow: Flow, now: number, sender: Initiator, tcpFlags:
   if (tcpFlags & TCP_FLAG.fin) flow.seen |= sender === 'self' ? SEEN.selfEnded : SEEN.peerEnded;
   if (tcpFlags & TCP_FLAG.rst) flow.seen |= SEEN.reset;
   flow.expires = now + lifetimeOf(flow);
+  flow.lastSeen = now;
+  flow.taken = false;
 }
 
 /** Whether nobody has answered the one who began it. */

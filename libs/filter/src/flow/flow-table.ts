@@ -16,6 +16,8 @@ export class FlowTable {
   readonly #buckets: (Flow | undefined)[];
   readonly #mask: number;
   readonly #order: Readonly<Record<Initiator, FlowOrder>> = { self: new FlowOrder(), peer: new FlowOrder() };
+  /** How many flows were forgotten before anybody took them. */
+  #missed = 0;
 
   /**
    * @param capacity the most flows of each initiator
@@ -47,6 +49,7 @@ export class FlowTable {
   insert(now: number, key: FlowKey, initiator: Initiator, peer: PeerEntry, verdict: Verdict, generation: number): Flow {
     this.#makeRoom(now, this.#order[initiator]);
     const flow = new Flow(key.clone(), key.hash(this.seed), initiator, peer, verdict, generation);
+    flow.firstSeen = now;
     flow.inBucket = this.#buckets[flow.hash & this.#mask];
     this.#buckets[flow.hash & this.#mask] = flow;
     this.#order[initiator].append(flow);
@@ -68,6 +71,30 @@ export class FlowTable {
       if (at) at.inBucket = flow.inBucket;
     }
     flow.inBucket = undefined;
+    if (!flow.taken) this.#missed++;
+  }
+
+  /**
+   * Takes the flows that had a packet since they were taken last, the newest first: those are at the ends of the two
+   * orders, so that no other flow is looked at.
+   * @param most flows in the answer
+   * @returns them, and how many more there were, those among them that are forgotten by now
+   */
+  take(most: number): { readonly flows: readonly Flow[]; readonly omitted: number } {
+    const flows: Flow[] = [];
+    let omitted = this.#missed;
+    this.#missed = 0;
+    let self = untaken(this.#order.self.newest);
+    let peer = untaken(this.#order.peer.newest);
+    for (;;) {
+      const next = self && (!peer || self.lastSeen >= peer.lastSeen) ? self : peer;
+      if (!next) return { flows, omitted };
+      if (next === self) self = untaken(next.older);
+      else peer = untaken(next.older);
+      next.taken = true;
+      if (flows.length < most) flows.push(next);
+      else omitted++;
+    }
   }
 
   #makeRoom(now: number, order: FlowOrder): void {
@@ -76,3 +103,5 @@ export class FlowTable {
     if (order.size >= this.capacity && order.oldest) this.remove(order.oldest);
   }
 }
+
+const untaken = (flow: Flow | undefined): Flow | undefined => (flow?.taken ? undefined : flow);

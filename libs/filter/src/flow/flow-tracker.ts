@@ -79,6 +79,10 @@ export class FlowTracker {
       return verdict ?? VERDICT.denied;
     }
     if (!verdict) return flow?.peer === peer ? this.#judge(flow, VERDICT.revoked) : VERDICT.denied;
+    if (flow?.initiator === 'peer' && flow.peer === peer) {
+      this.#note(now, flow, 'peer', headers);
+      return this.#judge(flow, verdict);
+    }
     if (flow) this.table.remove(flow);
     const judged = this.table.insert(now, this.#key, 'peer', peer, verdict, this.generation);
     this.#note(now, judged, 'peer', headers);

@@ -9,6 +9,11 @@ export type Initiator = 'self' | 'peer';
 export class Flow {
   /** When it is forgotten, in milliseconds. */
   expires = 0;
+  /** When it had its first packet, and when its last, in milliseconds. */
+  firstSeen = 0;
+  lastSeen = 0;
+  /** Whether it was taken for the flow logs after its last packet. */
+  taken = false;
   /** Who has sent something, and who has ended it: bits of `SEEN` in flow-lifetime.ts. */
   seen = 0;
 
