@@ -23,7 +23,7 @@ export type EngineControl = Pick<
 >;
 
 /** What is asked of a packet filter, wherever it runs; as `PacketFilter` does it. */
-export type FilterControl = Pick<PacketFilter, 'setSelf' | 'setRules' | 'setPeer' | 'removePeer'>;
+export type FilterControl = Pick<PacketFilter, 'setSelf' | 'setRules' | 'setPeer' | 'removePeer' | 'takeFlows'>;
 
 /** Byte arrays are good until the call returns. */
 export interface DataPathListener {

@@ -43,9 +43,11 @@ export function engineControlOf(
   };
 }
 
-export const filterControlOf = (changes: WorkerChanges): FilterControl => ({
+export const filterControlOf = (worker: WorkerCalls, changes: WorkerChanges): FilterControl => ({
   setSelf: (self) => changes.make({ call: 'setSelf', words: [self] }),
   setRules: (rules) => changes.make({ call: 'setRules', words: [rules] }),
   setPeer: (peer) => changes.make({ call: 'setFilterPeer', words: [peer] }),
   removePeer: (id) => changes.make({ call: 'removeFilterPeer', words: [id] }),
+  // The flows of a thread that ended are gone with it.
+  takeFlows: (most) => (worker.isUp() ? worker.ask('takeFlows', most) : { flows: [], omitted: 0 }),
 });

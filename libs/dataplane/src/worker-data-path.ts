@@ -86,7 +86,7 @@ export class WorkerDataPath implements DataPath {
     const status = { now: () => this.#status(), last: () => this.#lastStatus };
     this.#changes = new WorkerChanges(worker);
     this.engine = engineControlOf(worker, this.#changes, this.#mirrors, status);
-    this.filter = filterControlOf(this.#changes);
+    this.filter = filterControlOf(worker, this.#changes);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { CryptoChoice, CryptoOutcome } from '#crypto';
-import type { FilterPeer, FilterRule, FilterSelf } from '#filter';
+import type { FilterPeer, FilterRule, FilterSelf, TakenFlows } from '#filter';
 import type { Endpoint } from '#host';
 import type { Problem } from '#kernel';
 import type { EngineConfiguration, EngineEvent, EngineStatus, PeerChanges, PeerConfig, PeerStatus } from '#wireguard';
@@ -56,6 +56,7 @@ export interface Calls {
   setRules(rules: readonly FilterRule[]): void;
   setFilterPeer(peer: FilterPeer): void;
   removeFilterPeer(id: string): void;
+  takeFlows(most: number): TakenFlows;
   send(packet: Uint8Array): string | undefined;
   transmit(to: Endpoint, datagram: Uint8Array): void;
   captureEchoReplies(identifier: number): void;

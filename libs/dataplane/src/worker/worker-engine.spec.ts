@@ -202,6 +202,19 @@ describe('two data paths', () => {
     expect(a.calls.peerStatus(a.keys.publicKey)).toBeUndefined();
   });
 
+  test('tell which flows they carried, as what may leave a thread', () => {
+    const [a, b] = pair();
+    a.now = 1_000_500;
+    for (let i = 0; i < 3; i++) a.hostSends(udp(a.address, b.address, [1, 2], new Uint8Array(i)));
+    settle(a, b);
+    b.hostReceives();
+    const flow = { protocol: 17, localPort: 1, remotePort: 2, firstSeen: 1_000_500, lastSeen: 1_000_500 };
+    const sent = { ...flow, peer: 'b', initiator: 'self', localAddress: a.address, remoteAddress: b.address };
+    expect(structuredClone(a.calls.takeFlows(10))).toEqual({ flows: [sent], omitted: 0 });
+    expect(b.calls.takeFlows(0)).toEqual({ flows: [], omitted: 1 });
+    expect(b.calls.takeFlows(10)).toEqual({ flows: [], omitted: 0 });
+  });
+
   test('go on at another port, with their sessions', () => {
     const [a, b] = pair();
     a.hostSends(udp(a.address, b.address, [1, 2], new Uint8Array(3)));
