@@ -20,5 +20,8 @@ export const LETTERS: Topic = { name: 'netfold.letters.v1', keeps: { forMs: 10 *
 /** Which agent has acknowledged which revision. */
 export const DELIVERIES: Topic = { name: 'netfold.deliveries.v1', keeps: { forMs: 7 * DAY_MS } };
 
+/** Which flows nodes saw, of those that were asked to tell: a contract, as `EVENTS` is. */
+export const FLOWS: Topic = { name: 'netfold.flows.v1', keeps: { forMs: DAY_MS } };
+
 /** Which replicas serve. */
 export const REPLICAS: Topic = { name: 'netfold.replicas.v1', keeps: { forMs: 10 * MINUTE_MS } };
