@@ -1,7 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatAddress } from '#net';
 import { decodeAgentMessage, encodeAgentMessage } from './agent-message.js';
 import { encodeCheckpoint } from './checkpoint.js';
 import { type FlowRecord, MAX_FLOWS } from './flow-report.js';
@@ -11,7 +10,7 @@ import { encodeItem } from './item.js';
 import { type AgentMessage, MAX_LETTER_BYTES, type ServerMessage } from './messages.js';
 import { encodePresenceUpdate } from './presence-update.js';
 import { decodeServerMessage, encodeServerMessage } from './server-message.js';
-import { itemArbitrary } from './testing.js';
+import { flowReportArbitrary, itemArbitrary } from './testing.js';
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 const text = fc.string({ maxLength: 20 });
@@ -25,24 +24,6 @@ const problem = fc.record(
   },
   { requiredKeys: ['code', 'message'] },
 );
-
-const port = fc.integer({ min: 0, max: 65_535 });
-const pairOfAddresses = fc
-  .constantFrom(4, 16)
-  .chain((length) => fc.tuple(...[1, 2].map(() => fc.uint8Array({ minLength: length, maxLength: length }))))
-  .map((pair) => pair.map(formatAddress) as [string, string]);
-const flow: fc.Arbitrary<FlowRecord> = fc
-  .record({
-    peer: fc.stringMatching(/^[a-z0-9_]{1,64}$/),
-    protocol: fc.nat(255),
-    localPort: port,
-    remotePort: port,
-    initiator: fc.constantFrom('self', 'peer'),
-    firstSeen: count,
-    lastSeen: count,
-    addresses: pairOfAddresses,
-  })
-  .map(({ addresses: [localAddress, remoteAddress], ...record }) => ({ ...record, localAddress, remoteAddress }));
 
 const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('hello'), hello: fc.record({ claim: bytes, signature: bytes }) }),
@@ -61,7 +42,7 @@ const agentMessage: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('letter'), letter: fc.record({ nodeId: text, content: bytes }) }),
   fc.record({
     kind: fc.constant('flows'),
-    report: fc.record({ flows: fc.array(flow, { maxLength: 4 }), omitted: fc.nat(2 ** 31) }),
+    report: flowReportArbitrary,
   }),
 );
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { formatAddress } from '#net';
 import type { Item, RuleItem } from '#netmap';
+import type { FlowRecord, FlowReport } from './flow-report.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const texts = fc.array(text, { maxLength: 4 });
@@ -67,3 +69,27 @@ export const itemArbitrary: fc.Arbitrary<Item> = fc.oneof(
     }),
   }),
 );
+
+const addressPair = fc
+  .constantFrom(4, 16)
+  .map((length) => fc.uint8Array({ minLength: length, maxLength: length }).map(formatAddress))
+  .chain((address) => fc.tuple(address, address));
+
+const flow: fc.Arbitrary<FlowRecord> = fc
+  .record({
+    peer: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+    protocol: fc.nat(255),
+    localPort: port,
+    remotePort: port,
+    initiator: fc.constantFrom('self', 'peer'),
+    firstSeen: time,
+    lastSeen: time,
+    between: addressPair,
+  })
+  .map(({ between: [localAddress, remoteAddress], ...record }) => ({ ...record, localAddress, remoteAddress }));
+
+/** Any report of flows that the wire takes. */
+export const flowReportArbitrary: fc.Arbitrary<FlowReport> = fc.record({
+  flows: fc.array(flow, { maxLength: 4 }),
+  omitted: fc.nat(),
+});
