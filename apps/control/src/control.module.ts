@@ -27,6 +27,7 @@ import { ServerStatus } from './config/server-status.js';
 import { SystemClock } from './config/system-clock.js';
 import { DeliveryLog } from './delivery/delivery-log.js';
 import { Witnesses } from './delivery/witnesses.js';
+import { FlowLog } from './flows/flow-log.js';
 import { AgentServer } from './grpc/agent-server.js';
 import { ApiTokensController } from './http/api-tokens.controller.js';
 import { AuthKeysController } from './http/auth-keys.controller.js';
@@ -77,6 +78,7 @@ export interface ControlParts {
   readonly following: Following;
   readonly replicas: Replicas;
   readonly live: LiveStreams;
+  readonly flows: FlowLog;
   readonly delivery: DeliveryLog;
   readonly witnesses: Witnesses;
   readonly notary: Notary;
@@ -100,6 +102,7 @@ export function controlModule({
   following,
   replicas,
   live,
+  flows,
   delivery,
   witnesses,
   notary,
@@ -142,6 +145,7 @@ export function controlModule({
       { provide: Following, useValue: following },
       { provide: Replicas, useValue: replicas },
       { provide: LiveStreams, useValue: live },
+      { provide: FlowLog, useValue: flows },
       { provide: DeliveryLog, useValue: delivery },
       { provide: Witnesses, useValue: witnesses },
       { provide: Notary, useValue: notary },

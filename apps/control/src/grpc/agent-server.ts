@@ -25,6 +25,7 @@ import { ChangeOwnNode } from '../commands/change-own-node.js';
 import { RegisterNode } from '../commands/register-node.js';
 import type { ListenAddress } from '../config/control-options.js';
 import type { TlsFiles } from '../config/tls-files.js';
+import { FlowLog } from '../flows/flow-log.js';
 import { Following } from '../ledger/following.js';
 import { observedCall } from '../observability/grpc-observer.js';
 import { Observability } from '../observability/observability.js';
@@ -62,9 +63,10 @@ export class AgentServer {
     private readonly nonces: Nonces,
     private readonly replicas: Replicas,
     following: Following,
+    flows: FlowLog,
     observability: Observability,
   ) {
-    const ports = { tailnets, live, replicas, following, random: systemRandom };
+    const ports = { tailnets, live, replicas, following, flows, random: systemRandom };
     const unary = (method: string, handle: Handle) => answering(observedCall(observability, method, handle));
     this.#server.addService(agentService, {
       challenge: unary('Challenge', async () => encodeChallenge(this.nonces.issue())),

@@ -2,6 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { NetfoldError, type Problem, problemOf, type Random } from '#kernel';
 import { type AgentMessage, decodeAgentMessage, encodeServerMessage, type SignedClaim } from '#wire';
 import type { Replicas } from '../cluster/replicas.js';
+import type { FlowLog } from '../flows/flow-log.js';
 import type { Following } from '../ledger/following.js';
 import { credible } from '../presence/credible.js';
 import type { AgentStream } from '../stream/agent-stream.js';
@@ -27,6 +28,7 @@ export interface SessionPorts {
   readonly live: LiveStreams;
   readonly replicas: Pick<Replicas, 'servers'>;
   readonly following: Pick<Following, 'caughtUp'>;
+  readonly flows: FlowLog;
   readonly random: Random;
 }
 
@@ -52,7 +54,8 @@ export class StreamSession {
     call.on('cancelled', () => this.#left());
     call.on('error', () => this.#left()); // grpc-js ends the call with the status that the error carries
     this.#told = ports.replicas.servers;
-    call.write(encodeServerMessage({ kind: 'challenge', nonce: this.#nonce, servers: this.#told }));
+    const takesFlows = ports.flows.isOpen;
+    call.write(encodeServerMessage({ kind: 'challenge', nonce: this.#nonce, servers: this.#told, takesFlows }));
   }
 
   #receive(bytes: Uint8Array): void {
@@ -76,6 +79,7 @@ export class StreamSession {
     if (message.kind === 'ack') stream.acknowledge(message);
     else if (message.kind === 'presence') tailnet.hub.report(stream, credible(message.report));
     else if (message.kind === 'letter') tailnet.letters.carry(stream.nodeId, message.letter);
+    else if (message.kind === 'flows') this.ports.flows.take(tailnet.id, stream.nodeId, message.report);
   }
 
   async #greet(hello: SignedClaim): Promise<void> {

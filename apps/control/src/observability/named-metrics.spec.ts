@@ -47,6 +47,7 @@ beforeAll(() => {
   metrics.watchProcess();
   metrics.cluster.underLease('test', async () => {});
   metrics.cluster.watchBus(() => ({ connected: true, waiting: 0, dropped: 0, unhandled: 0 }));
+  metrics.cluster.watchFlows({ published: 0, dropped: 0, tooOften: 0 });
   metrics.cluster.watchPublisher({ published: 0, omitted: 0, problem: undefined, publishedUntil: 0 }, () => 0);
   const status = new ServerStatus('test', true);
   const tls = { cert: Buffer.from(CERTIFICATE), key: Buffer.alloc(0) };

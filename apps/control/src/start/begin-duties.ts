@@ -52,9 +52,10 @@ function keepHouse(
 function publish(
   { options, logger, stops }: Setting,
   { checked, coordination, observability }: Storage,
-  { bus, control: { tailnets } }: Parts,
+  { bus, control: { tailnets, flows } }: Parts,
 ): void {
   observability.metrics.cluster.watchBus(() => bus.health());
+  observability.metrics.cluster.watchFlows(flows.counts);
   if (options.kafka === undefined) return;
   const report = (problem: Problem) => logger.warn({ problem }, problem.message);
   const ports = { store: checked, bus, leases: coordination.leases, report };

@@ -11,6 +11,7 @@ import type { ControlParts } from '../control.module.js';
 import { openDeliveryLog } from '../delivery/open-delivery-log.js';
 import { SharedDelivery } from '../delivery/shared-delivery.js';
 import { Witnesses } from '../delivery/witnesses.js';
+import { FlowLog } from '../flows/flow-log.js';
 import { Identity } from '../identity/identity.js';
 import { readIssuers } from '../identity/issuer-options.js';
 import { Following } from '../ledger/following.js';
@@ -55,6 +56,7 @@ export function makeParts(setting: Setting, storage: Storage): Parts {
     following: new Following(sealed),
     replicas: cluster.replicas,
     live: new LiveStreams(notary, witnesses, logger, observability),
+    flows: new FlowLog(options.bus ?? (options.kafka === undefined ? undefined : bus), clock),
     people: new People(people),
     identity: new Identity(url, issuers, registers, secrets, clock),
     random: systemRandom,

@@ -5,7 +5,9 @@ import { digestOf, emptyNetmap, type Item, keyOf, type Netmap } from '#netmap';
 import {
   type AgentCall,
   AgentClient,
+  type Challenge,
   encodeItem,
+  type FlowReport,
   type Frame,
   type Goodbye,
   type LedgerHead,
@@ -35,6 +37,8 @@ export class TestAgent {
   goodbye: Goodbye | undefined;
   /** Where else it could connect, as it was told last. */
   servers: readonly string[] = [];
+  /** Whether the server said that it takes reports of flows. */
+  mayReportFlows = false;
   #streams = 0;
   /** What the last stream failed with. */
   failure: NetfoldError | undefined;
@@ -123,6 +127,10 @@ export class TestAgent {
     this.#call?.send({ kind: 'letter', letter: { nodeId, content: utf8(text) } });
   }
 
+  reportFlows(report: FlowReport): void {
+    this.#call?.send({ kind: 'flows', report });
+  }
+
   async disconnect(): Promise<void> {
     this.#call?.close();
     await this.#running;
@@ -137,7 +145,7 @@ export class TestAgent {
     try {
       for await (const message of call.messages) {
         if (message.kind === 'challenge' || message.kind === 'ping') this.servers = message.servers ?? this.servers;
-        if (message.kind === 'challenge') this.#hello(call, message.nonce);
+        if (message.kind === 'challenge') this.#challenged(call, message);
         else if (message.kind === 'frame') this.#apply(call, message.frame);
         else if (message.kind === 'ping') call.send({ kind: 'pong', id: message.id });
         else if (message.kind === 'goodbye') this.goodbye = message;
@@ -161,7 +169,8 @@ export class TestAgent {
     this.#changed = Promise.withResolvers();
   }
 
-  #hello(call: AgentCall, nonce: Uint8Array): void {
+  #challenged(call: AgentCall, { nonce, takesFlows = false }: Challenge): void {
+    this.mayReportFlows = takesFlows;
     const streamNumber = ++this.#streams;
     const claim = { nonce, nodeId: this.nodeId, clientVersion: 'test', os: 'linux', streamNumber };
     call.send({

@@ -21,6 +21,13 @@ export interface WatchedPublisher {
   readonly publishedUntil: number | undefined;
 }
 
+/** What became of the flows that agents have reported; see `FlowLog`. */
+export interface WatchedFlows {
+  readonly published: number;
+  readonly dropped: number;
+  readonly tooOften: number;
+}
+
 /** What replicas share: leases, the bus, the publisher. Each is read when somebody scrapes. */
 export class ClusterMetrics {
   readonly #leases = new Map<string, () => boolean>();
@@ -74,6 +81,20 @@ export class ClusterMetrics {
       'Messages that were refused or given up because the bus was away or full',
       [],
       () => [[{}, health().dropped]],
+    );
+  }
+
+  watchFlows(counts: WatchedFlows): void {
+    readCounter(
+      this.registry,
+      'netfold_flow_records_total',
+      'Flows that agents have reported: published, dropped because the bus was away or slow, or reported too often',
+      ['outcome'],
+      () => [
+        [{ outcome: 'published' }, counts.published],
+        [{ outcome: 'dropped' }, counts.dropped],
+        [{ outcome: 'too_often' }, counts.tooOften],
+      ],
     );
   }
 
