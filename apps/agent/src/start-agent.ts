@@ -31,6 +31,8 @@ export interface AgentOptions extends UserspaceOptions {
   readonly crypto?: CryptoChoice;
   /** Where metrics are served; by default nowhere. */
   readonly metrics?: MetricsAddress;
+  /** Whether the control plane is told which flows this machine had; by default it is not. */
+  readonly flowLogs?: boolean;
   /** Takes a line about each thing that the operator of a daemon wants to find in its journal. */
   readonly log?: (line: string) => void;
 }
@@ -84,6 +86,7 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   hostname: hostname(),
   version: VERSION,
   log: options.log ?? (() => {}),
+  flowLogs: options.flowLogs ?? false,
   openFastCarrier: (preferences, agentUrl) =>
     withPowers(() => openFastCarrier(preferences, agentUrl, { ...options, directory })),
   cleanUp: ({ userspace, tun }) => (userspace ? Promise.resolve() : LinuxHostPort.cleanUp(tun)),

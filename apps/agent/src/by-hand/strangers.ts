@@ -6,6 +6,11 @@ import type { Tunnel } from '../engine/tunnel.js';
 import type { Claims } from './claims.js';
 
 /** As it was asked for; the engine has the part of its prefixes that the netmap leaves free. */
+const BY_HAND = 'by-hand:';
+
+/** Whether this is the label of a peer that somebody has set on the interface, and no node of the tailnet. */
+export const isStranger = (label: string): boolean => label.startsWith(BY_HAND);
+
 type Stranger = PeerConfig<UdpPath> & { readonly label: string };
 
 /**
@@ -34,7 +39,7 @@ export class Strangers {
   add(config: PeerConfig<UdpPath>, claims: Claims): PeerView<UdpPath> {
     const { engine, filter, now } = this.tunnel;
     const key = toBase64(config.publicKey);
-    const stranger = { ...config, label: `by-hand:${key}` };
+    const stranger = { ...config, label: `${BY_HAND}${key}` };
     const view = engine.addPeer(now, { ...stranger, allowedIps: claims.free(config.allowedIps) });
     filter.setPeer({ id: stranger.label, addresses: [], labels: [] });
     this.#byKey.set(key, stranger);

@@ -143,6 +143,33 @@ describe('ControlLink', () => {
     expect(state.problems).toEqual([undefined]);
   });
 
+  it('tells of flows a server that asks for them, once it has let this node in, and no other', async () => {
+    const { link, call, done } = harness();
+    const report = { flows: [], omitted: 3 };
+    link.reportFlows(report);
+    const first = await call(0);
+    first.server({ ...challenge, takesFlows: true });
+    await sent(first, 1);
+    expect(link.takesFlows).toBe(false);
+    first.server(presence);
+    await sent(first, 2);
+    expect(link.takesFlows).toBe(true);
+    link.reportFlows(report);
+    first.server(lost);
+    const second = await call(1);
+    second.server(challenge, presence);
+    await sent(second, 2);
+    expect(link.takesFlows).toBe(false);
+    link.reportFlows(report);
+    const kinds = [first, second].map((stream) => stream.sent.map(({ kind }) => kind));
+    expect(kinds).toEqual([
+      ['hello', 'presence', 'flows'],
+      ['hello', 'presence'],
+    ]);
+    link.close();
+    await done;
+  });
+
   it('resumes from what it holds, after a pause that grows until a stream is taken', async () => {
     const { link, call, state, done } = harness();
     for (let i = 0; i < 4; i++) (await call(i)).server(lost);

@@ -1,5 +1,5 @@
 import { problemOf } from '#kernel';
-import type { AgentCall, Goodbye, Letter } from '#wire';
+import type { AgentCall, FlowReport, Goodbye, Letter } from '#wire';
 import type { Backoff } from './backoff.js';
 import type { LinkHandler } from './link-handler.js';
 import { goodbyeProblem, type LinkIdentity, LinkSession } from './link-session.js';
@@ -53,6 +53,16 @@ export class ControlLink {
   /** Writes to another node; without a connection the letter is lost. */
   write(letter: Letter): void {
     this.#session?.write(letter);
+  }
+
+  /** Whether there is a connection to a server that wants to know of flows. */
+  get takesFlows(): boolean {
+    return this.#session?.takesFlows ?? false;
+  }
+
+  /** Tells which flows there were; where nobody takes that, the report is lost. */
+  reportFlows(report: FlowReport): void {
+    this.#session?.reportFlows(report);
   }
 
   /** Begins anew at once: what stood in the way is gone. */

@@ -1,6 +1,7 @@
 import { NetfoldError, type Problem } from '#kernel';
 import {
   type AgentCall,
+  type FlowReport,
   type Frame,
   type Goodbye,
   type HelloClaim,
@@ -24,6 +25,7 @@ const CHALLENGE_PATIENCE_MS = 10_000;
 /** One stream, from its challenge to its end. */
 export class LinkSession {
   #connected = false;
+  #takesFlows = false;
   /** Settled when all frames so far are acknowledged. */
   #applied: Promise<unknown> = Promise.resolve();
   #failure: unknown;
@@ -38,6 +40,11 @@ export class LinkSession {
   /** Whether the server has let this stream in. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Whether the server has let this stream in, and wants to know of flows. */
+  get takesFlows(): boolean {
+    return this.#connected && this.#takesFlows;
   }
 
   /**
@@ -71,9 +78,15 @@ export class LinkSession {
     if (this.#connected) this.call.send({ kind: 'letter', letter });
   }
 
+  /** Tells which flows there were; where nobody takes that, the report is lost. */
+  reportFlows(report: FlowReport): void {
+    if (this.takesFlows) this.call.send({ kind: 'flows', report });
+  }
+
   #take(message: Exclude<ServerMessage, Goodbye>): void {
     if (message.kind === 'challenge' || message.kind === 'ping') this.#learn(message.servers);
     if (message.kind === 'challenge') {
+      this.#takesFlows = message.takesFlows ?? false;
       this.#hello(message.nonce);
       return;
     }

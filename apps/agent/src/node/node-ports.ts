@@ -24,6 +24,8 @@ export interface NodePorts {
   readonly hostname: string;
   readonly version: string;
   readonly log: (line: string) => void;
+  /** Whether the control plane is told of this node’s flows; by default it is not. */
+  readonly flowLogs?: boolean;
   /** The fast way for packets, which has port and interface of its own; undefined where there is none. */
   openFastCarrier?(preferences: Preferences, agentUrl: string): Promise<Carrier | undefined>;
   /** On the port of the last time; on another one when it is taken. */

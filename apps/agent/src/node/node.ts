@@ -9,6 +9,7 @@ import { UapiSocket } from '../by-hand/uapi-socket.js';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
 import type { PingOutcome } from '../engine/pinger.js';
 import { RouterFailover } from '../engine/router-failover.js';
+import type { FlowReporter } from '../flows/flow-reporter.js';
 import { Backoff } from '../link/backoff.js';
 import { ControlLink } from '../link/control-link.js';
 import type { ControlServers } from '../link/control-servers.js';
@@ -22,6 +23,7 @@ import type { Membership } from '../state/membership.js';
 import { PeerMemory } from '../state/peer-memory.js';
 import { hostChoices, type Preferences } from '../state/preferences.js';
 import { DataPlane } from './data-plane.js';
+import { flowLogs } from './flow-logs.js';
 import { linkIdentity } from './link-identity.js';
 import { NodeLink } from './node-link.js';
 import type { NodePorts } from './node-ports.js';
@@ -55,6 +57,7 @@ export class Node {
   readonly #failover: RouterFailover;
   readonly #link: ControlLink;
   readonly #servers: ControlServers;
+  readonly #flowLogs: FlowReporter | undefined;
   #running: Promise<void> = Promise.resolve();
   #uapi: UapiSocket | undefined;
   #uapiProblem: Problem | undefined;
@@ -109,6 +112,7 @@ export class Node {
     );
     const backoff = new Backoff(ports.random, BACKOFF);
     this.#link = new ControlLink(this.#servers, linkIdentity(setup), this.handler, backoff, ports.pause);
+    this.#flowLogs = flowLogs(ports, plane.tunnel, this.#link);
   }
 
   /** Opens the data plane, puts the saved netmap in force, and begins to follow the control plane. */
@@ -128,6 +132,7 @@ export class Node {
     node.memory.retain(new Set([...node.follower.peers()].map(({ id }) => id)));
     await node.#openUapi();
     node.#running = node.#link.run();
+    node.#flowLogs?.start();
     return node;
   }
 
@@ -206,6 +211,7 @@ export class Node {
 
   async stop(): Promise<void> {
     await this.#uapi?.close();
+    await this.#flowLogs?.close();
     this.#link.close();
     await this.#running;
     this.#servers.close();

@@ -14,6 +14,7 @@ interface AgentCommandOptions {
   readonly socks5Server?: ListenAddress;
   readonly httpProxy?: ListenAddress;
   readonly metrics?: ListenAddress;
+  readonly flowLogs?: boolean;
   readonly crypto: CryptoChoice;
   readonly cleanup?: boolean;
 }
@@ -25,7 +26,11 @@ export const agentCommand: CommandFactory = (io) => {
     .summary('run the node daemon')
     .description(
       'Runs the node daemon in the foreground, until Ctrl-C or SIGTERM. As root it makes a network interface; as an\n' +
-        'ordinary user it works with userspace networking. `netfold up` then connects the machine.',
+        'ordinary user it works with userspace networking. `netfold up` then connects the machine.\n\n' +
+        'With --flow-logs the control plane is told, once a minute and at the end, which flows there were with other\n' +
+        'nodes: peer, protocol, addresses, ports, who began, and the times of the first and the last packet. It is not\n' +
+        'told of contents or amounts, nor of what was refused. It publishes this to Kafka, for whoever may read its\n' +
+        'topic netfold.flows.v1; a server without Kafka does not ask, and is told nothing.',
     )
     .option('--state-dir <folder>', `keys, settings and the last netmap (default: ${agentStateDirectory(io)})`)
     .option('--socket <path>', `where it listens for commands (default: ${agentSocket(io)})`)
@@ -41,6 +46,7 @@ export const agentCommand: CommandFactory = (io) => {
       'where Prometheus reads /metrics, such as 127.0.0.1:9465 (default: nowhere)',
       listenAddress,
     )
+    .option('--flow-logs', 'tell the control plane, once a minute, which flows this machine had (default: nothing)')
     .option('--cleanup', 'run nothing: take back what an agent that was killed has left on this machine, and say what')
     .addOption(
       new Option('--crypto <name>', 'the implementation of the ciphers (auto: the fastest that is right here)')
