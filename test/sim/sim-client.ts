@@ -1,6 +1,12 @@
 import { NetfoldError } from '#kernel';
 import { type Scheduler, SimulatedConnection } from '#sim';
-import { type AgentClient, decodeServerMessage, encodeAgentMessage, type ServerMessage } from '#wire';
+import {
+  type AgentClient,
+  type AgentMessage,
+  decodeServerMessage,
+  encodeAgentMessage,
+  type ServerMessage,
+} from '#wire';
 import type { SimControl } from './sim-control.js';
 
 /** So long nobody says that a server does not answer, in milliseconds. */
@@ -46,7 +52,7 @@ export function simClient(
       const inbox = new Inbox();
       if (!route.passable) {
         scheduler.after(PATIENCE, () => inbox.end(unreachable()));
-        return { messages: inbox, send: () => {}, close: () => inbox.end() };
+        return { messages: inbox, send: () => {}, flushed: async () => {}, close: () => inbox.end() };
       }
       const connection = route.connect();
       connection.open(
@@ -60,7 +66,8 @@ export function simClient(
         inbox.end();
         connection.client.end();
       };
-      return { messages: inbox, send: (message) => connection.client.send(encodeAgentMessage(message)), close };
+      const send = (message: AgentMessage) => connection.client.send(encodeAgentMessage(message));
+      return { messages: inbox, send, flushed: async () => {}, close };
     },
     command: async ({ nodeId, commandId, action }) => {
       await scheduler.pause(route.latency);

@@ -31,7 +31,9 @@ export interface AgentCall {
   /** The server's messages in order; ends when the stream does, and throws the `NetfoldError` that it failed with. */
   readonly messages: AsyncIterable<ServerMessage>;
   send(message: AgentMessage): void;
-  /** Ends the stream without waiting for the server. */
+  /** Resolves when all that was sent is on its way; perhaps never, where the server takes nothing. */
+  flushed(): Promise<void>;
+  /** Ends the stream without waiting for the server; what is not on its way yet is lost. */
   close(): void;
 }
 
@@ -94,11 +96,15 @@ export class AgentClient {
   stream(): AgentCall {
     const { path, requestSerialize, responseDeserialize } = agentService.stream;
     const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    let written: Promise<void> = Promise.resolve();
     return {
       messages: messagesOf(call),
       send: (message) => {
-        call.write(encodeAgentMessage(message));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        written = promise;
+        call.write(encodeAgentMessage(message), () => resolve());
       },
+      flushed: () => written,
       close: () => call.cancel(),
     };
   }

@@ -37,6 +37,7 @@ class World {
   readonly pauses: number[] = [];
   /** What the filter has next; nothing when there is no more. */
   readonly taken: (TakenFlows | Error)[] = [];
+  flushed = Promise.resolve();
   #wake = () => {};
 
   readonly reporter = new FlowReporter({
@@ -48,6 +49,7 @@ class World {
     },
     isListening: () => this.listening,
     send: (report) => void this.reports.push(report),
+    flushed: () => this.flushed,
     wallClock: { now: () => START + this.now },
     monotonic: () => BOOT + this.now,
     pause: (milliseconds, signal) => {
@@ -60,11 +62,16 @@ class World {
     log: (line) => void this.log.push(line),
   });
 
+  /** The pause that is under way is over. */
+  wake(): void {
+    this.#wake();
+  }
+
   /** The pause is over, and what follows it done. */
   async minute(): Promise<void> {
     const before = this.pauses.length;
     this.now += REPORT_EVERY_MS;
-    this.#wake();
+    this.wake();
     while (this.pauses.length === before) await Promise.resolve();
   }
 }
@@ -81,7 +88,7 @@ describe('the reports of flows', () => {
     await world.reporter.close();
     expect(world.reports.slice(1)).toEqual([{ flows: [], omitted: 1 }]);
     expect(world.asked).toEqual([1_000, 1_000, 1_000]);
-    expect(world.pauses).toEqual([60_000, 60_000, 60_000]);
+    expect(world.pauses).toEqual([60_000, 60_000, 60_000, 1_000]);
   });
 
   test('do not take what nobody listens to: it is told later', async () => {
@@ -106,6 +113,17 @@ describe('the reports of flows', () => {
     expect(world.log).toEqual(['the flows of the last minute are not reported: it ended']);
     expect(world.reports).toHaveLength(1);
     await world.reporter.close();
+  });
+
+  test('hold nobody up who stops, where the server takes nothing', async () => {
+    world.taken.push({ flows: [flow], omitted: 0 });
+    world.flushed = new Promise(() => {});
+    const closed = world.reporter.close();
+    while (world.pauses.length === 0) await Promise.resolve();
+    expect(world.reports).toHaveLength(1);
+    world.wake();
+    await closed;
+    expect(world.pauses).toEqual([1_000]);
   });
 
   test('say nothing of peers that somebody has set on the interface by hand', async () => {

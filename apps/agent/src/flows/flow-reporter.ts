@@ -6,6 +6,8 @@ import { flowReport } from './flow-report.js';
 
 /** Milliseconds from one report to the next. */
 export const REPORT_EVERY_MS = 60_000;
+/** Milliseconds that a node which stops waits for its last report to be on its way. */
+const LAST_REPORT_MS = 1_000;
 
 export interface FlowReporterPorts {
   /** The flows that had a packet since the last time; as `PacketFilter.takeFlows` does it. */
@@ -13,6 +15,8 @@ export interface FlowReporterPorts {
   /** Whether there is a connection to a server that takes reports. */
   isListening(): boolean;
   send(report: FlowReport): void;
+  /** Resolves when what was sent is on its way; perhaps never. */
+  flushed(): Promise<void>;
   readonly wallClock: Clock;
   /** Milliseconds of the clock that flows are dated by. */
   readonly monotonic: () => number;
@@ -34,11 +38,14 @@ export class FlowReporter {
     this.#running = this.#run();
   }
 
-  /** Makes the last report. */
+  /** Makes the last report; the connection may be closed when this resolves. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#running;
     this.#report();
+    const flushed = new AbortController();
+    await Promise.race([this.ports.flushed(), this.ports.pause(LAST_REPORT_MS, flushed.signal)]);
+    flushed.abort();
   }
 
   async #run(): Promise<void> {

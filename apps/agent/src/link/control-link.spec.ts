@@ -29,6 +29,8 @@ class FakeCall implements AgentCall {
     this.sent.push(message);
   }
 
+  async flushed(): Promise<void> {}
+
   close(): void {
     this.closed = true;
     this.server('end');

@@ -65,6 +65,11 @@ export class ControlLink {
     this.#session?.reportFlows(report);
   }
 
+  /** Resolves when all that was sent is on its way; perhaps never. */
+  async flushed(): Promise<void> {
+    await this.#session?.call.flushed();
+  }
+
   /** Begins anew at once: what stood in the way is gone. */
   retry(): void {
     this.backoff.reset();

@@ -7,7 +7,7 @@ import type { NodePorts } from './node-ports.js';
 export function flowLogs(
   ports: NodePorts,
   { filter }: Tunnel,
-  link: Pick<ControlLink, 'takesFlows' | 'reportFlows'>,
+  link: Pick<ControlLink, 'takesFlows' | 'reportFlows' | 'flushed'>,
 ): FlowReporter | undefined {
   if (!ports.flowLogs) return undefined;
   return new FlowReporter({
@@ -15,5 +15,6 @@ export function flowLogs(
     take: (most) => filter.takeFlows(most),
     isListening: () => link.takesFlows,
     send: (report) => link.reportFlows(report),
+    flushed: () => link.flushed(),
   });
 }
