@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Resolver, Zone } from '#dns';
 import { answerTo, opt, question, read } from '#dns/testing';
@@ -119,6 +119,18 @@ describe('a server of names and those who ask it', () => {
       where: nameserver,
     });
     await expect(client().ask('dns.google', question('a'))).rejects.toMatchObject({ code: 'dns.bad_nameserver' });
+  });
+
+  test('a port that is free for UDP and taken for TCP is passed over where any will do', async () => {
+    // So many that at least one of the 200 below lands on one of them first, in nineteen runs of twenty.
+    for (let i = 0; i < 400; i++) {
+      const other = createTcpServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      cleanups.push(() => other.close());
+    }
+    const ports = new Set<string>();
+    for (let i = 0; i < 200; i++) ports.add(await serving(async () => undefined));
+    expect(ports.size).toBe(200);
   });
 
   test('an address that is taken is refused, with what to do', async () => {

@@ -13,6 +13,9 @@ const IDLE = 10_000;
 
 const MAX_CONNECTIONS = 64;
 
+/** How many ports are tried where any will do. */
+const ATTEMPTS = 16;
+
 /** Hands the messages that come to an address, over UDP and TCP, to whoever answers them. */
 export class DnsServer {
   readonly #connections = new Set<Socket>();
@@ -28,19 +31,19 @@ export class DnsServer {
    * @throws NetfoldError `dns.cannot_listen`
    */
   static async listen(at: Endpoint, answer: AnswerMessage): Promise<DnsServer> {
-    const udp = createSocket(isIPv6(at.address) ? 'udp6' : 'udp4');
-    const server = new DnsServer(udp, createServer(), answer);
-    try {
-      udp.bind(at.port, at.address);
-      await once(udp, 'listening');
-      server.tcp.listen(server.address.port, at.address);
-      await once(server.tcp, 'listening');
-    } catch (cause) {
-      await server.close();
-      throw cannotListen(at, cause as NodeJS.ErrnoException);
+    for (let attempt = 1; ; attempt++) {
+      const server = new DnsServer(createSocket(isIPv6(at.address) ? 'udp6' : 'udp4'), createServer(), answer);
+      try {
+        await server.#bind(at);
+        server.#serve();
+        return server;
+      } catch (cause) {
+        await server.close();
+        // What was free for UDP may be taken for TCP.
+        const another = at.port === 0 && attempt < ATTEMPTS && (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+        if (!another) throw cannotListen(at, cause as NodeJS.ErrnoException);
+      }
     }
-    server.#serve();
-    return server;
   }
 
   get address(): Endpoint {
@@ -53,6 +56,13 @@ export class DnsServer {
     const closed = (this.tcp.address() as AddressInfo | null) ? once(this.tcp, 'close') : Promise.resolve();
     this.tcp.close();
     await Promise.all([closed, new Promise<void>((done) => this.udp.close(done))]);
+  }
+
+  async #bind(at: Endpoint): Promise<void> {
+    this.udp.bind(at.port, at.address);
+    await once(this.udp, 'listening');
+    this.tcp.listen(this.address.port, at.address);
+    await once(this.tcp, 'listening');
   }
 
   #serve(): void {
