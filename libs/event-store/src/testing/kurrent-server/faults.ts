@@ -31,7 +31,7 @@ export class Faults {
   feeds: Promise<void> | undefined;
   /** Subscriptions bring what they brought last once more, with all that is new. */
   stutters = false;
-  /** Neither reads nor appends are answered. */
+  /** Neither reads nor appends are answered, nor who is in the cluster. */
   silent = false;
   /** What reads and subscriptions show in place of a record; undefined leaves it out. */
   show: (record: LogRecord) => LogRecord | undefined = (record) => record;
@@ -51,11 +51,8 @@ export const notLeader = (port: number) => {
   return { code: status.NOT_FOUND, details: 'Leader info available', metadata };
 };
 
-export const accessDenied = () => {
-  const metadata = new Metadata();
-  metadata.set('exception', 'access-denied');
-  return { code: status.PERMISSION_DENIED, details: 'Access Denied', metadata };
-};
+/** To whoever has another password, before the request is looked at. */
+export const unauthenticated = () => ({ code: status.UNAUTHENTICATED, details: 'Unauthenticated' });
 
 export const diskFull = () => ({ code: status.UNKNOWN, details: 'No space left on device : /var/lib/kurrentdb' });
 

@@ -11,7 +11,7 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { sendUnaryData } from '@grpc/grpc-js/build/src/server-call.js';
-import { accessDenied, diskFull, Faults, MAX_APPEND_BYTES, notLeader, tooLarge } from './faults.js';
+import { diskFull, Faults, MAX_APPEND_BYTES, notLeader, tooLarge, unauthenticated } from './faults.js';
 import { Gate } from './gate.js';
 import { KurrentLog, type Outcome } from './kurrent-log.js';
 import type { LogRecord, Proposed } from './log-record.js';
@@ -21,6 +21,8 @@ import {
   type AppendTarget,
   appended,
   type ClusterAnswer,
+  caughtUp,
+  checkpoint,
   clusterInfo,
   confirmation,
   encodeAnswer,
@@ -31,7 +33,7 @@ import {
   targetIn,
   wrongVersion,
 } from './messages.js';
-import { planOf } from './read-plan.js';
+import { planOf, type ReadPlan } from './read-plan.js';
 
 export interface ServerSetup {
   readonly tls?: KeyCertPair;
@@ -56,6 +58,8 @@ export class KurrentServer {
   readonly #gate = new Gate();
   #server: Server | undefined;
   #ending = new AbortController();
+  /** The reads and subscriptions that were answered since the start. */
+  reads = 0;
   /** The subscriptions that were opened since the start. */
   subscriptions = 0;
   /** Those of them that are open. */
@@ -94,8 +98,9 @@ export class KurrentServer {
       read: (call: ReadCall) => void this.#read(call),
     });
     server.addService(GossipService, {
-      read: (_call: unknown, callback: sendUnaryData<ClusterAnswer>) =>
-        callback(null, clusterInfo(this.faults.members)),
+      read: (_call: unknown, callback: sendUnaryData<ClusterAnswer>) => {
+        if (!this.faults.silent) callback(null, clusterInfo(this.faults.members));
+      },
     });
     const credentials = tls ? ServerCredentials.createSsl(null, [tls]) : ServerCredentials.createInsecure();
     const port = await new Promise<number>((resolve, reject) =>
@@ -176,6 +181,7 @@ export class KurrentServer {
       return;
     }
     if (this.faults.silent) return;
+    this.reads += 1;
     const plan = planOf(this.log, call.request);
     if (plan.stream !== undefined && !plan.follow && this.log.stream(plan.stream).length === 0) {
       call.write(streamNotFound(plan.stream));
@@ -187,16 +193,27 @@ export class KurrentServer {
     let seen = this.log.records.length;
     await this.#send(call, plan.now, ended.signal);
     const signal = AbortSignal.any([ended.signal, this.#ending.signal]);
-    if (plan.follow) this.following += 1;
+    if (plan.follow) {
+      this.following += 1;
+      this.#checkpoint(call, plan);
+      call.write(caughtUp());
+    }
     while (plan.follow && !signal.aborted) {
       if (seen === this.log.records.length) await this.log.grown(signal);
       await this.faults.feeds;
       const fresh = this.log.records.slice(this.faults.stutters ? Math.max(0, seen - STUTTER) : seen);
       seen = this.log.records.length;
       await this.#send(call, fresh.filter(plan.wants), signal);
+      this.#checkpoint(call, plan);
     }
     if (plan.follow) this.following -= 1;
     if (!ended.signal.aborted) call.end();
+  }
+
+  /** Says how far a filter has come; a KurrentDB does now and then. */
+  #checkpoint(call: ReadCall, { filtered }: ReadPlan): void {
+    const last = this.log.records.at(-1);
+    if (filtered && last && !call.cancelled) call.write(checkpoint(last.position));
   }
 
   async #send(call: ReadCall, records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
@@ -210,7 +227,8 @@ export class KurrentServer {
 
   #refusal(call: Pick<AppendCall, 'metadata'>) {
     const { authorization } = this.setup;
-    if (authorization !== undefined && call.metadata.get('authorization')[0] !== authorization) return accessDenied();
+    if (authorization !== undefined && call.metadata.get('authorization')[0] !== authorization)
+      return unauthenticated();
     const { leader } = this.faults;
     if (leader !== undefined && call.metadata.get('requires-leader')[0] === 'true') return notLeader(leader);
     return undefined;

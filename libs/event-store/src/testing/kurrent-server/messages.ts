@@ -42,6 +42,15 @@ function readEvent(record: LogRecord): ReadAnswer {
 export const confirmation = (id: string): ReadAnswer =>
   new streams.ReadResp().setConfirmation(new streams.ReadResp.SubscriptionConfirmation().setSubscriptionId(id));
 
+/** Up to where a filter has looked; it need not be an event that passed. */
+export function checkpoint(position: number): ReadAnswer {
+  const at = new streams.ReadResp.Checkpoint().setCommitPosition(String(position));
+  return new streams.ReadResp().setCheckpoint(at.setPreparePosition(String(position)));
+}
+
+/** A subscription has brought what was there. */
+export const caughtUp = (): ReadAnswer => new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp());
+
 export const streamNotFound = (stream: string): ReadAnswer =>
   new streams.ReadResp().setStreamNotFound(
     new streams.ReadResp.StreamNotFound().setStreamIdentifier(

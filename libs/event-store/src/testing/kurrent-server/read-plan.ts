@@ -7,6 +7,8 @@ export interface ReadPlan {
   /** Undefined for all streams. */
   readonly stream: string | undefined;
   readonly follow: boolean;
+  /** Whether only some of all streams are wanted. */
+  readonly filtered: boolean;
   /** What is there now, in the order in which it is wanted; later a subscription wants what `wants`. */
   readonly now: readonly LogRecord[];
   wants(record: LogRecord): boolean;
@@ -28,11 +30,18 @@ export function planOf(log: KurrentLog, request: ReadRequest): ReadPlan {
     if (from === undefined) return true;
     const at = stream === undefined ? record.position : record.revision;
     if (follow) return at > from; // reads begin with what stands at the place, subscriptions behind it
-    return backwards ? at <= from : at >= from;
+    if (backwards) return stream === undefined ? at < from : at <= from; // of all streams, back from before the position
+    return at >= from;
   };
   const all = stream === undefined ? log.records : log.stream(stream);
   const now = (backwards ? all.toReversed() : all).filter(wants);
-  return { stream, follow, now: follow ? now : now.slice(0, Number(options.getCount())), wants };
+  return {
+    stream,
+    follow,
+    filtered: prefixes.length > 0,
+    now: follow ? now : now.slice(0, Number(options.getCount())),
+    wants,
+  };
 }
 
 /** The revision or the position; undefined for the start forwards and the end backwards. */
