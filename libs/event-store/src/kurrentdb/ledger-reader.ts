@@ -8,8 +8,16 @@ import type { StreamNames } from './stream-names.js';
 
 /** So many events are asked for at once. */
 export const PAGE = 512;
-/** For the last event of the ledger, before which there may be some of others. */
+/** For the last event of the ledger, behind which there may be some of others. */
 const TAIL_PAGE = 32;
+
+/** What was found at the end of all that is recorded. */
+interface Tail {
+  /** Up to this position. */
+  readonly end: number;
+  /** The position of the last event of the ledger, 0 when there is none. */
+  readonly last: number;
+}
 
 export interface StreamRange {
   readonly stream: string;
@@ -20,6 +28,8 @@ export interface StreamRange {
 
 /** The events of one ledger in KurrentDB, page by page and each checked; what fails in passing is tried again. */
 export class LedgerReader {
+  #tail: Tail = { end: 0, last: 0 };
+
   constructor(
     private readonly connection: KurrentConnection,
     private readonly names: StreamNames,
@@ -89,35 +99,45 @@ export class LedgerReader {
         () => this.connection.allPage({ from: from > 0 ? positionAt(from) : 'start', limit }),
         this.patience,
       );
-      const fresh = page.filter((recorded) => positionOf(this.connection.name, recorded) > from);
+      const fresh = page.filter((recorded) => this.#positionOf(recorded) > from);
       if (fresh.length > 0) yield fresh;
       if (page.length < limit) return;
       const last = page.at(-1);
-      const reached = last ? positionOf(this.connection.name, last) : from;
+      const reached = last ? this.#positionOf(last) : from;
       if (reached <= from) throw kurrentCorrupt(this.connection.name, `nothing follows position ${from}`);
       from = reached;
     }
   }
 
-  /** The position of the last event of the ledger, 0 when there is none. */
+  /**
+   * The position of the last event of the ledger, 0 when there is none. Leases that are kept up write beside it for as long
+   * as a ledger rests, so it looks no further back than it has looked before.
+   */
   async lastPosition(): Promise<number> {
+    const tail = await this.#newTail(this.#tail);
+    this.#tail = tail;
+    return tail.last;
+  }
+
+  async #newTail(known: Tail): Promise<Tail> {
+    let end: number | undefined;
     for (let from: number | undefined; ; ) {
-      const before = from;
-      const page = await retry(
-        () =>
-          this.connection.allPage({
-            from: before === undefined ? 'end' : positionAt(before),
-            limit: TAIL_PAGE,
-            backwards: true,
-          }),
-        this.patience,
-      );
+      const limit = from === undefined ? TAIL_PAGE : PAGE;
+      const page = await this.#pageBefore(from, limit);
+      const oldest = page.at(-1);
+      if (!oldest) return { end: end ?? 0, last: 0 };
+      end ??= this.#positionOf(page[0] ?? oldest);
       const ours = page.find(({ streamId }) => this.names.ledgerStream(streamId) !== undefined);
-      if (ours) return positionOf(this.connection.name, ours);
-      const last = page.at(-1);
-      if (!last || page.length < TAIL_PAGE) return 0;
-      from = positionOf(this.connection.name, last);
+      if (ours) return { end, last: this.#positionOf(ours) };
+      from = this.#positionOf(oldest);
+      if (from <= known.end && known.end <= end) return { end, last: known.last };
+      if (page.length < limit) return { end, last: 0 };
     }
+  }
+
+  #pageBefore(position: number | undefined, limit: number): Promise<Recorded[]> {
+    const from = position === undefined ? 'end' : positionAt(position);
+    return retry(() => this.connection.allPage({ from, limit, backwards: true }), this.patience);
   }
 
   /** The last event of a stream at or before a position. */
@@ -141,7 +161,7 @@ export class LedgerReader {
     const stream = this.names.ledgerStream(recorded.streamId);
     if (stream === undefined) return undefined;
     const { type, revision } = recorded;
-    return { stream, revision: Number(revision), position: positionOf(this.connection.name, recorded), type };
+    return { stream, revision: Number(revision), position: this.#positionOf(recorded), type };
   }
 
   read(recorded: Recorded): KurrentRow {
@@ -157,6 +177,10 @@ export class LedgerReader {
     const page = await this.#page(stream, from, limit, backwards);
     const { name } = this.connection;
     return page.map((recorded) => requireWhole(name, fromKurrent(name, this.names, recorded)));
+  }
+
+  #positionOf(recorded: Recorded): number {
+    return positionOf(this.connection.name, recorded);
   }
 
   #page(stream: string, from: bigint | 'end', limit: number, backwards: boolean): Promise<Recorded[]> {
