@@ -13,6 +13,7 @@ export const followAll = (
 ): Followed => ({
   name: connection.name,
   after,
+  deadline: connection.deadline,
   target: () => reader.lastPosition(),
   open: async (last) => {
     const from = last?.position ?? after;
@@ -33,6 +34,7 @@ export const followStream = (
 ): Followed => ({
   name: connection.name,
   after,
+  deadline: connection.deadline,
   target: async () => (await reader.last(stream))?.position ?? 0,
   open: async (last) => {
     const before = last ?? (after > 0 ? await reader.lastBefore(stream, after) : undefined);

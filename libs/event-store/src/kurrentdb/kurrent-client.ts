@@ -1,4 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { Channel } from '@grpc/grpc-js';
 import type { KurrentAddress } from './kurrent-address.js';
 
 /** The client, and how to be rid of it. */
@@ -21,15 +22,31 @@ export async function kurrentClient(address: KurrentAddress): Promise<KurrentCli
      * and one that it answers twice ends the program.
      */
     protected override supports = async () => false;
+    /** The newest there is, or is being looked for. */
+    #channel: Promise<Channel> | undefined;
 
+    /** Takes note of its channels from now on. */
+    watched(): this {
+      const { getChannel } = this;
+      this.getChannel = () => {
+        this.#channel = getChannel();
+        return this.#channel;
+      };
+      return this;
+    }
+
+    /** Does not look for a cluster only to leave it. */
     async close(): Promise<void> {
+      this.#channel?.then((found) => found.close()).catch(() => {}); // it may never be found
       await this.dispose();
-      (await this.getChannel()).close();
     }
   }
 
   const options = {
     defaultDeadline: deadline,
+    // Each member is asked once who leads; whoever makes a request repeats it.
+    gossipTimeout: Math.ceil(deadline / 1000),
+    maxDiscoverAttempts: 1,
     ...(connectionName !== undefined && { connectionName }),
     ...(keepAliveInterval !== undefined && { keepAliveInterval }),
     ...(keepAliveTimeout !== undefined && { keepAliveTimeout }),
@@ -50,6 +67,6 @@ export async function kurrentClient(address: KurrentAddress): Promise<KurrentCli
     if (second) return new Client({ ...options, endpoints: [...hosts] }, credentials, identity);
     return new Client({ ...options, endpoint }, credentials, identity);
   };
-  const client = make();
-  return { client, close: () => client.close().catch(() => {}) }; // it may never have found the cluster
+  const client = make().watched();
+  return { client, close: () => client.close() };
 }

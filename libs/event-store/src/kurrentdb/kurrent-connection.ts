@@ -41,7 +41,7 @@ interface ClientStream<T> extends AsyncIterable<T> {
 export class KurrentConnection {
   private constructor(
     readonly name: string,
-    private readonly deadline: number,
+    readonly deadline: number,
     private readonly client: EventStoreDBClient,
     readonly close: KurrentClient['close'],
   ) {}
@@ -60,17 +60,19 @@ export class KurrentConnection {
     expectedRevision: number | undefined,
     events: readonly JSONEventData[],
   ): Promise<AppendAnswer> {
-    const { nextExpectedRevision, position } = await this.client.appendToStream(stream, [...events], {
+    const written = this.client.appendToStream(stream, [...events], {
       expectedRevision: expected(expectedRevision),
       requiresLeader: true,
       deadline: this.deadline,
     });
+    const { nextExpectedRevision, position } = await this.#inTime(written);
     return { revision: Number(nextExpectedRevision), position: position && Number(position.commit) };
   }
 
   /** Durably limits a stream to its last event. */
   async keepLast(stream: string): Promise<void> {
-    await this.client.setStreamMetadata(stream, { maxCount: 1 }, { requiresLeader: true, deadline: this.deadline });
+    const options = { requiresLeader: true, deadline: this.deadline };
+    await this.#inTime(this.client.setStreamMetadata(stream, { maxCount: 1 }, options));
   }
 
   /** Events of one stream; none when it does not exist. */
@@ -114,6 +116,17 @@ export class KurrentConnection {
       filter: { filterOn: 'streamName', prefixes: [prefix], checkpointInterval: 1 },
     });
     return feedOf<AllStreamResolvedEvent>(subscription, () => subscription.unsubscribe());
+  }
+
+  /** The client's deadline begins when it has found the cluster, which it may look for much longer. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(stalled(this.name)), this.deadline);
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The client has no deadline for reads. */

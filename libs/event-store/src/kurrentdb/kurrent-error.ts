@@ -132,6 +132,7 @@ export const kurrentCorrupt = (name: string, what: string, cause?: unknown): Net
 const plain = (message: string): string =>
   message
     .replace(/^\d+ [A-Z_]+: /, '')
+    .replace(/^Failed to discover after .*/, 'none of its members says who leads')
     .replace(/^No connection established\. Last error: (Error: )?/, '')
     .replace(/\.? Resolution note:.*$/s, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '') // else no two of the same trouble were the same

@@ -173,6 +173,19 @@ describe('a subscription', () => {
     expect(recorder.events).toEqual(await all());
   });
 
+  // A member that was cut off from its leader goes on to serve its connections, with nothing.
+  test.each([undefined, STREAM])('of %p that stands still while there is more is opened again', async (stream) => {
+    const reader = await hasty(100);
+    const recorder = new Recorder();
+    const start = { after: undefined, ...(stream !== undefined && { stream }) };
+    await reader.subscribe(start, recorder.handle).caughtUp;
+    server.faults.feeds = new Promise(() => {});
+    await append(first);
+    await recorder.until(2);
+    expect(recorder.events).toEqual(await all());
+    await reader.close();
+  });
+
   test('that begins while the server is away begins when it is there', async () => {
     await append(first);
     await server.down();
@@ -254,6 +267,21 @@ test('a server that does not answer is given up after the deadline', async () =>
   server.faults.silent = false;
   expect(await store.head(STREAM)).toEqual(EMPTY_HEAD);
   await writer.close();
+});
+
+test('a cluster that does not say who leads it is given up after the deadline, too', async () => {
+  const other = await KurrentServer.start({}, server.log);
+  for (const one of [server, other]) {
+    one.faults.members = [server, other].map(({ port }) => ({ port, leads: port === server.port }));
+  }
+  const hosts = `127.0.0.1:${server.port},127.0.0.1:${other.port}`;
+  const cluster = await openKurrentEventStore(`kurrentdb://${hosts}?tls=false&defaultDeadline=500`);
+  await cluster.append(STREAM, -1, first);
+  for (const one of [server, other]) one.faults.silent = true;
+  await server.down(); // the client loses its leader, and looks for one
+  await expect(cluster.append(STREAM, 1, second)).rejects.toMatchObject({ code: 'store.outcome_unknown' });
+  await cluster.close();
+  await other.stop();
 });
 
 test('a trouble that goes on is told in the same words, so that it can be told once', async () => {

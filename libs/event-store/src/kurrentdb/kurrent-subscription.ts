@@ -8,8 +8,9 @@ import type { EventPlace } from '../unreadable-event.js';
 import { ChainGuard } from './chain-guard.js';
 import { type KurrentRow, type Recorded, storedEvent } from './event-codec.js';
 import type { Feed } from './kurrent-connection.js';
-import { fateOf, kurrentError } from './kurrent-error.js';
+import { fateOf, kurrentError, stalled } from './kurrent-error.js';
 import { Pauses } from './retry.js';
+import { standstill } from './standstill.js';
 
 /** What a subscription follows. */
 export interface Followed {
@@ -17,6 +18,8 @@ export interface Followed {
   readonly name: string;
   /** Only events after this position are wanted. */
   readonly after: number;
+  /** How long an answer may take, in milliseconds. */
+  readonly deadline: number;
   /** The position of the last event that is stored now. */
   target(): Promise<number>;
   /** The events behind the last one that was handled, or behind `after`. */
@@ -31,8 +34,8 @@ export interface Followed {
 
 /**
  * Keeps a subscription of the server alive: one that ends for whatever reason that may pass (dropped, a reader too slow,
- * a restart, another leader) is opened again behind the last event that was handled. What comes is checked to continue
- * it, so that nothing is lost, repeated or swapped at the seam.
+ * a restart, another leader), or stands still, is opened again behind the last event that was handled. What comes is
+ * checked to continue it, so that nothing is lost, repeated or swapped at the seam.
  */
 export class KurrentSubscription implements Subscription {
   readonly #caughtUp = Promise.withResolvers<void>();
@@ -44,6 +47,9 @@ export class KurrentSubscription implements Subscription {
   #feed: Feed<Recorded> | undefined;
   #last: KurrentRow | undefined;
   #target = Infinity;
+  /** The position of what came last, handled or not. */
+  #reached: number;
+  #busy = false;
 
   constructor(
     private readonly followed: Followed,
@@ -51,6 +57,7 @@ export class KurrentSubscription implements Subscription {
     private readonly quarantine: StreamQuarantine,
   ) {
     this.#guard = new ChainGuard(followed.name);
+    this.#reached = followed.after;
     this.#ended.promise.catch(() => {});
     this.caughtUp.catch(() => {}); // whoever waits for it sees the rejection; nobody has to
     this.closed = this.#run();
@@ -100,17 +107,40 @@ export class KurrentSubscription implements Subscription {
     if (this.#target === Infinity) {
       this.#target = await this.#unlessClosed(this.followed.target());
       if (this.#target <= this.followed.after) this.#caughtUp.resolve();
+      await nextTurn(); // whoever wanted no more than that closes it now
     }
+    if (this.#closing.signal.aborted) return;
     const feed = await this.#opened(this.followed.open(this.#last));
-    for await (const recorded of feed) {
-      if (this.#closing.signal.aborted) return;
-      const place = this.followed.placeOf(recorded);
-      if (!place || place.position <= this.followed.after || this.#guard.hasPassed(place)) continue;
-      const row = this.quarantine.pass(place, () => this.#guard.pass(this.followed.read(recorded)));
-      if (row) await this.#handle(row);
-      if (row) this.#last = row;
-      if (place.position >= this.#target) this.#caughtUp.resolve();
+    const ended = new AbortController();
+    let stands = false;
+    const { followed } = this;
+    const progress = () => ({ position: this.#reached, busy: this.#busy });
+    void standstill(progress, () => followed.target(), followed.deadline, ended.signal).then((found) => {
+      stands = found;
+      if (found) feed.stop();
+    });
+    try {
+      for await (const recorded of feed) {
+        if (this.#closing.signal.aborted) return;
+        this.#busy = true;
+        await this.#take(recorded);
+        this.#busy = false;
+      }
+    } catch (error) {
+      throw stands && !(error instanceof HandlerFailure) ? stalled(followed.name, error) : error;
+    } finally {
+      ended.abort();
     }
+  }
+
+  async #take(recorded: Recorded): Promise<void> {
+    const place = this.followed.placeOf(recorded);
+    if (!place || place.position <= this.followed.after || this.#guard.hasPassed(place)) return;
+    const row = this.quarantine.pass(place, () => this.#guard.pass(this.followed.read(recorded)));
+    if (row) await this.#handle(row);
+    if (row) this.#last = row;
+    this.#reached = place.position;
+    if (place.position >= this.#target) this.#caughtUp.resolve();
   }
 
   /** The feed, once it is open; one that opens while the subscription is closed is stopped, as nobody else would. */
