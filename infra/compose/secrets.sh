@@ -41,22 +41,25 @@ subject_names() {
   printf '%s' "$names"
 }
 
-# certificate FILE COMMON-NAME SUBJECT-NAMES
+# certificate FILE COMMON-NAME SUBJECT-NAMES KEY-OPTIONS …
 certificate() {
   [ ! -e "$1.crt" ] || return 0
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$1.key" -subj "/CN=$2" -out "$1.csr" 2>/dev/null
-  printf 'subjectAltName=%s\nkeyUsage=critical,digitalSignature,keyEncipherment\nextendedKeyUsage=serverAuth,clientAuth\n' "$3" >"$1.ext"
-  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 825 -extfile "$1.ext" -out "$1.crt" 2>/dev/null
-  rm "$1.csr" "$1.ext"
+  file=$1 name=$2 names=$3
+  shift 3
+  openssl req -new "$@" -nodes -keyout "$file.key" -subj "/CN=$name" -out "$file.csr" 2>/dev/null
+  printf 'subjectAltName=%s\nkeyUsage=critical,digitalSignature,keyEncipherment\nextendedKeyUsage=serverAuth,clientAuth\n' "$names" >"$file.ext"
+  openssl x509 -req -in "$file.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 825 -extfile "$file.ext" -out "$file.crt" 2>/dev/null
+  rm "$file.csr" "$file.ext"
 }
 
 if [ ! -e ca.crt ]; then
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key -subj '/CN=netfold trial CA' -days 3650 \
     -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign' -out ca.crt 2>/dev/null
 fi
-certificate tls netfold "$(subject_names "$@"),DNS:replica-1,DNS:replica-2,DNS:balancer"
-# All members of the store are known by one common name.
-certificate store kurrentdb-node 'DNS:localhost,DNS:store-1,DNS:store-2,DNS:store-3'
+certificate tls netfold "$(subject_names "$@"),DNS:replica-1,DNS:replica-2,DNS:balancer" \
+  -newkey ec -pkeyopt ec_paramgen_curve:prime256v1
+# All members of the store are known by one common name. KurrentDB reads no key but RSA's.
+certificate store kurrentdb-node 'DNS:localhost,DNS:store-1,DNS:store-2,DNS:store-3' -newkey rsa:3072
 
 [ -e server-secret ] || openssl rand -out server-secret 32
 for name in store-admin store-ops grafana; do

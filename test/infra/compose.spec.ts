@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -10,6 +12,7 @@ const FOLDER = 'infra/compose';
 interface Service {
   readonly image: string;
   readonly command?: string[];
+  readonly entrypoint?: string[];
   readonly environment?: Record<string, string>;
   readonly volumes?: string[];
   readonly networks?: string[];
@@ -105,6 +108,28 @@ describe('the store of compose.yaml', () => {
     }
   });
 });
+
+// KurrentDB reads the first passwords of its users from its environment only, and knows nothing of Docker's secrets.
+it.each(named('store-'))(
+  '%s starts with the passwords that the replicas have',
+  (_, { entrypoint = [], secrets = [] }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netfold-compose-'));
+    try {
+      for (const name of ['store_admin_password', 'store_ops_password']) {
+        expect(secrets).toContain(name);
+        writeFileSync(join(folder, name), `of ${name}`);
+      }
+      const [shell = '', ...words] = entrypoint.map((word) =>
+        word.replaceAll('$$', '$').replaceAll('/run/secrets', folder).replace('/opt/kurrentdb/KurrentDB', 'env'),
+      );
+      const environment = execFileSync(shell, words, { encoding: 'utf8' }).split('\n');
+      expect(environment).toContain('KURRENTDB_DEFAULT_ADMIN_PASSWORD=of store_admin_password');
+      expect(environment).toContain('KURRENTDB_DEFAULT_OPS_PASSWORD=of store_ops_password');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 describe('the replicas of compose.yaml', () => {
   it('are two, alike, with a command that netfold takes', () => {

@@ -51,6 +51,8 @@ withTool('openssl', 'apt-get install openssl', () => {
       const verify = ['verify', '-CAfile', secrets('ca.crt'), '-purpose', 'sslserver', '-verify_hostname', name];
       expect(run('openssl', [...verify, secrets(certificate)])).toMatchObject({ code: 0 });
     }
+    // KurrentDB takes no other keys.
+    expect(run('openssl', ['rsa', '-in', secrets('store.key'), '-noout', '-check'])).toMatchObject({ code: 0 });
   });
 });
 
