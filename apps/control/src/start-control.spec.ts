@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,17 @@ describe('startControl', () => {
     const headers = { authorization: `Bearer ${first.adminToken}` };
     const users = await fetch(`${second.httpUrl}/api/v1/tailnets/corp/users`, { headers });
     expect(await users.json()).toMatchObject({ revision: 3, users: [{ login: 'alice@example.com', role: 'owner' }] });
+  });
+
+  test('makes its state directory, for itself alone, wherever ledger and secret are', async () => {
+    const secretFile = join(directory, 'secret');
+    writeFileSync(secretFile, randomBytes(32), { mode: 0o600 });
+    const store = join(directory, 'ledger.db');
+    const stateDir = join(directory, 'new', 'state');
+    await start({ stateDir, secretFile, store });
+    expect(statSync(stateDir).mode & 0o777).toBe(0o700);
+    const file = start({ stateDir: join(secretFile, 'state') });
+    await expect(file).rejects.toMatchObject({ code: 'state.unusable', where: join(secretFile, 'state') });
   });
 
   test('serves people and agents over TLS', async () => {

@@ -16,6 +16,7 @@ import { followLedger } from './start/follow-ledger.js';
 import { makeParts } from './start/make-parts.js';
 import { openStorage } from './start/open-storage.js';
 import type { Setting } from './start/setting.js';
+import { makeStateDir } from './start/state-dir.js';
 import { Stops } from './start/stops.js';
 import { VERSION } from './version.js';
 
@@ -57,6 +58,7 @@ function settingOf(options: ControlOptions, stops: Stops): Setting {
   const tls = loadTls(options.tls, [http, grpc]);
   const logger = options.logger ?? createLogger(options.logLevel);
   const status = new ServerStatus(VERSION, tls !== undefined);
+  makeStateDir(stateDir);
   return {
     ...{ options, tls, logger, status, stops },
     clock: new SystemClock(options.clock),

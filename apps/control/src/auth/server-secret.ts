@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetfoldError } from '#kernel';
 import { readSharedSecret, SECRET_BYTES } from './shared-secret.js';
@@ -38,7 +38,6 @@ export function loadServerSecret(stateDir: string, secretFile?: string): ServerS
   if (secretFile !== undefined) return new ServerSecret(readSharedSecret(secretFile));
   const file = join(stateDir, SECRET_FILE);
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const key = existsSync(file) ? readFileSync(file) : createSecret(file);
     if (key.length === SECRET_BYTES) return new ServerSecret(key);
     throw new Error(`it has ${key.length} bytes instead of ${SECRET_BYTES}`);
