@@ -10,6 +10,7 @@ import { type DiffLine, diffTexts } from './state/text-diff.js';
 import { atOnce, inStrides, type Steps } from './steps.js';
 import { describingFlows } from './words/describe-flows.js';
 import type { FlowChange } from './words/flow-change.js';
+import { textsOf } from './words/flow-ends.js';
 
 /** What the way from one state of a tailnet to another means. Plain data: it can be sent and kept. */
 export interface Impact {
@@ -99,9 +100,6 @@ const prefixesIn = (flows: readonly Flows[]): string[] => [
 
 const nameOf = (id: string, before: TailnetState, after: TailnetState): string =>
   (after.nodes.get(id) ?? before.nodes.get(id))?.name ?? id;
-
-const textsOf = (end: End): string[] =>
-  end.kind === 'nodes' ? [...end.nodes] : end.cells.flatMap(({ addresses }) => addresses.texts());
 
 /** Lines without their numbers, which change with what others write above them. */
 const linesOf = (policy: readonly DiffLine[]): string[] =>

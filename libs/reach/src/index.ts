@@ -5,4 +5,5 @@ export type { StateChange } from './state/state-change.js';
 export type { DiffLine } from './state/text-diff.js';
 export type { Steps } from './steps.js';
 export type { FlowChange } from './words/flow-change.js';
+export { endsOf } from './words/flow-ends.js';
 export type { Named } from './words/named.js';

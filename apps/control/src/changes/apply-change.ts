@@ -81,7 +81,8 @@ export class ApplyChangeHandler implements ICommandHandler<ApplyChange> {
     };
     const id = newId('lapse', systemRandom);
     await tailnet.writer.execute({ id, actor, expectedRevision: state.revision, command });
-    return lapsed(change, then ? (impactDifference(then, impact) as unknown as JsonObject) : {});
+    const difference = then && impactDifference(then, impact, (id) => tailnet.names.of(id));
+    return lapsed(change, (difference ?? {}) as unknown as JsonObject);
   }
 }
 

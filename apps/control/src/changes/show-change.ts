@@ -55,7 +55,7 @@ export class ShowChangeHandler implements IQueryHandler<ShowChange> {
     const approvals = change.approvals.length > 0 ? change.approvals : (change.lapsed?.approvals ?? []);
     const then = impact ? await approvedImpact(tailnet, change, approvals, now) : undefined;
     const moved = then && impact && then.digest !== impact.digest;
-    const sinceApproved = moved ? impactDifference(then, impact) : null;
+    const sinceApproved = moved ? impactDifference(then, impact, (id) => tailnet.names.of(id)) : null;
     return { revision, change: changeView(state, tailnet.names, change, now), impact, problem, sinceApproved };
   }
 

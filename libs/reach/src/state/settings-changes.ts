@@ -14,7 +14,7 @@ type Words = Readonly<Record<string, string>>;
 function* differing(about: StateChange['about'], before: Words, after: Words): Iterable<StateChange> {
   for (const subject of new Set([...Object.keys(after), ...Object.keys(before)])) {
     const [old, fresh] = [before[subject] ?? 'none', after[subject] ?? 'none'];
-    if (old !== fresh) yield { about, subject, what: `is ${fresh}, not ${old}` };
+    if (old !== fresh) yield { about, subject, what: `is ${fresh}, was ${old}` };
   }
 }
 

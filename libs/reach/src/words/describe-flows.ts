@@ -10,6 +10,7 @@ import { wordsOfServices } from '../flows/services.js';
 import { atOnce, inStrides, type Steps } from '../steps.js';
 import { countPairs } from './count-pairs.js';
 import type { FlowChange } from './flow-change.js';
+import { keepEnds } from './flow-ends.js';
 import { nameAddresses } from './name-addresses.js';
 import { joined, type Named } from './named.js';
 import { NodeNamer } from './node-namer.js';
@@ -22,7 +23,7 @@ export function* describingFlows({ flows, moments }: FlowComparison): Steps<Flow
     const moment = moments[group.change === 'lost' ? 0 : 1];
     const describer = describers.get(moment) ?? new FlowDescriber(moment);
     describers.set(moment, describer);
-    changes.push(describer.describe(group));
+    changes.push(keepEnds(describer.describe(group), group));
   });
   return changes.sort((a, b) => b.pairs - a.pairs || (a.text < b.text ? -1 : 1));
 }

@@ -25,9 +25,9 @@ beforeAll(async () => {
   const tailnet = { name: 'test', ownerLogin: 'owner@example.com' };
   control = await startControl({ stateDir: join(folder, 'server'), http: ANY_PORT, grpc: ANY_PORT, tailnet, logger });
   tokens.owner = control.adminToken ?? '';
-  for (const name of ['nora', 'ned']) {
-    await by('owner', ['user', 'add', `${name}@example.com`, '--role', 'network-admin']);
-    const made = await by('owner', ['token', 'create', 'network-admin', '--user', `${name}@example.com`]);
+  for (const [name, role] of Object.entries({ nora: 'network-admin', ned: 'network-admin', audrey: 'auditor' })) {
+    await by('owner', ['user', 'add', `${name}@example.com`, '--role', role]);
+    const made = await by('owner', ['token', 'create', role, '--user', `${name}@example.com`]);
     tokens[name] = made.stdout.trim();
   }
   await by('owner', ['set-acl'], OPEN);
@@ -81,7 +81,7 @@ describe('netfold change', () => {
     expect(early.stderr).toMatch(/^netfold: this change needs 1 more approval \(network-admin\)\n/);
     const approved = await by('ned', ['change', 'approve', id, '--comment', 'fine']);
     expect(approved.stderr).toContain(`Next: netfold change apply ${id}\n`);
-    expect(approved.stdout).toMatch(/only ssh[\s\S]*c[0-9a-f]{10} is approved. \(revision \d+\)\n$/);
+    expect(approved.stdout).toMatch(/only ssh[\s\S]*c[0-9a-f]{10} has your approval. \(revision \d+\)\n$/);
 
     const list = await by('owner', ['change', 'list']);
     expect(list.stdout).toMatch(
@@ -103,6 +103,35 @@ describe('netfold change', () => {
     const undo = await by('nora', ['revert', id]);
     expect(undo.stdout).toContain(`take back ${id}: only ssh`);
     await by('nora', ['change', 'withdraw', /Proposed as (\w+)/.exec(undo.stdout)?.[1] ?? '']);
+  });
+
+  it('shows whose approval no rule counts', async () => {
+    const id = await proposed('only ssh again', OPEN.replace('*:*', '*:2222'));
+    const { stdout, stderr } = await by('audrey', ['change', 'approve', id]);
+    expect(stdout).toMatch(/has your approval/);
+    expect(stderr).toContain(`Next: somebody else (network-admin) runs: netfold change approve ${id}\n`);
+    const shown = (await by('nora', ['change', 'show', id])).stdout;
+    expect(shown).toContain('0 of 1 by people who are network-admin or above\n');
+    expect(shown).toMatch(/approved by +audrey@example.com \(does not count\), 20/);
+    await by('nora', ['change', 'withdraw', id]);
+  });
+
+  it('says when it would do something else by now than what was approved', async () => {
+    const dns = { magicDns: false, nameservers: [], searchDomains: [], splitDns: {}, records: [] };
+    const acl = { type: 'PublishAcl', data: { text: OPEN.replace('*:*', '*:25') } };
+    const commands = JSON.stringify([{ type: 'ConfigureDns', data: dns }, acl]);
+    const propose = ['change', 'propose', '--title', 'mail', '--commands', '-', '--json'];
+    const { changeId: id } = JSON.parse((await by('nora', propose, commands)).stdout) as { changeId: string };
+    await by('ned', ['change', 'approve', id]);
+    expect((await by('nora', ['change', 'show', id])).stdout).toContain(`mail  ${id}  ready\n`);
+    await by('owner', ['dns', 'set', '--no-magic-dns']);
+    const { stdout } = await by('nora', ['change', 'show', id]);
+    expect(stdout).toContain(`mail  ${id}  needs approval again\n`);
+    expect(stdout).toMatch(
+      /\nOther than when it was approved, so that approval does not count any more:\n {2}- names of machines: is not resolved, was resolved\n/,
+    );
+    expect(stdout).toContain(`Next: somebody else (network-admin) runs: netfold change approve ${id}\n`);
+    await by('nora', ['change', 'withdraw', id]);
   });
 
   it('says why something cannot be taken back', async () => {

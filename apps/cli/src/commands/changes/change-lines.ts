@@ -7,7 +7,9 @@ import type { Change, ListedChange, Override, Requirement, ShownChange } from '.
 const minute = (ms: number): string => `${formatInstant(ms).slice(0, 16)} UTC`;
 
 /** A change for people: what it is, how far it has come, what it does, and what comes next. */
-export function shownLines(paint: Painter, { change, impact, problem, sinceApproved }: ShownChange): string[] {
+export function shownLines(paint: Painter, shown: ShownChange): string[] {
+  const { impact, problem, sinceApproved } = shown;
+  const change = shownChange(shown);
   return [
     `${paint('bold', change.title)}  ${change.id}  ${stageOf(paint, change)}`,
     ...formatTable(factsOf(change)).map((line) => `  ${line}`),
@@ -20,6 +22,12 @@ export function shownLines(paint: Painter, { change, impact, problem, sinceAppro
     ...nextLines(change, problem?.hint),
   ];
 }
+
+/** The change as a list would tell of it: with whether it would do something else now than what was approved. */
+export const shownChange = ({ change, sinceApproved }: ShownChange): Change => ({
+  ...change,
+  moved: sinceApproved !== null && change.requirements.length > 0,
+});
 
 /** How far it has come, in a word or two, and whether it could go on from there. */
 export function stageOf(paint: Painter, change: ListedChange): string {
@@ -47,7 +55,11 @@ function factsOf(change: Change): string[][] {
         ['approvals', `${needed - missing} of ${needed} by people who are ${role} or above`] as const,
     ),
     ...approvals.map(
-      ({ by, at, comment }) => ['approved by', `${by.name}, ${minute(at)}${comment && `: ${comment}`}`] as const,
+      ({ by, at, comment }) =>
+        [
+          'approved by',
+          `${by.name}${countsFor(requirements, by.name)}, ${minute(at)}${comment && `: ${comment}`}`,
+        ] as const,
     ),
     lapsed && approvals.length === 0
       ? [
@@ -69,6 +81,10 @@ function factsOf(change: Change): string[][] {
   return facts.flatMap((fact) => (fact ? [[...fact]] : []));
 }
 
+/** Anybody who may review may say that they approve; a rule counts those of its role. */
+const countsFor = (requirements: readonly Requirement[], name: string): string =>
+  requirements.length === 0 || requirements.some(({ by }) => by.includes(name)) ? '' : ' (does not count)';
+
 const eventsOf = ({ first, last }: { readonly first: number; readonly last: number }): string => {
   if (last < first) return ' (all was so already)';
   return first === last ? ` (revision ${first})` : ` (revisions ${first} to ${last})`;
@@ -76,7 +92,7 @@ const eventsOf = ({ first, last }: { readonly first: number; readonly last: numb
 
 const differenceLines = (paint: Painter, { added, gone }: NonNullable<ShownChange['sinceApproved']>): string[] => [
   '',
-  paint('yellow', 'Other than when it was approved:'),
+  paint('yellow', 'Other than when it was approved, so that approval does not count any more:'),
   ...added.map((line) => `  + ${line}`),
   ...gone.map((line) => `  - ${line}`),
 ];
@@ -88,18 +104,19 @@ export function nextLines(change: ListedChange, hint?: string): string[] {
 }
 
 /** What a person would do about a change. */
-function nextOf({ id, stage, ready, requirements, scheduledFor, until, end }: ListedChange, hint: string | undefined) {
+function nextOf(change: ListedChange, hint: string | undefined): string | undefined {
+  const { id, stage, ready, moved, requirements, scheduledFor, until, end } = change;
   if (hint !== undefined) return hint;
   if (stage === 'applied')
     return until === null && end
       ? 'look at what has changed since, and mend it by hand'
       : `netfold change revert ${id}   (to take it back)`;
   if (stage !== 'open') return undefined;
-  if (ready)
+  if (ready && !moved)
     return scheduledFor === null
       ? `netfold change apply ${id}`
       : `it applies itself; or now: netfold change apply ${id}`;
-  const roles = requirements.filter(({ missing }) => missing > 0).map(({ role }) => role);
+  const roles = requirements.filter(({ missing }) => moved || missing > 0).map(({ role }) => role);
   return `somebody else (${[...new Set(roles)].join(', ')}) runs: netfold change approve ${id}`;
 }
 

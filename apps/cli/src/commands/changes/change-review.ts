@@ -6,7 +6,7 @@ import { painter } from '../../output/style.js';
 import { type AdminOptions, adminOf, printChanged, segment, withAdmin } from '../admin/admin-option.js';
 import { type CommandFactory, examples } from '../command.js';
 import type { ShownChange } from './change-answer.js';
-import { nextLines, shownLines } from './change-lines.js';
+import { nextLines, shownChange, shownLines } from './change-lines.js';
 
 interface ReviewOptions extends AdminOptions {
   readonly comment?: string;
@@ -30,10 +30,10 @@ export const approveChange: CommandFactory = (io) => {
       if (impactDigest === undefined) throw cannotBeApproved(shown);
       const body = { impactDigest, comment };
       const done = await admin.call<Changed>(`POST /changes/${segment(id)}/approve`, { body });
-      printChanged(io, options, done, `${id} is approved.`);
+      printChanged(io, options, done, `${id} has your approval.`);
       if (options.json) return;
-      const { change } = await admin.call<ShownChange>(`GET /changes/${segment(id)}`);
-      for (const line of nextLines(change)) remark(io, line);
+      const after = await admin.call<ShownChange>(`GET /changes/${segment(id)}`);
+      for (const line of nextLines(shownChange(after))) remark(io, line);
     });
   return examples(
     command,
