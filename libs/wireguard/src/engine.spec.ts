@@ -195,6 +195,14 @@ describe('configuration errors', () => {
     expect(() => alice.engine.addPeer(0, peer(new Uint8Array(31)))).toThrow(
       expect.objectContaining({ code: 'wireguard.bad_key' }),
     );
+    for (const changes of [{ presharedKey: new Uint8Array(33) }, { alsoAccepted: [new Uint8Array(16)] }]) {
+      const code = 'wireguard.bad_key';
+      expect(() => alice.engine.updatePeer(0, bob.keys.publicKey, changes)).toThrow(expect.objectContaining({ code }));
+      expect(() => alice.engine.addPeer(0, { ...peer(new Uint8Array(32).fill(9)), ...changes })).toThrow(
+        expect.objectContaining({ code }),
+      );
+    }
+    expect(alice.engine.status().peers).toHaveLength(1);
     expect(() => alice.engine.updatePeer(0, new Uint8Array(32), {})).toThrow(
       expect.objectContaining({ code: 'wireguard.no_peer' }),
     );

@@ -108,10 +108,11 @@ export class Engine<P extends Path = Path> {
 
   /**
    * Sets the private key: 32 bytes, all zero for none. With another key than before all sessions end; to replace a key
-   * in use, `rotatePrivateKey`.
+   * in use, `rotatePrivateKey`. A peer that turns out to be the device itself is removed.
    */
   setPrivateKey(privateKey: Uint8Array): void {
     this.rotation.reset(checkKey(privateKey));
+    this.forgetSelf();
   }
 
   /**
@@ -120,6 +121,7 @@ export class Engine<P extends Path = Path> {
    */
   rotatePrivateKey(now: number, privateKey: Uint8Array, overlap: number = REJECT_AFTER_TIME): void {
     this.rotation.rotate(now, checkKey(privateKey), overlap);
+    this.forgetSelf();
   }
 
   /** Stops answering under a former key: at once, or after `delay` ms. Sessions made under it run until they expire. */
@@ -130,11 +132,13 @@ export class Engine<P extends Path = Path> {
   /** @throws NetfoldError `wireguard.peer_exists`, `wireguard.bad_key`, `wireguard.own_key` */
   addPeer(now: number, config: PeerConfig<P>): PeerView<P> {
     checkKey(config.publicKey);
+    checkPresharedKeys(config);
     return this.registry.add(now, config);
   }
 
   /** @throws NetfoldError `wireguard.no_peer`, `wireguard.bad_key` */
   updatePeer(now: number, publicKey: Uint8Array, changes: PeerChanges<P>): void {
+    checkPresharedKeys(changes);
     this.registry.update(now, this.registry.require(publicKey), changes);
   }
 
@@ -179,6 +183,18 @@ export class Engine<P extends Path = Path> {
   status(): EngineStatus<P> {
     return this.registry.status();
   }
+
+  private forgetSelf(): void {
+    if (this.publicKey) this.removePeer(this.publicKey);
+  }
+}
+
+function checkPresharedKeys({
+  presharedKey,
+  alsoAccepted = [],
+}: Pick<PeerChanges, 'presharedKey' | 'alsoAccepted'>): void {
+  if (presharedKey) checkKey(presharedKey);
+  for (const key of alsoAccepted) checkKey(key);
 }
 
 function checkKey(key: Uint8Array): Uint8Array {

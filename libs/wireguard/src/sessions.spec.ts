@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { seededRandom } from '#crypto/testing';
-import { REJECT_AFTER_MESSAGES, REKEY_AFTER_MESSAGES } from './constants.js';
+import { REJECT_AFTER_MESSAGES, REKEY_AFTER_MESSAGES, REKEY_JITTER, REKEY_TIMEOUT } from './constants.js';
 import { messageKind } from './messages.js';
+import type { PendingHandshake } from './noise/initiator.js';
 import type { Keypair } from './session/keypair.js';
 import { type PairOptions, type SimulatedNode, SimulatedPair } from './testing.js';
 
@@ -187,6 +188,25 @@ describe('handshakes', () => {
     expect(simulated.alice.engine.device.indices.size).toBe(0);
     simulated.aliceSends();
     expect(times(log, 'alice initiation')).toHaveLength(tries.length + 1);
+  });
+
+  test('are tried again after five seconds and up to a third of one more, each under keys of its own that are then zeroed', () => {
+    const simulated = pair();
+    const { network, alice } = simulated;
+    network.detach('bob');
+    const sentAt: number[] = [];
+    const tried = new Set<PendingHandshake>();
+    network.tap = () => sentAt.push(network.now) > 0;
+    simulated.aliceSends();
+    simulated.repeatedly(SECOND, 100 * SECOND, () => {
+      for (const { pending } of alice.engine.device.peers()) if (pending) tried.add(pending);
+    });
+    const waits = sentAt.slice(1).map((at, i) => at - (sentAt[i] as number));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(REKEY_TIMEOUT);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(REKEY_TIMEOUT + REKEY_JITTER);
+    expect(new Set(waits).size).toBeGreaterThan(10);
+    expect(tried.size).toBe(sentAt.length);
+    for (const { ephemeral } of tried) expect(ephemeral.privateKey).toEqual(new Uint8Array(32));
   });
 
   test('begin when a peer that was sent data has been silent for fifteen seconds', () => {

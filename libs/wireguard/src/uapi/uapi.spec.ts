@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { seededRandom } from '#crypto/testing';
 import { NetfoldError, toBase64, toHex } from '#kernel';
@@ -90,6 +91,13 @@ describe('the userspace API', () => {
     const own = toHex(node.keys.publicKey);
     expect(set(`public_key=${own}`, 'allowed_ip=0.0.0.0/0')).toBe(OK);
     expect(node.engine.status().peers).toEqual([]);
+  });
+
+  test('a peer that the device becomes is removed', () => {
+    const keys = newDhKeyPair(node.crypto, node.random);
+    set(`public_key=${toHex(keys.publicKey)}`, 'allowed_ip=0.0.0.0/0', `public_key=${PEER}`);
+    expect(set(`private_key=${toHex(keys.privateKey)}`)).toBe(OK);
+    expect(allowedIps()).toEqual([[]]);
   });
 
   test('setting the same private key again keeps it, all zeros takes it away', () => {
