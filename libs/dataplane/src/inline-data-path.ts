@@ -33,6 +33,7 @@ export class InlineDataPath implements DataPath {
   readonly #desk: InlineDesk;
   #listener: DataPathListener | undefined;
   #captured = -1;
+  #last: UdpPath | undefined;
 
   constructor(readonly ports: InlineDataPathPorts) {
     const { crypto, random, wallClock, monotonic, udp, tun } = ports;
@@ -56,7 +57,7 @@ export class InlineDataPath implements DataPath {
       this.settle();
     });
     this.#desk = new InlineDesk({ engine: this.engine, monotonic, served: () => this.settle() });
-    udp.onDatagram((datagram, source) => this.receiveFrom(pathTo(source), datagram));
+    udp.onDatagram((datagram, source) => this.receiveFrom(this.#pathFrom(source), datagram));
     tun.onPackets((packets) => {
       for (const packet of packets) this.send(packet);
       this.settle();
@@ -134,6 +135,13 @@ export class InlineDataPath implements DataPath {
     if (!this.filter.inbound(this.ports.monotonic(), peer.label, packet).allowed) return;
     if (isEchoReply(packet, 0, packet.length, this.#captured)) this.#listener?.echoReply(packet);
     else this.ports.tun.write(packet);
+  }
+
+  /** Most datagrams come from where the one before came from. */
+  #pathFrom(source: Endpoint): UdpPath {
+    const { address, port } = this.#last?.endpoint ?? {};
+    if (!this.#last || address !== source.address || port !== source.port) this.#last = pathTo(source);
+    return this.#last;
   }
 }
 

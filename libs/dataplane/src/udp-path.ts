@@ -1,11 +1,15 @@
 import type { Endpoint } from '#host';
+import { formatPrefix, maskPrefix, tryParseAddress } from '#net';
 import type { Path } from '#wireguard';
+
+/** What one subscriber has of IPv6 (RFC 6177): whoever may send from one of these addresses may send from all. */
+const SITE = 64;
 
 /** A way to a peer: a UDP endpoint, or what stands in for one where there is none to send to. */
 export interface UdpPath extends Path {
   /** `192.0.2.7:41641`, `[2001:db8::7]:41641`, or `relay:` and the name of a relay's client */
   readonly key: string;
-  /** The address alone. */
+  /** The IPv4 address alone, or the /64 of an IPv6 one. */
   readonly source: string;
   /** Nobody's for a relayed path. */
   readonly endpoint: Endpoint;
@@ -15,8 +19,13 @@ export interface UdpPath extends Path {
 
 export function pathTo(endpoint: Endpoint): UdpPath {
   const { address, port } = endpoint;
-  const key = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return { key, source: address, endpoint };
+  if (!address.includes(':')) return { key: `${address}:${port}`, source: address, endpoint };
+  return { key: `[${address}]:${port}`, source: siteOf(address), endpoint };
+}
+
+function siteOf(address: string): string {
+  const bytes = tryParseAddress(address);
+  return bytes ? formatPrefix(maskPrefix(bytes, SITE)) : address;
 }
 
 /** A path whose datagrams the listener carries (`DataPathListener.relayed`). */

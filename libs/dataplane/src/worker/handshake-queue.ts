@@ -7,7 +7,7 @@ const LONGEST = 148;
 
 /** Where a message came from. */
 export interface QueuedPath {
-  /** The address alone. */
+  /** The address alone, or its network. */
   readonly source: string;
   /** Whether an authenticated packet came from there. */
   readonly proven: boolean;
