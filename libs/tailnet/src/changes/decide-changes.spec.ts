@@ -42,6 +42,26 @@ describe('ProposeChange', () => {
       .thenRejected(code);
   });
 
+  test('says which member of a command is wrong, and how it is written', () => {
+    const command = { type: 'RenameNode', data: { nodeId: nodeId('office'), nam: 'hq' } };
+    given(reviewedTailnet)
+      .when('ProposeChange', proposal({ commands: [command as never] }), { by: theUser('nora') })
+      .thenRejected('change.bad_command', {
+        message: 'this is not what RenameNode takes: name is missing, or is not what it should be',
+        where: 'commands[0].data.name',
+        hint: 'write {"type": "RenameNode", "data": {"nodeId": …, "name": …}}',
+      });
+  });
+
+  test('of a machine says only which, to remove it', () => {
+    const command = { type: 'RemoveNode', data: { nodeId: nodeId('office') } };
+    const removed = { type: 'RemoveNode', data: { nodeId: nodeId('office'), reason: 'removed' } } as const;
+    proposed({ commands: [command as never] }).thenEvents([
+      'ChangeProposed',
+      { ...proposal({ commands: [removed] }), baseRevision: reviewedTailnet.state.revision, by: NORA },
+    ]);
+  });
+
   test('keeps of a command only what it takes', () => {
     const data = { ...OFFICE_ROUTE, by: 'me' };
     proposed({ commands: [{ type: 'ApproveRoute', data }] }).thenEvents([

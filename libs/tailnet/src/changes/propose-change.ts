@@ -6,7 +6,7 @@ import type { Change } from './change.js';
 import type { ChangeCommands, ProposedCommand } from './change-commands.js';
 import { badParty, partyOf } from './party-of.js';
 import { isProposable } from './proposable.js';
-import { readProposedCommand } from './proposed-command.js';
+import { faultIn, readProposedCommand } from './proposed-command.js';
 import { runCommands, TRIAL } from './run-commands.js';
 import { badBase } from './stale-base.js';
 
@@ -70,8 +70,18 @@ function readCommands(given: readonly unknown[]): readonly ProposedCommand[] | P
 }
 
 function badCommand(value: unknown, where: string): Problem {
-  const type = String((value as { readonly type?: unknown } | null)?.type);
-  if (isProposable(type)) return { code: 'change.bad_command', message: `this is not what ${type} takes`, where };
+  const { type: given, data } = (value ?? {}) as { readonly type?: unknown; readonly data?: unknown };
+  const type = String(given);
+  if (isProposable(type)) {
+    const { members, wrong } = faultIn(type, data);
+    const what = wrong === undefined ? '' : `: ${wrong} is missing, or is not what it should be`;
+    return {
+      code: 'change.bad_command',
+      message: `this is not what ${type} takes${what}`,
+      where: [where, 'data', wrong].filter((part) => part !== undefined).join('.'),
+      hint: `write {"type": "${type}", "data": {${members.map((name) => `"${name}": …`).join(', ')}}}`,
+    };
+  }
   const hint = 'a change is made of what people decide; what gives out a secret, or what a machine does, is not in it';
   return { code: 'change.not_proposable', message: `${type} cannot be part of a change`, where, hint };
 }

@@ -65,10 +65,24 @@ export const proposedCommands = listOf(isProposedCommand);
 
 /** The command with the members that it has and no others; undefined when its data is not what its type takes. */
 export function readProposedCommand(value: unknown): ProposedCommand | undefined {
-  if (!isProposedCommand(value)) return undefined;
-  const shape: Shape<Record<string, unknown>> = SHAPES[value.type];
-  const data = Object.entries(value.data).filter(([key, member]) => Object.hasOwn(shape, key) && member !== undefined);
-  return { type: value.type, data: Object.fromEntries(data) } as ProposedCommand;
+  if (!aCommand(value)) return undefined;
+  const whole = { type: value.type, data: { ...DEFAULTS[value.type as ProposableType], ...value.data } };
+  if (!isProposedCommand(whole)) return undefined;
+  const shape: Shape<Record<string, unknown>> = SHAPES[whole.type];
+  const data = Object.entries(whole.data).filter(([key, member]) => Object.hasOwn(shape, key) && member !== undefined);
+  return { type: whole.type, data: Object.fromEntries(data) } as ProposedCommand;
+}
+
+/** What people need not say. */
+const DEFAULTS: { readonly [T in ProposableType]?: Partial<PlainCommands[T]> } = { RemoveNode: { reason: 'removed' } };
+
+/** What the data of a command is made of, and the first member that is wrong; undefined when it is no object. */
+export function faultIn(type: ProposableType, data: unknown): { members: readonly string[]; wrong?: string } {
+  const shape: Shape<Record<string, unknown>> = SHAPES[type];
+  const members = Object.keys(shape);
+  if (typeof data !== 'object' || data === null) return { members };
+  const wrong = members.find((name) => !shape[name]?.((data as Record<string, unknown>)[name]));
+  return { members, ...(wrong !== undefined && { wrong }) };
 }
 
 const revision = shaped({ revision: number });

@@ -57,12 +57,21 @@ describe('what is taken back', () => {
     });
   });
 
-  test('no policy whose later edits contradict it', () => {
-    const first = { acls: [{ action: 'accept', src: ['*'], dst: ['*:22'] }] };
-    const made = tailnet.withPolicy(first);
-    const later = made.withPolicy({ acls: [{ action: 'accept', src: ['*'], dst: ['*:80'] }] });
+  test('no policy whose later edits contradict it, and it says which', () => {
+    const acls = (port: string) => [{ action: 'accept', src: ['*'], dst: [`*:${port}`] }];
+    const groups = { 'group:a': [] };
+    const made = tailnet.withPolicy({ acls: acls('22') });
+    const against = made.withPolicy({ acls: acls('22'), groups }).withPolicy({ acls: acls('80'), groups });
+    const later = against.withPolicy({ acls: acls('80') });
+    const { revision } = against.state;
     expect(undoing(made, later)).toMatchObject({
-      error: { code: 'revert.impossible', message: expect.stringContaining('edited since') },
+      error: {
+        code: 'revert.depended_on',
+        message: expect.stringMatching(
+          /edited since in the same place \(acls\[0\].*\): AclPublished \(revision \d+\)$/,
+        ),
+        later: [{ revision, type: 'AclPublished' }],
+      },
     });
   });
 

@@ -86,8 +86,17 @@ function commandsFor(
   if (changed.length > 0) return err(obstacle(step, 'it has been changed since', changed));
   if (needed.length > 0) return err(obstacle(step, 'something else depends on it by now', needed));
   const commands = way.restore(step.before, state);
-  return typeof commands === 'string' ? err(obstacle(step, commands)) : ok(commands);
+  return typeof commands === 'string' ? err(obstacle(step, commands, blocking(way, step, later))) : ok(commands);
 }
+
+/** The later events after which there was no way back any more; none where there never was one. */
+const blocking = (way: Revertible, { before: origin }: Step, later: readonly Step[]): Step[] =>
+  later.filter(
+    (one) =>
+      alters(way, one) &&
+      typeof way.restore(origin, one.before) !== 'string' &&
+      typeof way.restore(origin, one.after) === 'string',
+  );
 
 const isSame = ({ aspect }: Revertible, a: TailnetState, b: TailnetState): boolean =>
   JSON.stringify(aspect(a)) === JSON.stringify(aspect(b));

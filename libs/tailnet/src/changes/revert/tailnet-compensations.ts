@@ -30,7 +30,7 @@ export const tailnetCompensations: Compensations<TailnetEvents & PolicyEvents & 
       const { text: merged, conflicts = [] } = mergePolicyTexts(text, before.text, now.text);
       if (merged !== undefined) return [{ type: 'PublishAcl', data: { text: merged } }];
       const where = conflicts.map(({ path }) => path || 'the whole policy').join(', ');
-      return `the policy was edited since, and not besides it: ${where}`;
+      return `the policy was edited since in the same place (${where})`;
     },
   }),
 
