@@ -60,9 +60,29 @@ describe('ControlServers', () => {
     servers.learn(['https://a:1']);
     expect(state.changed).toEqual([]);
     servers.learn(['http://plain:1', 'https://bad:1', 'nonsense', 'https://b:1', 'https://b:1']);
-    expect(state.changed).toEqual([['https://b:1']]);
+    expect(state.changed).toEqual([['https://b:1', 'https://a:1']]);
     servers.next();
     expect(servers.url).toBe('https://b:1');
+  });
+
+  // Two replicas that restart one after the other: while the one is away, the other tells of itself alone.
+  it('goes back to a server that it is not told of any more, when no other is left', () => {
+    const { servers, state } = harness(['https://a:1', 'https://b:1']);
+    servers.learn(['https://b:1']);
+    const round = [1, 2, 3, 4].map(() => {
+      servers.next();
+      return servers.url;
+    });
+    expect(round).toEqual(['https://b:1', 'https://a:1', expect.not.stringContaining('a:1'), expect.any(String)]);
+    expect(state.changed).toEqual([['https://b:1', 'https://a:1']]);
+    servers.learn(['https://a:1']);
+    expect(state.changed.at(-1)).toEqual(['https://a:1', 'https://b:1']);
+  });
+
+  it('keeps no more than sixteen, the newest', () => {
+    const { servers, state } = harness();
+    for (let i = 0; i < 40; i++) servers.learn([`https://r${i}:1`]);
+    expect(state.changed.at(-1)).toEqual(Array.from({ length: 16 }, (_, i) => `https://r${39 - i}:1`));
   });
 
   it('asks the next server when one does not answer, under the same id', async () => {

@@ -2,7 +2,7 @@ import { problemOf, type Random } from '#kernel';
 import type { AgentClient, CommandClaim, SignWithMachineKey } from '#wire';
 import type { LinkServers } from './control-link.js';
 
-/** As many as are kept and tried. */
+/** As many as are kept and tried, beside the one where it joined. */
 const MOST = 16;
 
 type Client = Pick<AgentClient, 'stream' | 'command' | 'close'>;
@@ -26,7 +26,10 @@ export interface ServersOptions {
  */
 export class ControlServers implements LinkServers {
   readonly #clients = new Map<string, Client>();
+  /** Of which it was told last. */
   #known: readonly string[];
+  /** Of which it was told before, the latest first: what is away for a restart is not told of meanwhile. */
+  #former: readonly string[] = [];
   #url: string;
   /** Since one of them answered last. */
   readonly #tried = new Set<string>();
@@ -67,8 +70,10 @@ export class ControlServers implements LinkServers {
   learn(urls: readonly string[]): void {
     const known = this.#usable(urls);
     if (known.toSorted().join(' ') === this.#known.toSorted().join(' ')) return;
+    const former = [...new Set([...this.#known, ...this.#former])].filter((url) => !known.includes(url));
+    this.#former = former.slice(0, MOST - known.length);
     this.#known = known;
-    this.options.changed(known);
+    this.options.changed([...known, ...this.#former]);
   }
 
   /** The one that is used now answers. */
@@ -76,13 +81,15 @@ export class ControlServers implements LinkServers {
     this.#tried.clear();
   }
 
-  /** Turns to another one, if there is one: first to those that were not tried yet. */
+  /** Turns to another one, if there is one: first to those that were not tried yet, and that it was told of last. */
   next(): void {
     this.#tried.add(this.#url);
     const others = this.#all.filter((url) => url !== this.#url);
     const fresh = others.filter((url) => !this.#tried.has(url));
     if (fresh.length === 0) this.#tried.clear();
-    const choice = fresh.length > 0 ? fresh : others;
+    const left = fresh.length > 0 ? fresh : others;
+    const likely = left.filter((url) => !this.#former.includes(url));
+    const choice = likely.length > 0 ? likely : left;
     const url = choice[(this.options.random.bytes(1)[0] ?? 0) % choice.length];
     if (url !== undefined) this.#url = url;
   }
@@ -98,7 +105,7 @@ export class ControlServers implements LinkServers {
   }
 
   get #all(): readonly string[] {
-    return [...new Set([this.options.home, ...this.#known])];
+    return [...new Set([this.options.home, ...this.#known, ...this.#former])];
   }
 
   /** Whoever joined over an encrypted connection is not led away from that. */

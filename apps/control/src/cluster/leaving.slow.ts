@@ -34,7 +34,8 @@ describe('a replica that stops', () => {
     const closed = a.close();
     expect(await asked).toMatchObject({ status: 200, body: { behind: 1 } });
     for (const agent of agents) await agent.until(({ goodbye }) => goodbye !== undefined);
-    for (const { goodbye } of agents) {
+    for (const { goodbye, servers } of agents) {
+      expect(servers).toEqual([`http://${b.grpcAddress}`]);
       expect(goodbye).toMatchObject({ reason: 'draining' });
       expect(goodbye?.retryAfter).toBeLessThan(500);
     }

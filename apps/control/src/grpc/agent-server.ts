@@ -101,7 +101,7 @@ export class AgentServer {
 
   /** Sends all agents away and stops; what does not end by itself is cut off. */
   async close(): Promise<void> {
-    await this.live.drain(this.replicas.servers.length > 0);
+    await this.live.drain(this.replicas.servers);
     const ended = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     const cut = setTimeout(() => this.#server.forceShutdown(), GRACE_MS);
     await ended;

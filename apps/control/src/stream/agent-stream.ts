@@ -176,6 +176,13 @@ export class AgentStream {
     this.sink.end();
   }
 
+  /** Ends the stream, and sends the agent to other servers, of which it may not have heard yet. */
+  sendAway(retryAfter: number, servers: readonly string[]): void {
+    if (this.#ended) return;
+    if (servers.length > 0) this.sink.send(encodeServerMessage({ kind: 'ping', id: 0, servers }), () => {});
+    this.goodbye('draining', retryAfter);
+  }
+
   /** What this agent is to be sent cannot be made: its stream ends, and the agent comes back for a whole netmap. */
   failed(error: unknown): void {
     const problem = problemOf(error);

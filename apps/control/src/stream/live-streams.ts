@@ -85,16 +85,16 @@ export class LiveStreams {
 
   /**
    * Sends everybody away, a few at a time, with a word on when to come back. Resolves when all have been told.
-   * @param elsewhere whether there is another server: else, they come back when this one is there again
+   * @param servers where to; if there is none, they come back when this one is there again
    */
-  async drain(elsewhere: boolean): Promise<void> {
+  async drain(servers: readonly string[]): Promise<void> {
     this.#draining = true;
     const streams = [...this.#tailnets].flatMap(({ hub }) => [...hub.streams]);
     const rounds = Math.min(MOST_ROUNDS, Math.ceil(streams.length / PER_ROUND));
-    const spread = elsewhere ? MOVE_SPREAD_MS : RESTART_SPREAD_MS;
+    const spread = servers.length > 0 ? MOVE_SPREAD_MS : RESTART_SPREAD_MS;
     for (let round = 0; round < rounds; round++) {
       if (round > 0) await sleep(ROUND_MS);
-      for (let i = round; i < streams.length; i += rounds) streams[i]?.goodbye('draining', jitter(spread));
+      for (let i = round; i < streams.length; i += rounds) streams[i]?.sendAway(jitter(spread), servers);
     }
     for (const { hub } of this.#tailnets) hub.close();
   }

@@ -1028,7 +1028,7 @@ export type Ping = Message<"netfold.v1.Ping"> & {
   id: bigint;
 
   /**
-   * As in `StreamChallenge`, when it is another list than the agent was told last; empty otherwise.
+   * As in `StreamChallenge`, when it is another list than the agent was told last, and before it is sent away; empty otherwise.
    *
    * @generated from field: repeated string servers = 2;
    */
