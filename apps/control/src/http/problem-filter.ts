@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { NetfoldError, type Problem, problemOf } from '#kernel';
+import { isProbe } from '../observability/http-observer.js';
 import type { RequestMetrics } from '../observability/metrics/request-metrics.js';
 import { DetailedProblem } from '../problems/detailed-problem.js';
 import { HTTP_STATUS } from '../problems/http-status.js';
@@ -20,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const { status, problem } = this.#answerFor(error);
     this.requests.problem('http', problem.code);
+    if (!isProbe(http.getRequest<FastifyRequest>())) this.#tell(status, error, problem);
     const body = {
       type: `urn:netfold:problem:${problem.code}`,
       title: problem.message,
@@ -36,6 +38,12 @@ export class ProblemFilter implements ExceptionFilter {
     void reply.status(status).type('application/problem+json').send(body);
   }
 
+  /** What goes by by itself is no fault of the program, and needs no stack. */
+  #tell(status: number, error: unknown, problem: Problem): void {
+    if (status === 503) this.logger.warn({ problem }, `a request is refused for now: ${problem.message}`);
+    else if (status >= 500) this.logger.error({ err: error }, 'a request failed');
+  }
+
   #answerFor(error: unknown): { readonly status: number; readonly problem: Problem } {
     const foreign = error instanceof NetfoldError ? undefined : statusOf(error);
     if (foreign !== undefined && foreign < 500) {
@@ -44,7 +52,6 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const problem = problemOf(error);
     const status = HTTP_STATUS[kindOf(problem)];
-    if (status >= 500) this.logger.error({ err: error }, 'a request failed');
     if (problem.code !== 'internal') return { status, problem: IN_HTTP[problem.code] ?? problem };
     // What is not ours to explain stays out of the answer.
     return { status, problem: { code: 'internal', message: 'the server has failed; its log says why' } };

@@ -9,8 +9,10 @@ import { parseTraceparent } from './tracing/trace-context.js';
 /** Names a request, in the answer and in the log. */
 export const REQUEST_ID = 'Netfold-Request';
 
-/** Asked again and again by machines: they are counted, and are no traces of their own. */
-const PROBES = new Set(['/healthz', '/readyz']);
+const PROBES = new Set(['/livez', '/healthz', '/readyz']);
+
+/** Asked again and again by machines: that is counted, and neither traced nor told. */
+export const isProbe = (request: FastifyRequest): boolean => PROBES.has(routeOf(request) ?? '');
 
 interface Watched {
   readonly context: RequestContext;
@@ -26,7 +28,7 @@ export function observeHttp(http: FastifyInstance, { metrics, traces }: Observab
     const route = routeOf(request);
     const named = parseTraceparent(one(request.headers.traceparent));
     const attributes = { 'http.request.method': request.method, ...(route && { 'http.route': route }) };
-    const span = PROBES.has(route ?? '')
+    const span = isProbe(request)
       ? undefined
       : traces.start(`${request.method} ${route ?? 'none'}`, named, { attributes, kind: 'server' });
     watched.set(request, { context: { requestId, trace: span?.spanContext() ?? named }, span });
