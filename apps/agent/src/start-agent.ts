@@ -1,9 +1,16 @@
 import { hostname, networkInterfaces, platform } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CryptoChoice } from '#crypto';
 import { chooseDataPathCrypto, WorkerDataPath } from '#dataplane';
-import { EXIT_MARK, findSystemResolver, NodeUdpSocket, StateDirectory, systemClock, systemRandom } from '#host';
+import {
+  bootTime,
+  EXIT_MARK,
+  findSystemResolver,
+  NodeUdpSocket,
+  StateDirectory,
+  systemClock,
+  systemRandom,
+} from '#host';
 import { NetfoldError } from '#kernel';
 import { AgentClient } from '#wire';
 import { controlAddress, discoverAgentUrl } from './control-address.js';
@@ -80,7 +87,7 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   directory,
   random: systemRandom,
   wallClock: systemClock,
-  monotonic: () => performance.now(),
+  monotonic: bootTime,
   pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => {}),
   os: platform(),
   hostname: hostname(),
@@ -116,7 +123,7 @@ async function openFastCarrier(
   { log = () => {}, crypto = 'auto', directory }: AgentOptions & { readonly directory: StateDirectory },
 ): Promise<Carrier | undefined> {
   if (userspace) return undefined;
-  const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, crypto, monotonic: () => performance.now() };
+  const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, crypto, monotonic: bootTime };
   try {
     const path = await onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port }));
     const device = { name: path.tun.name, close: () => path.close() };

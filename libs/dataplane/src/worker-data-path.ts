@@ -1,5 +1,5 @@
 import type { CryptoChoice } from '#crypto';
-import { type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
+import { bootTime, type Endpoint, libc, openTunDevice, type TunDevice } from '#host';
 import { NetfoldError, type Problem } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
@@ -71,7 +71,7 @@ export class WorkerDataPath implements DataPath {
       wakeFd: this.#wakeFd,
       splits: !without.includes('send'),
       crypto,
-      clockOffset: monotonic() - Number(process.hrtime.bigint()) / 1e6,
+      clockOffset: monotonic() - bootTime(),
     };
     this.#supervisor = new Supervisor(setup, {
       note: (notice) => this.#note(notice),

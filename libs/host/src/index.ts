@@ -13,6 +13,7 @@ export * from './proxy/udp-association.js';
 export * from './resolver/find-system-resolver.js';
 export type * from './resolver/system-resolver.js';
 export * from './state/state-directory.js';
+export * from './system/boot-clock.js';
 export * as libc from './system/libc.js';
 export * from './system-clock.js';
 export * from './system-random.js';

@@ -13,7 +13,7 @@ export interface WorkerSetup {
   /** An eventfd: readable when there is a request, or when the worker must end. */
   readonly wakeFd: number;
   readonly shared: SharedArrayBuffer;
-  /** The monotonic clock of the agent less that of the system (process.hrtime), ms. */
+  /** The monotonic clock of the agent less that of the system (`bootTime`), ms. */
   readonly clockOffset: number;
   readonly crypto: CryptoChoice;
   /** Whether the kernel may be left to split what is sent. */

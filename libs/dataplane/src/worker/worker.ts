@@ -1,13 +1,12 @@
 // The thread of a data path: waits for packets, requests and deadlines, and never returns to an event loop.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { libc } from '#host';
+import { bootClock, libc } from '#host';
 import { problemOf } from '#kernel';
 import { POLLFD, POLLIN } from '../io/abi.js';
 import { callsOn, perform } from './calls.js';
 import { compileEarly } from './compile-early.js';
 import { giveWay } from './give-way.js';
 import { type Answer, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
-import { systemTime } from './system-time.js';
 import { createWorkerEngine, type WorkerEngine } from './worker-engine.js';
 
 const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonly requests: MessagePort };
@@ -23,8 +22,8 @@ process.on('exit', () => {
 const worker = create();
 compileEarly(); // only now: what it took to begin is not worth it
 const { arena, engine, mover, output, desk } = worker;
-/** The agent's clock: each thread counts from its own beginning, the system's from the same for all. */
-const time = systemTime(arena);
+/** The agent's clock, whatever it counts from. */
+const time = bootClock(arena, arena.take(16));
 const now = (): number => time() + setup.clockOffset;
 const calls = callsOn(worker, now);
 

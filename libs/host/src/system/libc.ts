@@ -28,6 +28,10 @@ export const poll: (fds: number, count: number, timeout: number) => number = lib
   'int',
 ]);
 export const eventfd: (initial: number, flags: number) => number = libc.func('eventfd', 'int', ['uint', 'int']);
+export const clockGettime: (clock: number, into: number) => number = libc.func('clock_gettime', 'int', [
+  'int',
+  ADDRESS,
+]);
 export const setsockopt: (fd: number, level: number, option: number, value: number, length: number) => number =
   libc.func('setsockopt', 'int', ['int', 'int', 'int', ADDRESS, 'uint']);
 export const socket: (family: number, type: number, protocol: number) => number = libc.func('socket', 'int', [
