@@ -21,8 +21,8 @@ const SMALL = [
 /** Runs the suite, small, and gives its exit code and what it printed. */
 async function suite(...words: readonly string[]): Promise<{ code: number; printed: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; printed: string }>();
-  execFile(process.execPath, [PROGRAM, ...SMALL, ...words], (error, printed) =>
-    resolve({ code: error ? Number(error.code) : 0, printed }),
+  execFile(process.execPath, [PROGRAM, ...SMALL, ...words], (error, stdout, stderr) =>
+    resolve({ code: error ? Number(error.code) : 0, printed: `${stdout}${stderr}` }),
   );
   const ran = await promise;
   const [, left] = /what the processes left: (\S+)/.exec(ran.printed) ?? [];

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../netns/lab/until.js';
 import { BootedSystem, cannotBoot } from './booted-system.js';
@@ -48,6 +48,7 @@ const PREPARE = [
       '/mnt/infra': resolve('infra'),
       '/mnt/made': folder,
       '/mnt/checkout': resolve('.'),
+      '/mnt/node': dirname(process.execPath), // which may lie in /tmp
     });
     // As an agent leaves it that root has run by hand.
     await system.run('sh', '-c', 'umask 077; mkdir -p /var/lib/netfold/agent');
@@ -111,7 +112,7 @@ const PREPARE = [
   });
 
   it('the server becomes a replica, with its ledger and its people, while the broker is away', async () => {
-    await system.run('systemd-run', '--unit', 'store', process.execPath, '--input-type=module', '--eval', STORE);
+    await system.run('systemd-run', '--unit', 'store', '/mnt/node/node', '--input-type=module', '--eval', STORE);
     const port = await until('the store', async () => (await system.run('cat', '/run/store-port')).stdout || undefined);
     const store = `kurrentdb://127.0.0.1:${port}?tls=false`;
     expect(await netfold('replay', '--from', `${STATE}/ledger.db`, '--to', store)).toMatchObject({ code: 0 });

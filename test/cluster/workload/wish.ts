@@ -25,6 +25,12 @@ export interface Stock {
 
 type Maker = (mark: string, stock: Stock, dice: Dice) => Wish | undefined;
 
+/** Has nothing to wish for where there is nothing of what it is about. */
+const about =
+  (what: 'nodes' | 'routers' | 'changes', make: Maker): Maker =>
+  (mark, stock, dice) =>
+    stock[what].length === 0 ? undefined : make(mark, stock, dice);
+
 const TAGS = ['tag:web', 'tag:db', 'tag:ops'];
 
 const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
@@ -41,29 +47,29 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [
     6,
-    (mark, { nodes }, dice) => ({
+    about('nodes', (mark, { nodes }, dice) => ({
       method: 'POST',
       path: `nodes/${dice.pick(nodes)}/rename`,
       body: { name: mark },
       event: 'NodeRenamed',
       leaves: true,
       mark,
-    }),
+    })),
   ],
   [
     5,
-    (_, { nodes }, dice) => ({
+    about('nodes', (_, { nodes }, dice) => ({
       method: 'POST',
       path: `nodes/${dice.pick(nodes)}/tags`,
       body: { tags: [dice.pick(TAGS)] },
       event: 'NodeTagged',
       leaves: false,
       mark: '',
-    }),
+    })),
   ],
   [
     5,
-    (_, { routers }, dice) => {
+    about('routers', (_, { routers }, dice) => {
       const { nodeId, prefix } = dice.pick(routers);
       const [verb, event] = dice.chance(0.6) ? ['approve', 'RouteApproved'] : ['revoke', 'RouteRevoked'];
       return {
@@ -74,7 +80,7 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
         leaves: false,
         mark: prefix,
       };
-    },
+    }),
   ],
   [
     4,
@@ -89,10 +95,10 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [
     4,
-    (_, { nodes }, dice) => {
+    about('nodes', (_, { nodes }, dice) => {
       const removes = dice.pick(nodes);
       return { method: 'DELETE', path: `nodes/${removes}`, event: 'NodeRemoved', leaves: true, mark: removes, removes };
-    },
+    }),
   ],
   [
     2,
@@ -132,19 +138,18 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   ],
   [
     3,
-    (mark, { nodes }, dice) => ({
+    about('nodes', (mark, { nodes }, dice) => ({
       method: 'POST',
       path: 'changes',
       body: { title: mark, commands: [{ type: 'RenameNode', data: { nodeId: dice.pick(nodes), name: `${mark}-c` } }] },
       event: 'ChangeProposed',
       leaves: true,
       mark,
-    }),
+    })),
   ],
   [
     3,
-    (_, { changes }, dice) => {
-      if (changes.length === 0) return undefined;
+    about('changes', (_, { changes }, dice) => {
       const changeId = dice.pick(changes);
       return {
         method: 'POST',
@@ -153,7 +158,7 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
         leaves: false,
         mark: changeId,
       };
-    },
+    }),
   ],
 ];
 
