@@ -26,7 +26,7 @@ export function rootAt(tree: TreeNodes, size: number): Uint8Array {
  */
 export function inclusionProof(tree: TreeNodes, index: number, size: number): Uint8Array[] {
   requireRange(size <= tree.size, tree, `a tree of ${size}`);
-  requireRange(0 <= index && index < size, tree, `leaf ${index} of ${size}`);
+  requireRange(0 <= index && index < size, tree, `event ${index} among the first ${size}`);
   return pathOf(tree, index, 0, size);
 }
 

@@ -6,6 +6,12 @@ export function number(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.');
 }
 
+/** A whole number, at least 1. */
+export function count(text: string): number {
+  if (/^0*[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number, at least 1.');
+}
+
 /** Seconds, perhaps with a fraction, as milliseconds. */
 export function seconds(text: string): number {
   const value = Number(text);

@@ -35,3 +35,12 @@ test('says of an event from the future or out of shape only what it is called', 
     expect(describeEvent(event, names)).toBe(`${event.type}, which this version does not know`);
   }
 });
+
+test('says of a route only who decided that is not told beside it', () => {
+  const names = new Names();
+  const route = { nodeId: 'gw', prefix: '10.0.0.0/8' };
+  const told = (type: string, by: string) => describeEvent(stored(type, { ...route, by }), names);
+  expect(told('RouteApproved', 'admin')).toBe('10.0.0.0/8 via gw was approved');
+  expect(told('RouteApproved', 'policy')).toBe('10.0.0.0/8 via gw was approved by the policy');
+  expect(told('RouteRevoked', 'admin')).toBe('10.0.0.0/8 via gw was revoked');
+});

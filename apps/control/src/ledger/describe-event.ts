@@ -21,6 +21,8 @@ const day = (time: number | null): string =>
 const valid = (until: number | null): string => (until === null ? 'valid for ever' : `valid until ${day(until)}`);
 const called = (id: string, name: (id: string) => string): string => (name(id) === id ? id : `${id} (${name(id)})`);
 const list = (items: readonly string[]): string => items.join(', ') || 'nothing';
+/** Of people, the ledger says who. */
+const byPolicy = (by: 'admin' | 'policy'): string => (by === 'policy' ? ' by the policy' : '');
 const DAY_MS = 86_400_000;
 const span = (ms: number): string => (ms % DAY_MS === 0 ? `${ms / DAY_MS} days` : `${ms / 1000} seconds`);
 
@@ -85,8 +87,8 @@ const DESCRIPTIONS: { readonly [T in EventType]: Description<T> } = {
   NodeRemoved: ({ nodeId, reason }, name) => `${name(nodeId)} left (${reason})`,
   RouteAdvertised: ({ nodeId, prefix }, name) => `${name(nodeId)} offers to route ${prefix}`,
   RouteWithdrawn: ({ nodeId, prefix }, name) => `${name(nodeId)} does not route ${prefix} any more`,
-  RouteApproved: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was approved by ${by}`,
-  RouteRevoked: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was revoked by ${by}`,
+  RouteApproved: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was approved${byPolicy(by)}`,
+  RouteRevoked: ({ nodeId, prefix, by }, name) => `${prefix} via ${name(nodeId)} was revoked${byPolicy(by)}`,
   AclPublished: ({ text }, _, { policy }) => publication(policy ?? comparedLines('', text)),
   DnsConfigured: ({ magicDns, nameservers }) =>
     `DNS was configured: names ${magicDns ? 'on' : 'off'}, resolvers ${list(nameservers)}`,

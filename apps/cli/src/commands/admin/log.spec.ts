@@ -68,7 +68,18 @@ describe('netfold log', () => {
     expect((await netfold(['log', 'show', '99'])).stderr).toContain('there is no revision 99');
   });
 
+  it('says so when nothing is found', async () => {
+    const { code, stdout, stderr } = await netfold(['log', '--actor', 'nobody']);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'REV  TIME (UTC)  BY  FROM  EVENT  WHAT\n',
+      stderr: 'no event is like that\n',
+    });
+    expect(JSON.parse((await netfold(['log', '--actor', 'nobody', '--json'])).stdout)).toEqual({ events: [] });
+  });
+
   it('says what is wrong with a filter', async () => {
+    expect((await netfold(['log', '-n', '0'])).stderr).toContain('It must be a whole number, at least 1.');
     expect((await netfold(['log', '--type', 'Nothing'])).stderr).toContain('there are no events of type "Nothing"');
     expect((await netfold(['log', '--since', 'soon'])).stderr).toContain('"soon" names no moment');
   });

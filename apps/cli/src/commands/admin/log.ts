@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type Io, print, printJson } from '../../output/io.js';
+import { type Io, print, printJson, remark } from '../../output/io.js';
 import { painter } from '../../output/style.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
-import { number } from '../number-option.js';
+import { count, number } from '../number-option.js';
 import { type AdminOptions, adminOf, withQuery } from './admin-option.js';
 import { LOG_COLUMNS, type LogEntry, logRow } from './log-entry.js';
 import { showEvent } from './log-show.js';
@@ -36,7 +36,7 @@ export const logCommand: CommandFactory = (io) => {
     .description('Prints the ledger of the network, oldest first: who did what, when, from where and why.')
     .enablePositionalOptions() // what stands behind "show" is for it
     .option('-f, --follow', 'go on with new events as they come')
-    .addOption(new Option('-n, --lines <count>', 'only the last so many').argParser(number))
+    .addOption(new Option('-n, --lines <count>', 'only the last so many').argParser(count))
     .option('-r, --reverse', 'the newest first')
     .option('--since <moment>', 'from then on: 2026-11-01, 2026-11-01T10:00Z, 2h (ago)')
     .option('--until <moment>', 'up to then')
@@ -90,12 +90,15 @@ async function printTable(io: Io, entries: AsyncIterable<LogEntry>, block: numbe
     print(io, ...formatTable(rows, [0], widths));
     rows = [];
   };
+  let shown = 0;
   for await (const entry of entries) {
+    shown++;
     const [revision = '', time = '', ...rest] = logRow(entry).map(printable);
     rows.push([revision, paint('dim', time), ...rest]);
     if (rows.length >= block) flush();
   }
   if (rows.length > 0) flush();
+  if (shown === 0 && block > 1) remark(io, 'no event is like that');
 }
 
 /** What most lines fit into, where they are printed one by one. */
