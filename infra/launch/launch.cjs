@@ -124,7 +124,9 @@ const node = (() => {
 
 const [program, ...words] = process.argv.slice(2);
 if (!program) fail('no program named.', 'Use: node infra/launch/launch.cjs PROGRAM [ARGUMENT …]');
-const child = spawn(node, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', at(program), ...words], {
+// Of SQLite in Node; and of kafkajs, which asks for a pause of less than nothing.
+const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+const child = spawn(node, ['--enable-source-maps', ...QUIET, at(program), ...words], {
   stdio: 'inherit',
 });
 // The terminal sends Ctrl-C to the whole group; a supervisor signals only this process.
