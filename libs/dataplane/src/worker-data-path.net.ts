@@ -75,6 +75,7 @@ test('5,000 peers are added with one message, and no packet of another is lost; 
 
 test('a thread that ends is told of, and followed by one that knows all that it knew', () => {
   expect(steps.get('restart')).toMatchObject({ answered: 20, peers: 5_001, restarts: 1 });
+  expect(steps.get('restart')?.lost).toEqual(steps.get('ping')?.features); // what the kernel does has not changed
   const told = steps.get('restart')?.told as string[];
   expect(told.slice(0, 3)).toEqual(['dataplane.lost', 'session_expired', 'restored']);
 });

@@ -54,6 +54,8 @@ export class WorkerDataPath implements DataPath {
   #mark: number;
   #crypto: Pick<DataPathFeatures, 'crypto' | 'cryptos'> = { crypto: '', cryptos: [] };
   #lastStatus: EngineStatus<UdpPath> | undefined;
+  /** As it was last; of a kernel, it says the same without a worker. */
+  #splits: boolean;
   #listener: DataPathListener | undefined;
   #problem: Problem | undefined;
   #closing: Promise<void> | undefined;
@@ -65,11 +67,12 @@ export class WorkerDataPath implements DataPath {
   ) {
     this.#sockets = sockets;
     this.#mark = mark;
+    this.#splits = !without.includes('send');
     const setup = {
       tun: { fd: tun.fd, mtu, offloads: tun.offloads },
       sockets,
       wakeFd: this.#wakeFd,
-      splits: !without.includes('send'),
+      splits: this.#splits,
       crypto,
       clockOffset: monotonic() - bootTime(),
     };
@@ -118,13 +121,14 @@ export class WorkerDataPath implements DataPath {
   }
 
   get features(): DataPathFeatures {
+    if (this.#isUp) this.#splits = this.#ask('splits');
     const { tcp, udp } = joiningOf(this.tun.offloads);
     return {
       kind: 'worker',
       ...this.#crypto,
       tcpOffload: tcp,
       udpOffload: udp,
-      sendOffload: this.#isUp && this.#ask('splits'),
+      sendOffload: this.#splits,
       receiveOffload: this.#sockets.joined,
       restarts: this.#supervisor.restarts,
     };

@@ -25,6 +25,8 @@ class End {
   readonly keys = newDhKeyPair(new NobleCrypto(), systemRandom);
   readonly told: string[] = [];
   echoes = 0;
+  /** Of the data path, when its worker was lost. */
+  features: DataPath['features'] | undefined;
   relay: (datagram: Uint8Array) => void = () => {};
 
   private constructor(
@@ -39,7 +41,10 @@ class End {
       echoReply: () => {
         this.echoes++;
       },
-      failed: ({ code }) => this.told.push(code),
+      failed: ({ code }) => {
+        this.told.push(code);
+        this.features = path.features;
+      },
       restored: () => this.told.push('restored'),
       relayed: (_, datagram) => this.relay(datagram),
     };
@@ -164,6 +169,7 @@ say('restart', {
   answered: await ping(one, 20),
   peers: peers.length,
   restarts: one.path.features.restarts,
+  lost: one.features,
 });
 
 for (const [from, to] of [
