@@ -1,42 +1,44 @@
 import type { Clock } from '#kernel';
-import { type Bus, FLOWS, type Message } from '#messaging';
+import type { Bus } from '#messaging';
 import type { FlowReport } from '#wire';
 import { flowMessage } from './flow-message.js';
+import { FlowQueue } from './flow-queue.js';
 
 /** Agents report once a minute; one that comes back may do so earlier. */
 const EVERY_MS = 10_000;
-/** What may wait for a slow broker: a hundred reports of a thousand flows. */
-const MAX_WAITING_BYTES = 32 << 20;
 
 /** What became of the flows that agents have reported since this process started. */
 export interface FlowCounts {
   published: number;
-  /** No bus, or one that is away or slow. */
+  /** No bus, or one that was away for so long that too much waited. */
   dropped: number;
   /** In reports that came too soon after another one of their node. */
   tooOften: number;
 }
 
-/**
- * Passes on what nodes say of their flows. It keeps nothing, and no stream waits for it: what the bus does not take now is
- * lost, and counted.
- */
+/** Passes on what nodes say of their flows. It keeps what the bus does not take yet, and no stream waits for it. */
 export class FlowLog {
   readonly counts: FlowCounts = { published: 0, dropped: 0, tooOften: 0 };
   /** When each node reported last; those of longer ago are forgotten. */
   readonly #last = new Map<string, number>();
   #forgotAt = 0;
-  #waitingBytes = 0;
+  readonly #queue: FlowQueue | undefined;
 
   /** @param bus where others can listen; undefined: there is none */
   constructor(
-    private readonly bus: Bus | undefined,
+    bus: Bus | undefined,
     private readonly clock: Clock,
-  ) {}
+    pauseMs?: number,
+  ) {
+    const told = (outcome: 'published' | 'dropped', flows: number) => {
+      this.counts[outcome] += flows;
+    };
+    this.#queue = bus && new FlowQueue(bus, told, pauseMs);
+  }
 
   /** Whether agents may send reports. */
   get isOpen(): boolean {
-    return this.bus !== undefined;
+    return this.#queue !== undefined;
   }
 
   /** @param node who reports, as its stream has proven */
@@ -44,25 +46,13 @@ export class FlowLog {
     if (report.flows.length + report.omitted === 0) return;
     const reportedAt = this.clock.now();
     if (!this.#isDue(`${tailnet} ${node}`, reportedAt)) this.counts.tooOften += report.flows.length;
-    else void this.#publish(flowMessage({ tailnet, node, reportedAt, report }), report.flows.length);
+    else if (!this.#queue) this.counts.dropped += report.flows.length;
+    else this.#queue.add(flowMessage({ tailnet, node, reportedAt, report }), report.flows.length);
   }
 
-  async #publish(message: Message, flows: number): Promise<void> {
-    const outcome = await this.#offer(message, message.value?.length ?? 0);
-    this.counts[outcome] += flows;
-  }
-
-  async #offer(message: Message, bytes: number): Promise<'published' | 'dropped'> {
-    if (!this.bus || this.#waitingBytes + bytes > MAX_WAITING_BYTES) return 'dropped';
-    this.#waitingBytes += bytes;
-    try {
-      await this.bus.publish(FLOWS, message);
-      return 'published';
-    } catch {
-      return 'dropped';
-    } finally {
-      this.#waitingBytes -= bytes;
-    }
+  /** Sends what waits, if the bus takes it now. */
+  async close(): Promise<void> {
+    await this.#queue?.close();
   }
 
   #isDue(who: string, now: number): boolean {

@@ -49,6 +49,8 @@ export function makeParts(setting: Setting, storage: Storage): Parts {
   stops.push(async () => delivery.close());
   const shared = new SharedDelivery(delivery, bus, self);
   stops.push(() => shared.close());
+  const flows = new FlowLog(options.bus ?? (options.kafka === undefined ? undefined : bus), clock);
+  stops.push(() => flows.close());
   const witnesses = new Witnesses(delivery, clock);
   const control: ControlParts = {
     ...{ tailnets, notary, delivery, witnesses, secrets, clock, status, observability, logger },
@@ -56,7 +58,7 @@ export function makeParts(setting: Setting, storage: Storage): Parts {
     following: new Following(sealed),
     replicas: cluster.replicas,
     live: new LiveStreams(notary, witnesses, logger, observability),
-    flows: new FlowLog(options.bus ?? (options.kafka === undefined ? undefined : bus), clock),
+    flows,
     people: new People(people),
     identity: new Identity(url, issuers, registers, secrets, clock),
     random: systemRandom,

@@ -88,7 +88,7 @@ export class ClusterMetrics {
     readCounter(
       this.registry,
       'netfold_flow_records_total',
-      'Flows that agents have reported: published, dropped because the bus was away or slow, or reported too often',
+      'Flows that agents have reported: published, dropped because the bus was away for too long, or reported too often',
       ['outcome'],
       () => [
         [{ outcome: 'published' }, counts.published],
