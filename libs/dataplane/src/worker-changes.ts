@@ -9,6 +9,11 @@ export interface WorkerCalls {
   isClosed(): boolean;
   /** @throws NetfoldError of the worker, or `dataplane.lost` */
   ask<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]>;
+  /**
+   * As `ask`; undefined without a worker, and from one that ends before it answers.
+   * @throws NetfoldError of the worker
+   */
+  askIfUp<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> | undefined;
 }
 
 interface Entry extends Batch {
@@ -33,7 +38,7 @@ export class WorkerChanges {
       this.#batch.entries.push({ task: this.#batch.task, change, done });
       return;
     }
-    if (this.worker.isUp()) this.worker.ask(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
+    this.worker.askIfUp(change.call, ...(change.words as Parameters<Calls[Change['call']]>));
     this.#made(change, done);
   }
 

@@ -31,14 +31,12 @@ export function engineControlOf(
     rotatePrivateKey: (_now, privateKey, overlap) =>
       changes.make({ call: 'rotatePrivateKey', words: [privateKey, overlap] }),
     retireIdentity: (_now, publicKey, delay) => changes.make({ call: 'retireIdentity', words: [publicKey, delay] }),
-    renewSession: (_now, publicKey) => {
-      if (worker.isUp()) worker.ask('renewSession', publicKey); // another thread begins without sessions
-    },
+    renewSession: (_now, publicKey) => worker.askIfUp('renewSession', publicKey), // another thread begins without sessions
     get publicKey() {
-      return worker.isUp() ? worker.ask('publicKey') : status.last()?.publicKey;
+      return worker.askIfUp('publicKey') ?? status.last()?.publicKey;
     },
-    configuration: () => (worker.isUp() ? worker.ask('configuration') : changes.state.configuration),
-    peerStatus: (key) => (worker.isUp() ? worker.ask('peerStatus', key) : undefined),
+    configuration: () => worker.askIfUp('configuration') ?? changes.state.configuration,
+    peerStatus: (key) => worker.askIfUp('peerStatus', key),
     status: () => status.now(),
   };
 }
@@ -49,5 +47,5 @@ export const filterControlOf = (worker: WorkerCalls, changes: WorkerChanges): Fi
   setPeer: (peer) => changes.make({ call: 'setFilterPeer', words: [peer] }),
   removePeer: (id) => changes.make({ call: 'removeFilterPeer', words: [id] }),
   // The flows of a thread that ended are gone with it.
-  takeFlows: (most) => (worker.isUp() ? worker.ask('takeFlows', most) : { flows: [], omitted: 0 }),
+  takeFlows: (most) => worker.askIfUp('takeFlows', most) ?? { flows: [], omitted: 0 },
 });

@@ -85,6 +85,7 @@ export class WorkerDataPath implements DataPath {
       isUp: () => this.#isUp,
       isClosed: () => this.#closing !== undefined,
       ask: (call, ...words) => this.#ask(call, ...words),
+      askIfUp: (call, ...words) => this.#askIfUp(call, ...words),
     };
     const status = { now: () => this.#status(), last: () => this.#lastStatus };
     this.#changes = new WorkerChanges(worker);
@@ -121,7 +122,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   get features(): DataPathFeatures {
-    if (this.#isUp) this.#splits = this.#ask('splits');
+    this.#splits = this.#askIfUp('splits') ?? this.#splits;
     const { tcp, udp } = joiningOf(this.tun.offloads);
     return {
       kind: 'worker',
@@ -151,15 +152,15 @@ export class WorkerDataPath implements DataPath {
   }
 
   send(packet: Uint8Array): string | undefined {
-    return this.#isUp ? this.#ask('send', packet) : undefined;
+    return this.#askIfUp('send', packet);
   }
 
   transmit(to: Endpoint, datagram: Uint8Array): void {
-    if (this.#isUp) this.#ask('transmit', to, datagram);
+    this.#askIfUp('transmit', to, datagram);
   }
 
   receiveFrom(path: UdpPath, datagram: Uint8Array): void {
-    if (this.#isUp) this.#ask('receiveFrom', path, datagram);
+    this.#askIfUp('receiveFrom', path, datagram);
   }
 
   captureEchoReplies(identifier: number): void {
@@ -196,13 +197,24 @@ export class WorkerDataPath implements DataPath {
 
   /** As it was last, while there is no worker. */
   #status(): EngineStatus<UdpPath> {
-    if (this.#isUp || !this.#lastStatus) this.#lastStatus = this.#ask('status');
+    this.#lastStatus = this.#askIfUp('status') ?? this.#lastStatus ?? this.#ask('status');
     return this.#lastStatus;
   }
 
   #ask<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> {
     if (this.#closing) throw new NetfoldError(CLOSED);
     return this.#supervisor.link.call(call, ...words);
+  }
+
+  /** Who asks at the moment when the thread ends is told as little as who asks after it. */
+  #askIfUp<K extends keyof Calls>(call: K, ...words: Parameters<Calls[K]>): ReturnType<Calls[K]> | undefined {
+    if (!this.#isUp) return undefined;
+    try {
+      return this.#ask(call, ...words);
+    } catch (error) {
+      if (error instanceof NetfoldError && error.code === 'dataplane.lost') return undefined;
+      throw error;
+    }
   }
 
   #note(notice: Notice): void {

@@ -1,9 +1,11 @@
-// Loaded before the program of each thread (`--import`): a worker that is to send to one of these ports ends by itself.
+// Loaded before the program of each thread (`--import`): a worker that is to send to one of these ports, or to keep
+// sessions alive in this rhythm, ends by itself.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { isMainThread, type receiveMessageOnPort } from 'node:worker_threads';
 import type { Request } from '../worker/protocol.js';
 
 const PORT = { throws: 1, exits: 2 } as const;
+export const FATAL_KEEPALIVE = 3;
 
 interface Threads {
   receiveMessageOnPort: typeof receiveMessageOnPort;
@@ -18,6 +20,9 @@ if (!isMainThread) {
       const [to] = received.message.words;
       if (to.port === PORT.throws) throw new TypeError('a mistake');
       if (to.port === PORT.exits) process.exit(3);
+    }
+    if (received?.message.call === 'updatePeer' && received.message.words[1].persistentKeepalive === FATAL_KEEPALIVE) {
+      throw new TypeError('a mistake');
     }
     return received;
   };

@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NobleCrypto, newDhKeyPair } from '#crypto';
 import { LinuxTun, NodeUdpSocket, systemClock, systemRandom } from '#host';
-import { problemOf } from '#kernel';
 import { checksum, parsePrefix } from '#net';
 import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import type { DataPath, DataPathListener } from '../data-path.js';
 import { InlineDataPath } from '../inline-data-path.js';
 import { pathTo, relayedPath, type UdpPath } from '../udp-path.js';
 import { type Offload, WorkerDataPath } from '../worker-data-path.js';
+import { FATAL_KEEPALIVE } from './faults.js';
 
 const [HERE, THERE] = ['10.99.0.1', '10.99.0.2'];
 const IDENTIFIER = 7;
@@ -128,17 +128,14 @@ async function restored(end: () => void): Promise<void> {
 
 if (mode === 'faults') {
   for (const port of [1, 2]) {
-    let code = '';
-    await restored(() => {
-      try {
-        one.path.transmit({ address: '127.0.0.1', port }, Uint8Array.of(0));
-      } catch (error) {
-        ({ code } = problemOf(error));
-      }
-    });
+    await restored(() => one.path.transmit({ address: '127.0.0.1', port }, Uint8Array.of(0)));
     const { restarts } = one.path.features;
-    say(`fault ${port}`, { code, told: one.told.slice(0, 3), answered: await ping(one, 20), restarts });
+    say(`fault ${port}`, { told: one.told.slice(0, 3), answered: await ping(one, 20), restarts });
   }
+  const { engine } = one.path;
+  await restored(() => engine.updatePeer(monotonic(), two.keys.publicKey, { persistentKeepalive: FATAL_KEEPALIVE }));
+  const [peer] = engine.configuration().peers;
+  say('fault in a change', { persistentKeepalive: peer?.persistentKeepalive, answered: await ping(one, 20) });
 }
 
 if (mode !== undefined) {
