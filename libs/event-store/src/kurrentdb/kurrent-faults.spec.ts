@@ -186,6 +186,22 @@ describe('a subscription', () => {
     await reader.close();
   });
 
+  test('whose user is locked out goes on when it is let in again, and never begins before', async () => {
+    const told: string[] = [];
+    const reader = await openKurrentEventStore(server.url, { report: ({ code }) => void told.push(code) });
+    const recorder = new Recorder();
+    await reader.subscribe({ after: undefined }, recorder.handle).caughtUp;
+    server.faults.locked = true;
+    server.cut();
+    await until(() => told.includes('store.access_denied'));
+    const late = reader.subscribe({ after: undefined }, () => {});
+    expect(await late.closed).toMatchObject({ code: 'store.access_denied' });
+    server.faults.locked = false;
+    await append(first);
+    await recorder.until(2);
+    await reader.close();
+  });
+
   test('that begins while the server is away begins when it is there', async () => {
     await append(first);
     await server.down();

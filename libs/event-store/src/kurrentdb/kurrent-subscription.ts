@@ -96,11 +96,16 @@ export class KurrentSubscription implements Subscription {
         if (signal.aborted) return;
         if (error instanceof HandlerFailure) throw error.failure;
         const problem = kurrentError(this.followed.name, error);
-        if (fateOf(error) === 'refused') throw problem;
+        if (fateOf(error) === 'refused' && !this.#mayReturn(problem)) throw problem;
         this.followed.interrupted(problem);
       }
       await pauses.pause().catch(() => {});
     }
+  }
+
+  /** Whoever was let in once may be again, when its password is replaced in the store, or the rights of its user. */
+  #mayReturn({ code }: NetfoldError): boolean {
+    return code === 'store.access_denied' && this.#target !== Infinity;
   }
 
   async #follow(): Promise<void> {

@@ -31,6 +31,8 @@ export class Faults {
   feeds: Promise<void> | undefined;
   /** Subscriptions bring what they brought last once more, with all that is new. */
   stutters = false;
+  /** Nobody is let in. */
+  locked = false;
   /** Neither reads nor appends are answered, nor who is in the cluster. */
   silent = false;
   /** What reads and subscriptions show in place of a record; undefined leaves it out. */

@@ -229,7 +229,8 @@ export class KurrentServer {
     const { authorization } = this.setup;
     if (authorization !== undefined && call.metadata.get('authorization')[0] !== authorization)
       return unauthenticated();
-    const { leader } = this.faults;
+    const { leader, locked } = this.faults;
+    if (locked) return unauthenticated();
     if (leader !== undefined && call.metadata.get('requires-leader')[0] === 'true') return notLeader(leader);
     return undefined;
   }
