@@ -75,6 +75,15 @@ describe('a ledger in KurrentDB', () => {
     await run('user', 'add', 'bob@example.com', '--role', 'member');
   });
 
+  it('is not missed by a server that is stopped while it waits for it', async () => {
+    await store.down();
+    const stop = new AbortController();
+    const words = ['server', '--store', store.url, '--state-dir', fileIn('server'), '--log-level', 'silent'];
+    const running = netfold([...words, '--metrics', 'none'], { interrupted: stop.signal });
+    setImmediate(() => stop.abort());
+    expect(await running).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('is copied to a file and back, bit for bit', async () => {
     const server = await start();
     await run('user', 'add', 'bob@example.com', '--role', 'member');

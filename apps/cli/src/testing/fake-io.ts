@@ -25,7 +25,11 @@ export const NOW = Date.UTC(2026, 10, 1, 10);
 /** Runs `netfold WORDS` with nothing of the process around it: no terminal, no home, no environment but this one. */
 export async function netfold(
   words: readonly string[],
-  { env = {}, stdin = '' }: { readonly env?: Io['env']; readonly stdin?: string } = {},
+  {
+    env = {},
+    stdin = '',
+    interrupted = new AbortController().signal,
+  }: { readonly env?: Io['env']; readonly stdin?: string; readonly interrupted?: AbortSignal } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Text(), new Text()];
   const io: Io = {
@@ -35,7 +39,7 @@ export async function netfold(
     env,
     home: '/nowhere',
     uid: 1000,
-    interrupted: new AbortController().signal,
+    interrupted,
     now: () => NOW,
     started: () => {},
   };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { NetfoldError } from '#kernel';
+import { NetfoldError, problemOf } from '#kernel';
 import type { ControlOptions, RunningControl } from '../../../../control/src/index.js';
 import { type Io, print, printJson } from '../../output/io.js';
 import { painter } from '../../output/style.js';
@@ -78,7 +78,12 @@ export const serverCommand: CommandFactory = (io) => {
   );
   return command.action(async (options: ServerOptions) => {
     const { startControl } = await import('../../../../control/src/index.js');
-    const control = await startControl(controlOptions(io, options));
+    const control = await startControl(controlOptions(io, options)).catch((error: unknown) => {
+      // It waited for its store, and was told to end.
+      if (io.interrupted.aborted && problemOf(error).code === 'store.closed') return undefined;
+      throw error;
+    });
+    if (!control) return;
     if (options.json) printJson(io, summary(control));
     else if (!options.quiet) welcome(io, { ...control, ...(options.url && { httpUrl: options.url }) });
     io.started();
