@@ -3,6 +3,7 @@ import type { StoredEvent } from '#event-store';
 import type { AccessQuestion } from '#policy';
 import { explainReach, type Reach, type ReachRoute } from '#reach';
 import type { TailnetState } from '#tailnet';
+import { byWhom, personOf } from '../ledger/event-view.js';
 import { Ledger } from '../ledger/ledger.js';
 import type { Tailnet } from '../tailnet/tailnet.js';
 
@@ -10,8 +11,10 @@ import type { Tailnet } from '../tailnet/tailnet.js';
 export interface Cause {
   readonly revision: number;
   readonly recordedAt: number;
-  /** The name of who caused it, or what kind of actor that is. */
+  /** As of any event of the log: who caused it, for whom, and why. */
   readonly by: string;
+  readonly person?: string;
+  readonly reason?: string;
   readonly type: string;
 }
 
@@ -45,9 +48,10 @@ export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
     return { ...reach, policyCause, routeCause: reach.route && (await this.#approvalOf(tailnet, reach.route)) };
   }
 
-  async #causeAt({ stream }: Tailnet, revision: number): Promise<Cause | null> {
+  async #causeAt(tailnet: Tailnet, revision: number): Promise<Cause | null> {
     if (revision < 0) return null;
-    for await (const event of this.ledger.store.read(stream, { from: revision, limit: 1 })) return causeOf(event);
+    const events = this.ledger.store.read(tailnet.stream, { from: revision, limit: 1 });
+    for await (const event of events) return causeOf(tailnet, event);
     return null;
   }
 
@@ -60,7 +64,7 @@ export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
         const { type, data } = event;
         if (type === 'RouteApproved' && data.nodeId === routerId && data.prefix === prefix) last = event;
       }
-      if (last) return causeOf(last);
+      if (last) return causeOf(tailnet, last);
     }
     return this.#causeAt(tailnet, since);
   }
@@ -70,9 +74,12 @@ export class ExplainReachHandler implements IQueryHandler<ExplainReach> {
 const SEARCHED = 4_096;
 const CHUNK = 512;
 
-const causeOf = ({ revision, recordedAt, actor, type }: StoredEvent): Cause => ({
-  revision,
-  recordedAt,
-  by: actor.name ?? actor.kind,
-  type,
-});
+function causeOf(tailnet: Tailnet, event: StoredEvent): Cause {
+  const { revision, recordedAt, type, reason } = event;
+  const person = personOf(tailnet, event);
+  return {
+    ...{ revision, recordedAt, type, by: byWhom(tailnet, event) },
+    ...(person !== undefined && { person }),
+    ...(reason !== undefined && { reason }),
+  };
+}

@@ -18,7 +18,7 @@ export function nameAddresses(addresses: AddressSet, policy: Policy | undefined,
   if (known) return { text: known[0], names: [known[0]], exact: true, count, examples: texts.slice(0, MAX_NAMES) };
   const names = texts.slice(0, MAX_NAMES);
   const more = texts.length - names.length;
-  const text = more > 0 ? `${names.join(', ')} and ${more} more ranges` : joined(names);
+  const text = more > 0 ? `${names.join(', ')} and ${more} more ${more === 1 ? 'range' : 'ranges'}` : joined(names);
   return { text, names, exact: more === 0, count, examples: names };
 }
 

@@ -28,7 +28,8 @@ export const logRow = (entry: LogEntry): string[] => [
 ];
 
 /** `ci for alice@example.com`: the person is said when a token acted. */
-export const byWhom = ({ by, person }: LogEntry): string => (person === undefined ? by : `${by} for ${person}`);
+export const byWhom = ({ by, person }: Pick<LogEntry, 'by' | 'person'>): string =>
+  person === undefined ? by : `${by} for ${person}`;
 
 /** `cli 192.0.2.7` */
 export const fromWhere = ({ actor: { from, via } }: LogEntry): string =>

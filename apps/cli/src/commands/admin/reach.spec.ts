@@ -31,7 +31,7 @@ describe('netfold reach and netfold diff', () => {
     control = await startControl({ stateDir: join(folder, 'server'), http: ANY_PORT, grpc: ANY_PORT, tailnet, logger });
     env = { NETFOLD_SERVER: control.httpUrl, NETFOLD_TOKEN: control.adminToken ?? '', XDG_CONFIG_HOME: folder };
     await netfold(['user', 'add', 'bob@example.com']);
-    await netfold(['set-acl'], policy(22));
+    await netfold(['set-acl', '--reason', 'an audit'], policy(22));
     published = (JSON.parse((await netfold(['user', 'list', '--json'])).stdout) as { revision: number }).revision;
     await netfold(['set-acl'], policy(80));
   });
@@ -49,7 +49,11 @@ describe('netfold reach and netfold diff', () => {
     expect(then.code).toBe(0);
     expect(then.stdout).toContain(`As of revision ${published}`);
     expect(then.stdout).toContain('is allowed by acls[0]\n');
-    expect(then.stdout).toMatch(new RegExp(`in this policy since revision ${published} \\(20.* UTC, `));
+    expect(then.stdout).toMatch(
+      new RegExp(
+        `in this policy since revision ${published} \\(20.* UTC, first start for owner@example.com\\) — an audit\n`,
+      ),
+    );
   });
 
   it('says that nobody reaches something, and that something reaches nothing', async () => {

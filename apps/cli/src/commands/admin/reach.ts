@@ -8,6 +8,7 @@ import { type CommandFactory, examples } from '../command.js';
 import { adminOf, withQuery } from './admin-option.js';
 import { type Answered, type AtOptions, asOf, withAt } from './at-option.js';
 import { type FlowEntry, flowTable } from './flow-table.js';
+import { byWhom } from './log-entry.js';
 
 interface ReachOptions extends AtOptions {
   readonly who?: string;
@@ -18,6 +19,8 @@ interface Cause {
   readonly revision: number;
   readonly recordedAt: number;
   readonly by: string;
+  readonly person?: string;
+  readonly reason?: string;
   readonly type: string;
 }
 
@@ -98,8 +101,8 @@ async function explain(io: Io, options: ReachOptions, src: string, dst: string):
 function showReach(io: Io, reach: Reach): void {
   const paint = painter(io);
   const { allowed, summary, rule, route, identities, policyCause, routeCause } = reach;
-  const placeOf = ({ revision, recordedAt, by }: Cause) =>
-    `revision ${revision} (${formatInstant(recordedAt)} UTC, ${by})`;
+  const placeOf = (cause: Cause) =>
+    `revision ${cause.revision} (${formatInstant(cause.recordedAt)} UTC, ${byWhom(cause)})${cause.reason === undefined ? '' : ` — ${cause.reason}`}`;
   print(io, ...asOf(reach), paint(allowed ? 'green' : 'red', summary));
   if (rule) {
     print(io, `  rule    line ${rule.line}: ${rule.because}`);
