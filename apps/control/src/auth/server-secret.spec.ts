@@ -11,9 +11,10 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 test('is made once, for its owner only, and then found again', () => {
-  const first = loadServerSecret(directory);
-  expect(statSync(join(directory, 'server-secret')).mode & 0o777).toBe(0o600);
-  expect(loadServerSecret(directory).derive('x')).toEqual(first.derive('x'));
+  const stateDir = join(directory, 'new', 'state');
+  const first = loadServerSecret(stateDir);
+  expect(statSync(join(stateDir, 'server-secret')).mode & 0o777).toBe(0o600);
+  expect(loadServerSecret(stateDir).derive('x')).toEqual(first.derive('x'));
 });
 
 test('gives each purpose and each context a secret of its own', () => {

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetfoldError } from '#kernel';
+import { makeStateDir } from '../start/state-dir.js';
 import { readSharedSecret, SECRET_BYTES } from './shared-secret.js';
 
 /** The file in the state directory. */
@@ -37,6 +38,7 @@ export class ServerSecret {
 export function loadServerSecret(stateDir: string, secretFile?: string): ServerSecret {
   if (secretFile !== undefined) return new ServerSecret(readSharedSecret(secretFile));
   const file = join(stateDir, SECRET_FILE);
+  makeStateDir(stateDir);
   try {
     const key = existsSync(file) ? readFileSync(file) : createSecret(file);
     if (key.length === SECRET_BYTES) return new ServerSecret(key);
