@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Machine, Mesh, reaches, statusOf } from './lab/mesh.js';
 import { Pinger } from './lab/pinger.js';
@@ -57,6 +58,28 @@ describe('a mesh of machines with real TUN devices', () => {
     const { sent, received } = await ping.finish();
     expect((await statusOf(router)).Self.PublicKey).not.toBe(before);
     expect(sent - received).toBeLessThanOrEqual(1); // the last one may be on its way
+  });
+
+  test('an interface that somebody takes down and up, and rules that somebody deletes, are put right again', async () => {
+    const ways = async () =>
+      (
+        await Promise.all([
+          laptop.host.run('ip', ['-br', 'address', 'show', 'dev', 'netfold0', 'scope', 'global']),
+          laptop.host.run('ip', ['route', 'show', 'table', 'all', 'dev', 'netfold0', 'proto', 'static']),
+          ...['-4', '-6'].map((family) => laptop.host.run('ip', [family, 'rule'])),
+        ])
+      ).map(({ stdout }) => stdout);
+    await reachable(addressOf.router);
+    const before = await ways();
+    for (const state of ['down', 'up']) laptop.host.ip('link', 'set', 'netfold0', state);
+    expect(await ways()).not.toEqual(before);
+    await until('addresses and routes are back', async () => isDeepStrictEqual(await ways(), before));
+    laptop.host.ip('rule', 'flush');
+    laptop.host.ip('rule', 'add', 'table', 'main', 'priority', '32766');
+    laptop.host.ip('rule', 'add', 'table', 'default', 'priority', '32767');
+    expect(await ways()).not.toEqual(before);
+    await until('the rules are back', async () => isDeepStrictEqual(await ways(), before));
+    await reachable(addressOf.router);
   });
 
   test('a subnet behind a router is reached once an admin has approved it', async () => {

@@ -1,6 +1,7 @@
 export * from './dns/dns-server.js';
 export * from './dns/nameserver-client.js';
 export * from './interface/interface-settings.js';
+export * from './interface/interface-watch.js';
 export * from './interface/kernel-settings.js';
 export * from './interface/linux-interface.js';
 export * from './interface/remove-leftovers.js';

@@ -10,6 +10,9 @@ export class EngineRuntime {
   #state: EngineState = emptyEngineState;
   /** Whether the host is not, or not yet, what the state says. */
   #hostBehind = false;
+  /** Whether it was ever asked for anything: until then it may hold back what a netmap is needed for. */
+  #hostAsked = false;
+  #closed = false;
   #hostWork: Promise<void> = Promise.resolve();
   #hostProblem: Problem | undefined;
   #choices: HostChoices;
@@ -28,6 +31,9 @@ export class EngineRuntime {
       () => this.#state.peers,
       () => this.#configureSoon(),
     );
+    host.watch?.(() => {
+      if (this.#hostAsked && !this.#closed) this.#configureSoon();
+    });
   }
 
   get state(): EngineState {
@@ -70,6 +76,12 @@ export class EngineRuntime {
     return this.#hostWork;
   }
 
+  /** The host is looked after no longer. Resolves when it has done all that it was asked so far. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#hostWork;
+  }
+
   #perform(operation: Operation): void {
     if (isHostOperation(operation)) this.#hostBehind = true;
     else applyToTunnel(this.tunnel, this.byHand, operation);
@@ -93,6 +105,7 @@ export class EngineRuntime {
   async #configureHost(): Promise<void> {
     if (!this.#hostBehind) return;
     this.#hostBehind = false;
+    this.#hostAsked = true;
     try {
       const routes = [...new Set([...this.#state.routes, ...this.byHand.routes])];
       await this.host.configure({ ...this.#state, ...this.#choices, routes });

@@ -24,6 +24,8 @@ export interface HostPort {
    * @throws NetfoldError when the system refuses
    */
   configure(settings: HostSettings): Promise<void>;
+  /** Has it told when the machine may no longer be what the settings said, since somebody else changes it too. */
+  watch?(changed: () => void): void;
   /** Why packets can no longer come or go, if that is so. */
   readonly problem?: Problem | undefined;
   /** The network interface of this machine; undefined with userspace networking. */

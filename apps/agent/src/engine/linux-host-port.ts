@@ -1,4 +1,4 @@
-import { hasIpv6, LinuxInterface, LinuxTun, SourceNat } from '#host';
+import { hasIpv6, InterfaceWatch, LinuxInterface, LinuxTun, SourceNat } from '#host';
 import { type Problem, problemOf } from '#kernel';
 import { EXIT_ROUTES } from '#plan';
 import { DEFAULT_HOST_CHOICES, type HostPort, type HostSettings } from './host-port.js';
@@ -26,6 +26,7 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
   readonly #interface: LinuxInterface;
   readonly #nat: SourceNat;
   readonly bypass: readonly string[];
+  #watch: InterfaceWatch | undefined;
   #lost: Problem | undefined;
   #isSealed: boolean;
   #isHandedOver = false;
@@ -93,11 +94,16 @@ export class LinuxHostPort<T extends OwnInterface> implements HostPort {
       await this.#forward(sourceNat ? [] : served.filter((prefix) => !EXIT_ROUTES.includes(prefix)));
   }
 
+  watch(changed: () => void): void {
+    this.#watch = new InterfaceWatch(this.tun.name, changed);
+  }
+
   handOver(): void {
     this.#isHandedOver = true;
   }
 
   async close(): Promise<void> {
+    this.#watch?.close();
     const leavesSeal = this.#isHandedOver && this.#isSealed;
     // Each on its own: what one cannot take back is no reason to leave the others.
     const undone = await Promise.allSettled([this.#forward(undefined), leavesSeal || this.#interface.remove()]);

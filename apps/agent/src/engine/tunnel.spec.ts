@@ -25,10 +25,25 @@ afterEach(() => {
   for (const machine of machines.splice(0)) void machine.tunnel.path.close();
 });
 
+/** A host that others change too, which counts how often it is asked for what it is to be. */
+class DisturbedHost extends UserspaceHostPort {
+  disturb: () => void = () => {};
+  asked = 0;
+
+  watch(changed: () => void): void {
+    this.disturb = changed;
+  }
+
+  override async configure(...words: Parameters<UserspaceHostPort['configure']>): Promise<void> {
+    this.asked++;
+    await super.configure(...words);
+  }
+}
+
 /** An agent's data plane on a network in memory. */
 class Machine {
   keys: KeyPair = newDhKeyPair(crypto, systemRandom);
-  readonly host = new UserspaceHostPort();
+  readonly host = new DisturbedHost();
   readonly tunnel: Tunnel;
   readonly engine: EngineRuntime;
   readonly pinger: Pinger;
@@ -110,6 +125,23 @@ describe('two agents', () => {
     expect(await b.ping(a)).toBeGreaterThanOrEqual(0);
     b.engine.apply(b.knowing([a]));
     expect(await a.ping(b)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('put right what somebody else changes of their hosts, from when they know what is right until they end', async () => {
+    const { a, b } = pair();
+    await a.engine.settled();
+    const { asked } = a.host;
+    a.host.disturb();
+    await a.engine.settled();
+    expect(a.host.asked).toBe(asked + 1);
+    await a.engine.close();
+    a.host.disturb();
+    await a.engine.settled();
+    expect(a.host.asked).toBe(asked + 1);
+    const fresh = new Machine(b.network, 'node_c', '100.64.0.3', { address: '192.0.2.3', port: 3000 });
+    fresh.host.disturb();
+    await fresh.engine.settled();
+    expect(fresh.host.asked).toBe(0);
   });
 
   it('are not disturbed by a peer that has taken a key that one of them has given up', async () => {

@@ -37,7 +37,7 @@ export class DataPlane {
 
   async close(): Promise<void> {
     this.pinger.close();
-    await this.engine.settled();
+    await this.engine.close();
     await this.carrier.close();
   }
 }
