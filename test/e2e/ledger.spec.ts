@@ -85,5 +85,9 @@ describe('agents and the ledger', () => {
     await a.start();
     await until(async () => (await sizeAt(a)) > size);
     expect(await alarmAt(a)).toBe('agent.ledger_rolled_back');
+    expect((await statusLine(a)).stdout).toMatch(/; over since \S+: the server shows the true ledger again\n/);
+    const { stdout } = await netfold(['ledger', 'accept', '--socket', a.client.socketPath]);
+    expect(stdout).toBe('The alarm is over. This machine holds the server to the ledger that it knows.\n');
+    expect([await alarmAt(a), (await sizeAt(a)) > size]).toEqual([undefined, true]);
   });
 });

@@ -91,7 +91,21 @@ describe('LedgerGuard', () => {
     expect(guard.check({ revision: 9, checkpoint: good(10, 12) })).toBeUndefined();
     await guard.saved();
     expect(size(guard)).toBe(12);
-    expect((await open()).alarm).toMatchObject(alarm);
+    expect((await open()).alarm).toMatchObject({ ...alarm, over: 1_000 });
+  });
+
+  it('holds on to the ledger that it knows when a person takes note of an alarm that is over', async () => {
+    const guard = await atTen();
+    guard.check({ revision: 5, checkpoint: good(0, 7) });
+    guard.check({ revision: 9, checkpoint: good(10, 12) });
+    expect(guard.alarm).toMatchObject({ code: 'agent.ledger_rolled_back', over: 1_000 });
+    guard.check({ revision: 11, checkpoint: ledger(9)(12, 13) });
+    expect(guard.alarm).toMatchObject({ code: 'agent.ledger_rolled_back', note: good(0, 7).note });
+    expect(guard.alarm?.over).toBeUndefined();
+    guard.check({ revision: 11, checkpoint: good(12, 12) });
+    await guard.accept(undefined);
+    expect([guard.alarm, size(guard), (await open()).alarm]).toEqual([null, 12, null]);
+    expect(guard.check({ revision: 5, checkpoint: good(0, 7) })?.code).toBe('agent.ledger_rolled_back');
   });
 
   it('keeps the first alarm of several', async () => {

@@ -97,15 +97,17 @@ export class LedgerGuard {
   }
 
   /**
-   * Takes whatever ledger the server shows next for the right one, and ends the alarm.
+   * Takes whatever ledger the server shows next for the right one, and ends the alarm. When the server shows the one
+   * again that was proven before, that stays.
    * @param key pins this key in place of the one before
    * @throws NetfoldError `agent.no_ledger_alarm`, `agent.ledger_key_needed`, `note.bad_key`
    */
   async accept(key: string | undefined): Promise<void> {
     const { alarm } = this.#record;
     if (!alarm && key === undefined) throw noAlarm();
-    if (alarm?.code === 'agent.ledger_key' && key === undefined) throw keyNeeded();
+    if (alarm?.code === 'agent.ledger_key' && alarm.over === undefined && key === undefined) throw keyNeeded();
     if (key !== undefined) parseVerifierKey(this.crypto, key);
+    else if (alarm?.over !== undefined) return this.#acknowledge();
     await this.#restart(key ?? this.#record.key);
   }
 
@@ -119,10 +121,12 @@ export class LedgerGuard {
     const next = this.#open(step.note, key);
     if (this.#head) requireFollows(this.#hasher, this.#head, next, step);
     if (next.size <= revision) throw notCovered(revision, next);
-    if (this.#key && this.#record.note === step.note) return;
+    const { note, alarm: raised } = this.#record;
+    const alarm = raised && { ...raised, over: raised.over ?? this.clock.now() };
+    if (this.#key && note === step.note && raised?.over === alarm?.over) return;
     this.#key = key;
     this.#head = next;
-    this.#change({ ...this.#record, key: this.#record.key ?? step.key ?? null, note: step.note });
+    this.#change({ key: this.#record.key ?? step.key ?? null, note: step.note, alarm });
   }
 
   #open(note: string, key: VerifierKey): Checkpoint {
@@ -134,8 +138,15 @@ export class LedgerGuard {
   }
 
   #raise({ code, message, hint = ALARM_HINT }: Problem, note: string | null): void {
-    if (this.#record.alarm) return;
-    this.#change({ ...this.#record, alarm: { code, message, hint, since: this.clock.now(), note } });
+    const { alarm } = this.#record;
+    if (alarm && alarm.over === undefined) return;
+    const { over: _, ...first } = alarm ?? { code, message, hint, since: this.clock.now(), note };
+    this.#change({ ...this.#record, alarm: first });
+  }
+
+  async #acknowledge(): Promise<void> {
+    this.#change({ ...this.#record, alarm: null });
+    await this.#saving;
   }
 
   async #restart(key: string | null): Promise<void> {

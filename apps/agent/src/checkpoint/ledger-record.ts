@@ -10,6 +10,8 @@ export const LedgerAlarm = z.object({
   since: z.number(),
   /** What the server said of its ledger then: beside the note that this machine holds, evidence that it signed both. */
   note: z.string().nullable(),
+  /** Since when the server shows the ledger again that was proven before: milliseconds since the Unix epoch. */
+  over: z.number().optional(),
 });
 export type LedgerAlarm = z.infer<typeof LedgerAlarm>;
 
@@ -19,7 +21,7 @@ export const LedgerRecord = z.object({
   key: z.string().nullable(),
   /** The newest checkpoint that was proven to this machine, as it was signed; null before the first. */
   note: z.string().nullable(),
-  /** Stays until a person accepts the ledger. */
+  /** Stays until a person has taken note of it. */
   alarm: LedgerAlarm.nullable(),
 });
 export type LedgerRecord = z.infer<typeof LedgerRecord>;

@@ -5,8 +5,10 @@ import type { PeerItem, SelfItem } from '#netmap';
 import { dnsLabel, isNumbered } from '#tailnet';
 import type { PeerStatus as EnginePeer } from '#wireguard';
 import type { LedgerGuard } from '../checkpoint/ledger-guard.js';
+import type { LedgerAlarm } from '../checkpoint/ledger-record.js';
 import type {
   BackendState,
+  LedgerAlarmStatus,
   LedgerStatus,
   PeerStatus,
   PresharedKeyStatus,
@@ -61,9 +63,13 @@ const ledgerStatus = ({ record: { key, alarm }, head }: LedgerGuard): LedgerStat
   Key: key ?? undefined,
   Size: head?.size,
   Root: head && toBase64(head.root),
-  Alarm: alarm
-    ? { Code: alarm.code, Message: alarm.message, Hint: alarm.hint, Since: new Date(alarm.since).toISOString() }
-    : undefined,
+  Alarm: alarm ? alarmStatus(alarm) : undefined,
+});
+
+const alarmStatus = ({ code, message, hint, since, over }: LedgerAlarm): LedgerAlarmStatus => ({
+  ...{ Code: code, Message: message, Hint: hint },
+  Since: new Date(since).toISOString(),
+  Over: over === undefined ? undefined : new Date(over).toISOString(),
 });
 
 function stateOf(membership: Membership, node: Node | undefined): BackendState {

@@ -70,7 +70,7 @@ export interface LedgerStatus {
   readonly Size?: number | undefined;
   /** The root of the Merkle tree over them, in base64. */
   readonly Root?: string | undefined;
-  /** The server has shown another history, and this machine keeps its last good netmap: until a person accepts it. */
+  /** The server has shown another history: until a person has taken note. */
   readonly Alarm?: LedgerAlarmStatus | undefined;
 }
 
@@ -79,6 +79,8 @@ export interface LedgerAlarmStatus {
   readonly Message: string;
   readonly Hint: string;
   readonly Since: string;
+  /** Since when the server shows the true ledger again; until then, the last good netmap stays in force. */
+  readonly Over?: string | undefined;
 }
 
 export interface NodeStatus {

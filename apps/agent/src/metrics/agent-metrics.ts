@@ -45,7 +45,12 @@ const stateOf = ({ BackendState, Control, Ledger, Health, Fallbacks, Uapi, Self 
   metric('control_connected', 'gauge', '1 while the control plane is connected', Control.Connected),
   ...optional(Control.Revision, (n) => metric('revision', 'gauge', 'Of the netmap that is in force', n)),
   ...optional(Ledger.Size, (n) => metric('ledger_events', 'gauge', 'Size of the ledger that was shown and proven', n)),
-  metric('ledger_alarm', 'gauge', '1 while the server shows another history than before', Ledger.Alarm !== undefined),
+  metric(
+    'ledger_alarm',
+    'gauge',
+    '1 since the server showed another history, until a person has taken note',
+    Ledger.Alarm !== undefined,
+  ),
   metric('health_problems', 'gauge', 'What a person should look at', Health.length),
   metric('fallbacks', 'gauge', 'In how many ways packets are not carried in the best of ways', Fallbacks.length),
   metric('peers_by_hand', 'gauge', 'Peers that somebody has added with wg', Uapi?.PeersByHand ?? 0),

@@ -45,7 +45,10 @@ const showLedger: CommandFactory = (io) =>
       if (!alarm) return undefined;
       print(io, '', `ALARM: ${alarm.message}`, `  since ${formatInstant(alarm.since)} UTC [${alarm.code}]`);
       if (alarm.note !== null) print(io, '', 'What the server showed then:', '', ...indented(alarm.note));
-      return print(io, '', ...alarm.hint.split('\n'));
+      const over = `the server shows the true ledger again, since ${formatInstant(alarm.over ?? 0)} UTC`;
+      const what =
+        alarm.over === undefined ? alarm.hint.split('\n') : [over, 'to end the alarm: netfold ledger accept'];
+      return print(io, '', ...what);
     });
 
 const acceptLedger: CommandFactory = (io) =>
@@ -54,14 +57,15 @@ const acceptLedger: CommandFactory = (io) =>
     .description(
       'Forgets the checkpoints so far, takes the next one that the server shows, and ends the alarm. Do it\n' +
         'only when you know why history changed; an admin can compare: netfold checkpoint, and here: netfold\n' +
-        'ledger show.',
+        'ledger show. When the server shows the true ledger again, it only ends the alarm.',
     )
     .option('--key <key>', 'the key that the ledger must be signed with from now on (default: the pinned one)')
     .option('--json', 'print what is remembered now, as JSON')
     .action(async ({ socket, json, key }: LedgerOptions & AcceptLedgerRequest) => {
       const record = await agentOf(io, socket).call<LedgerRecord>('POST /ledger/accept', key ? { key } : {});
       if (json) printJson(io, record);
-      else print(io, 'The next ledger that the server shows is the right one.');
+      else if (record.note === null) print(io, 'The next ledger that the server shows is the right one.');
+      else print(io, 'The alarm is over. This machine holds the server to the ledger that it knows.');
     });
 
 const indented = (note: string): string[] =>
