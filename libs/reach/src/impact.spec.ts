@@ -85,6 +85,22 @@ describe('the rest of an impact', () => {
     ]);
   });
 
+  test('whose approval commands need', () => {
+    const rule = { approvals: 2, role: 'network-admin' } as const;
+    const ruled = built.with('ReviewRulesChanged', { rules: [{ ...rule, commands: ['PublishAcl', 'ApproveRoute'] }] });
+    const fewer = ruled.with('ReviewRulesChanged', { rules: [{ ...rule, approvals: 1, commands: ['ApproveRoute'] }] });
+    const impact = impactOf(ruled.state, fewer.state);
+    expect(impact.changes).toEqual([
+      {
+        about: 'setting',
+        subject: 'approvals for ApproveRoute',
+        what: 'is 1 by network-admin or above, was 2 by network-admin or above',
+      },
+      { about: 'setting', subject: 'approvals for PublishAcl', what: 'is none, was 2 by network-admin or above' },
+    ]);
+    expect(impact.digest).not.toBe(impactOf(ruled.state, ruled.state).digest);
+  });
+
   test('the digest follows the difference, and nothing else', () => {
     const change = (from: TailnetBuilder) => from.with('NodeRemoved', { nodeId: nodeId('db-1'), reason: 'removed' });
     const digest = (from: TailnetBuilder) => impactOf(from.state, change(from).state).digest;

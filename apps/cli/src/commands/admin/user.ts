@@ -81,8 +81,9 @@ const eraseUser: CommandFactory = (io) =>
     .summary('remove a person, and everything by which the ledger names them')
     .description(
       'Removes a person with their machines, and destroys the key that their address and name are sealed with.\n' +
-        'The ledger still verifies, and nobody can read there who it was. What their machines were called is not sealed\n' +
-        'and stays in the past. This cannot be undone.',
+        'The ledger still verifies, and nobody can read there who it was. What their machines were called, and a name\n' +
+        'that somebody wrote into a reason without the address, is not sealed and stays in the past. This cannot be\n' +
+        'undone.',
     )
     .argument('<login>', 'or any e-mail address that a policy or a group names')
     .requiredOption('--yes', 'that you mean it')
