@@ -10,6 +10,9 @@ export function* peopleChanges(before: TailnetState, after: TailnetState): Itera
     else if (!old) yield { about: 'user', subject, what: `joins with the role ${user.role}` };
     if (!user || !old) continue;
     if (old.login !== user.login) yield { about: 'user', subject, what: `is renamed, from ${old.login}` };
+    if (old.displayName !== user.displayName) {
+      yield { about: 'user', subject, what: `is called ${user.displayName || 'nothing'}` };
+    }
     if (old.role !== user.role) yield { about: 'user', subject, what: `has the role ${user.role}, not ${old.role}` };
     if (old.suspended !== user.suspended) {
       yield { about: 'user', subject, what: user.suspended ? 'is suspended' : 'is no longer suspended' };
