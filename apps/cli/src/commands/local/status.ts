@@ -62,12 +62,11 @@ function only(status: Status, { active, peers, self }: StatusOptions): Status {
 
 /** What comes first, whatever else there is to say. */
 function sound(io: Io, { Message, Hint, Since, Over }: LedgerAlarmStatus): void {
-  const now = Over
-    ? `over since ${Over}: the server shows the true ledger again`
-    : 'the last good netmap stays in force';
+  const [now, hint] = Over
+    ? [`over since ${Over}: the server shows the true ledger again`, 'when you know what it was: netfold ledger accept']
+    : ['the last good netmap stays in force', Hint];
   print(io, painter(io)('red', `ALARM: ${Message}`), `  since ${Since}; ${now}`);
-  if (Over) return print(io, '  when you know what it was: netfold ledger accept', '');
-  print(io, ...Hint.split('\n').map((line) => `  ${line}`), '');
+  print(io, ...hint.split('\n').map((line) => `  ${line}`), '');
 }
 
 const NOT_UP: Partial<Record<BackendState, string>> = {
