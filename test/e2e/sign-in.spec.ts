@@ -44,6 +44,15 @@ describe('a machine that a person lets in', () => {
     expect(again).toMatchObject({ BackendState: 'Running', Self: { ID: status.Self?.ID, IPs: status.Self?.IPs } });
   });
 
+  test('does not ask again for a tag that it was refused', async () => {
+    await machine.up(request({ advertiseTags: ['tag:web'] })).catch(() => {});
+    const loginTicket = await login('yes');
+    const refused = machine.up(request({ advertiseTags: ['tag:web'], loginTicket }));
+    await expect(refused).rejects.toMatchObject({ where: 'tag:web' });
+    await expect(machine.up(request())).rejects.toMatchObject({ code: 'agent.needs_login' });
+    expect((await machine.up(request({ loginTicket: await login('yes') }))).BackendState).toBe('Running');
+  });
+
   test('is told when they say no, and cannot use the ticket of another machine, nor one twice', async () => {
     await machine.up(request()).catch(() => {});
     await expect(machine.up(request({ loginTicket: await login('no') }))).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { NetfoldError, newId } from '#kernel';
+import { NetfoldError, newId, problemOf } from '#kernel';
 import type { LoginBegun, RegisterClaim } from '#wire';
 import type { NodePorts } from '../node/node-ports.js';
 import type { Membership } from '../state/membership.js';
@@ -27,12 +27,22 @@ export async function join(
   ledgerKey: string | undefined,
 ): Promise<void> {
   await atControl(ports, state, async ({ client, claim, sign, serverUrl, agentUrl }) => {
-    const registration = await client.register({ ...claim, ...credential }, sign);
+    const registration = await client
+      .register({ ...claim, ...credential }, sign)
+      .catch((error) => refused(state, error));
     await state.ledger.pin(ledgerKey, registration.ledgerKey);
     const { nodeId, tailnet, name, addresses } = registration;
     const membership: Membership = { serverUrl, agentUrl, nodeId, tailnet, name, addresses: [...addresses] };
     await state.membership.save(membership);
   });
+}
+
+/** A tag that stood in the way is not asked for again, unless somebody names it again. */
+async function refused({ preferences }: AgentState, error: unknown): Promise<never> {
+  const { where } = problemOf(error);
+  const advertiseTags = preferences.value.advertiseTags.filter((tag) => tag !== where);
+  await preferences.save({ ...preferences.value, advertiseTags });
+  throw error;
 }
 
 interface AtControl {
