@@ -167,7 +167,7 @@ export class Agent {
   }
 
   /**
-   * Makes new preferences true.
+   * Makes new preferences true: when it returns, the host does as they say.
    * @throws NetfoldError what stands in the way; they are then what they were before
    */
   async #enforce(before: Preferences, exitNodeName: string | undefined): Promise<void> {
@@ -184,6 +184,7 @@ export class Agent {
       throw error;
     } finally {
       this.node.reapply();
+      await this.node.hostSettled();
     }
   }
 

@@ -162,6 +162,12 @@ export class Node {
     );
   }
 
+  /** Resolves when the host has the routes, and finds names in the way, that it was asked for last. */
+  async hostSettled(): Promise<void> {
+    await this.plane.engine.settled();
+    await this.names?.settled();
+  }
+
   /** Asks the control plane for a change of this node; answers the revision of the ledger after it. */
   command(action: NodeAction): Promise<number> {
     const { ports, keys, membership } = this.setup;
