@@ -48,3 +48,13 @@ test.each([1, 1_000])('what was flushed gets there, though the stream is ended a
   call.close();
   expect(await received).toEqual([message]);
 });
+
+test('a server that is away is said in few words', async () => {
+  const away = new AgentClient('127.0.0.1:1', credentials.createInsecure());
+  const words = away.command({ nodeId: 'n', commandId: 'c', action: { kind: 'logout' } }, () => new Uint8Array(64));
+  await expect(words).rejects.toMatchObject({
+    code: 'control.unreachable',
+    message: 'the control plane did not answer: connect ECONNREFUSED 127.0.0.1:1',
+  });
+  away.close();
+});

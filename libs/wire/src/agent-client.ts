@@ -157,6 +157,10 @@ async function* messagesOf(call: ClientDuplexStream<Uint8Array, Uint8Array>): As
 const isServiceError = (error: unknown): error is ServiceError =>
   error instanceof Error && 'code' in error && 'metadata' in error;
 
+/** `No connection established. Last error: Error: connect ECONNREFUSED … Resolution note: ` without what frames it. */
+const inShort = (details: string): string =>
+  /Last error: (?:Error: )?(.+?)\.? *Resolution note:/s.exec(details)?.[1] ?? details;
+
 /** What a failed call means: the server's own problem when it sent one. */
 function callFailure(error: ServiceError): NetfoldError {
   const [trailer] = error.metadata?.get(PROBLEM_TRAILER) ?? [];
@@ -164,7 +168,7 @@ function callFailure(error: ServiceError): NetfoldError {
     ? decodeProblem(trailer)
     : {
         code: error.code === status.UNIMPLEMENTED ? 'control.other_protocol' : 'control.unreachable',
-        message: `the control plane did not answer: ${error.details || error.message}`,
+        message: `the control plane did not answer: ${inShort(error.details || error.message)}`,
         hint: 'check that the server runs, and its address, port and certificate',
       };
   return new NetfoldError(problem, { cause: error });
