@@ -65,9 +65,9 @@ function requireStrength({ acr, amr }: Claims, { requireAcr, requireAmr }: Rules
   throw refusal('mfa_needed', 'this network needs a stronger sign-in', `sign in again with: ${wanted}`);
 }
 
-/** Names that policies can say; others are left out. */
+/** Names that policies can say; others are left out. Some issuers write a single one as a text. */
 function groupsOf(value: unknown): readonly string[] {
-  const names = (Array.isArray(value) ? value : []).filter((name) => typeof name === 'string');
+  const names = [value].flat().filter((name) => typeof name === 'string');
   return [...new Set(names.map((name) => `group:${name.replace(/^\/+/, '').toLowerCase()}`))]
     .filter((group) => /^group:[^\s,"]{1,100}$/.test(group))
     .sort();

@@ -11,7 +11,7 @@ export interface TestPerson {
   readonly email: string;
   readonly email_verified?: boolean;
   readonly name?: string;
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | string;
   readonly amr?: readonly string[];
 }
 

@@ -31,6 +31,12 @@ export class LoginController {
     private readonly observability: Observability,
   ) {}
 
+  /** What somebody gets who has only heard the name of the server. */
+  @Get()
+  welcome(@Res() reply: FastifyReply): void {
+    this.#redirect(reply, '/login');
+  }
+
   @Get('login')
   async choose(
     @Req() request: FastifyRequest,
