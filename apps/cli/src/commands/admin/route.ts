@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Changed } from '../../admin/admin-client.js';
-import { type Io, print, printJson } from '../../output/io.js';
+import type { AdminClient, Changed } from '../../admin/admin-client.js';
+import { type Io, print, printJson, remark } from '../../output/io.js';
 import { formatTable } from '../../output/table.js';
 import { type CommandFactory, examples } from '../command.js';
 import { type AdminOptions, adminOf, printChanged, segment, withAdmin, withQuery } from './admin-option.js';
@@ -48,14 +48,30 @@ function decide(io: Io, verb: 'approve' | 'revoke', summary: string, done: strin
     .argument('<node>', 'the name or id of the machine')
     .argument('<prefix>', 'as the machine advertises it')
     .action(async (node: string, prefix: string, options: AdminOptions) => {
-      const route = `POST /nodes/${segment(node)}/routes/${verb}`;
-      const changed = await adminOf(io, options).call<Changed>(route, { body: { prefix } });
+      const admin = adminOf(io, options);
+      const changed = await admin.call<Changed>(`POST /nodes/${segment(node)}/routes/${verb}`, { body: { prefix } });
       printChanged(io, options, changed, `${prefix} ${done} ${node}.`);
+      const half = verb === 'approve' && (await otherHalf(admin, node, prefix));
+      if (half) remark(io, `# ${half} waits for approval, too: netfold route approve ${node} ${half}`);
     });
 }
+
+const EVERYTHING = ['0.0.0.0/0', '::/0'];
+
+/** An exit node offers IPv4 and IPv6: the other one of them, while it waits. */
+async function otherHalf(admin: AdminClient, node: string, prefix: string): Promise<string | undefined> {
+  if (!EVERYTHING.includes(prefix)) return undefined;
+  const { routes } = await admin.call<{ routes: readonly Route[] }>('GET /routes');
+  const waits = routes.find(
+    (route) => route.node === node && EVERYTHING.includes(route.prefix) && stateOf(route) === WAITS,
+  );
+  return waits?.prefix;
+}
+
+const WAITS = 'waits for approval';
 
 function stateOf({ advertised, approved, decidedBy }: Route): string {
   if (!advertised) return approved ? 'approved, not offered' : 'revoked, not offered';
   if (approved) return 'approved';
-  return decidedBy ? 'revoked' : 'waits for approval';
+  return decidedBy ? 'revoked' : WAITS;
 }

@@ -155,6 +155,6 @@ function welcome(io: Io, { httpUrl, adminToken, ownerLink }: RunningControl): vo
     `As an admin:           netfold login --server ${httpUrl}`,
     'A key for machines:    netfold key create --reusable > key',
     'On a machine:          sudo netfold agent &',
-    `                       netfold up --server ${httpUrl}`,
+    `                       sudo netfold up --server ${httpUrl}`,
   );
 }
