@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,6 +45,19 @@ describe('what npm pack makes', () => {
     ).toEqual([]);
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  it('is made of a clone where nothing was built yet', async () => {
+    const clone = join(folder, 'clone');
+    const { stdout: files } = await run('git', ['ls-files', '-z'], process.cwd());
+    for (const file of files.split('\0').filter((name) => name && !name.startsWith('test/'))) {
+      await cp(file, join(clone, file), { preserveTimestamps: true, verbatimSymlinks: true, recursive: true });
+    }
+    await symlink(resolve('node_modules'), join(clone, 'node_modules'));
+    const packed = await run('npm', ['pack', '--json', '--dry-run'], clone);
+    const [made] = JSON.parse(packed.stdout);
+    const paths = made.files.map(({ path }: { path: string }) => path);
+    expect(paths).toContain('dist/apps/cli/src/main.js');
+  }, 300_000);
 
   it('is installed with what it needs at run time and no more', async () => {
     const { code, stderr } = await install('--tarball', tarball, '--server', '--agent');
