@@ -1,5 +1,5 @@
 import { CONTROL, WEB } from '../stage.js';
-import { type Chapter, line, prints, type Step, succeeds } from '../step.js';
+import { type Chapter, line, prints, type Step, silentAbout, succeeds } from '../step.js';
 
 const LAPTOP = /^you come from 10\.9\.0\.11$/m;
 const EXIT_NODE = /^you come from 10\.9\.0\.14$/m;
@@ -40,7 +40,17 @@ export const exit: Chapter = {
       title: 'an admin approves it',
       on: 'laptop',
       command: 'netfold route approve exit-node 0.0.0.0/0',
-      expect: [prints(/^0\.0\.0\.0\/0 is routed by exit-node\./m), succeeds],
+      expect: [
+        prints(/^0\.0\.0\.0\/0 is routed by exit-node\./m),
+        prints(/^# ::\/0 waits for approval, too: netfold route approve exit-node ::\/0$/m),
+        succeeds,
+      ],
+    },
+    {
+      title: 'for IPv6, too',
+      on: 'laptop',
+      command: 'netfold route approve exit-node ::/0',
+      expect: [prints(/^::\/0 is routed by exit-node\./m), silentAbout(/waits/), succeeds],
     },
     asks('until it is chosen, the internet sees the laptop', LAPTOP),
     {
