@@ -35,6 +35,8 @@ describe('ConfigureDns', () => {
 
   test.each<[Partial<DnsSettings>, string, string]>([
     [{ nameservers: ['1.1.1.1', 'dns.google'] }, 'dns.bad_address', 'nameservers[1]'],
+    [{ nameservers: ['100.100.100.100'] }, 'dns.circle', 'nameservers[0]'],
+    [{ splitDns: { 'a.b': ['10.0.0.53', '100.100.100.100'] } }, 'dns.circle', 'splitDns.a.b[1]'],
     [{ searchDomains: ['Corp'] }, 'dns.bad_domain', 'searchDomains[0]'],
     [{ searchDomains: ['corp.'] }, 'dns.bad_domain', 'searchDomains[0]'],
     [{ searchDomains: [`${'a.'.repeat(126)}ab`] }, 'dns.bad_domain', 'searchDomains[0]'],

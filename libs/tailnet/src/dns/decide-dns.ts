@@ -1,6 +1,7 @@
 import type { Problem } from '#kernel';
-import { tryParseAddress } from '#net';
+import { prefixContainsAddress, tryParseAddress } from '#net';
 import { ALREADY_SO, type Deciders, record, reject } from '../decider.js';
+import { RESERVED } from '../nodes/addresses.js';
 import type { DnsCommands } from './dns-commands.js';
 import { canonicalSettings, type DnsRecord, type DnsSettings, sameSettings } from './dns-settings.js';
 import { badDomain } from './domain-name.js';
@@ -35,6 +36,11 @@ function firstOf(problems: Iterable<Problem | undefined>): Problem | undefined {
 /** An address, or the URL of a resolver over HTTPS (RFC 8484). */
 function badNameserver(text: string, where: string): Problem | undefined {
   if (/^https:\/\/[^\s@]{1,200}$/.test(text) && URL.canParse(text)) return undefined;
+  const parsed = tryParseAddress(text);
+  if (parsed && RESERVED.some((prefix) => prefixContainsAddress(prefix, parsed))) {
+    const message = `${text} is where each machine answers itself: it would ask in a circle`;
+    return { code: 'dns.circle', message, where, hint: 'name the resolver that knows the answers' };
+  }
   const problem = badAddress(text, where);
   return problem && { ...problem, hint: 'write an address, or the URL of a resolver: https://9.9.9.9/dns-query' };
 }

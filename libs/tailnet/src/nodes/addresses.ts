@@ -8,7 +8,7 @@ import { ulaAddress } from '../tailnet/ula.js';
 export const CGNAT = parsePrefix('100.64.0.0/10');
 
 /** Around 100.100.100.100, where every node's own resolver answers. */
-const RESERVED = [parsePrefix('100.100.100.0/24')];
+export const RESERVED = [parsePrefix('100.100.100.0/24')];
 
 export const ipv4Pool = (prefix: string): AddressPool => new AddressPool(parsePrefix(prefix), RESERVED);
 
