@@ -49,8 +49,8 @@ describe('what npm pack makes', () => {
   it('is made of a clone where nothing was built yet', async () => {
     const clone = join(folder, 'clone');
     const { stdout: files } = await run('git', ['ls-files', '-z'], process.cwd());
-    for (const file of files.split('\0').filter((name) => name && !name.startsWith('test/'))) {
-      await cp(file, join(clone, file), { preserveTimestamps: true, verbatimSymlinks: true, recursive: true });
+    for (const file of files.split('\0').filter(Boolean)) {
+      await cp(file, join(clone, file), { preserveTimestamps: true, verbatimSymlinks: true });
     }
     await symlink(resolve('node_modules'), join(clone, 'node_modules'));
     const packed = await run('npm', ['pack', '--json', '--dry-run'], clone);
