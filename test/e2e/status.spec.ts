@@ -60,6 +60,16 @@ describe('what the command line says of a machine', () => {
     expect(stdout).toMatch(/^clock .*the server's, give or take \d/m);
   });
 
+  it('whose owner is suspended: that it reaches nobody, and why', async () => {
+    await mesh.admin.call('POST /users', { body: { login: 'alice@example.com' } });
+    const c = await mesh.join('alices', { user: 'alice@example.com' });
+    await mesh.admin.call('POST /users/alice@example.com/suspend');
+    await until(async () => (await at(c, 'status')).stderr.includes('alice@example.com is suspended'));
+    const { stdout, stderr } = await at(c, 'status');
+    expect(stdout).toMatch(/^100\.64\.\S+ +alices +alice@example\.com +linux +-\n$/);
+    expect(stderr).toMatch(/# Health check:\n# +- alice@example\.com is suspended, so this machine reaches nobody/);
+  });
+
   it('that lost the server: why, and it still shows the network', async () => {
     await mesh.control.close();
     await until(async () => (await a.status()).Control.Problem !== undefined);
@@ -72,10 +82,10 @@ describe('what the command line says of a machine', () => {
   });
 
   it('that joins nothing where no server is', async () => {
-    const c = new TestMachine(`${mesh.folder}/c`, 'c');
-    mesh.machines.push(c);
-    await c.start();
-    const words = ['up', '--userspace', '--server', mesh.control.httpUrl, '--socket', c.client.socketPath];
+    const d = new TestMachine(`${mesh.folder}/d`, 'd');
+    mesh.machines.push(d);
+    await d.start();
+    const words = ['up', '--userspace', '--server', mesh.control.httpUrl, '--socket', d.client.socketPath];
     const { code, stdout, stderr } = await netfold(words, { env: { NETFOLD_AUTH_KEY: 'nfk_x' } });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(

@@ -32,6 +32,8 @@ export interface SelfItem {
   readonly keyExpiresAt: number | undefined;
   readonly approved: boolean;
   readonly expired: boolean;
+  /** Whether its owner is. */
+  readonly suspended: boolean;
   readonly routes: readonly OwnRoute[];
   /** As `PeerItem.labels`. */
   readonly labels: readonly Label[];

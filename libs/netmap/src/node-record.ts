@@ -35,13 +35,14 @@ export const differs = (before: NodeRecord | undefined, after: NodeRecord | unde
   before?.userId !== after?.userId;
 
 function selfOf(facts: NodeFacts, standing: Standing): SelfItem {
-  const { node } = facts;
+  const { node, owner } = facts;
   return {
     kind: 'self',
     ...commonOf(facts),
     keyExpiresAt: node.keyExpiresAt ?? undefined,
     approved: node.approved,
     expired: node.expired,
+    suspended: owner?.suspended === true,
     routes: ownRoutesOf(facts, standing),
     labels: labelsIn(standing, standing.policy.ownLabels),
   };

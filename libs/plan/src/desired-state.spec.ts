@@ -16,6 +16,7 @@ const self: SelfItem = {
   keyExpiresAt: undefined,
   approved: true,
   expired: false,
+  suspended: false,
   routes: [],
   labels: [],
 };

@@ -81,6 +81,7 @@ const scene = fc
       keyExpiresAt: undefined,
       approved: true,
       expired: false,
+      suspended: false,
       routes: approved.map((prefix) => ({ prefix, approved: true, primary: true })),
     };
     const items = peers.map(

@@ -17,6 +17,7 @@ const self = (more: Partial<SelfItem> = {}): SelfItem => ({
   keyExpiresAt: undefined,
   approved: true,
   expired: false,
+  suspended: false,
   routes: [],
   labels: [],
   ...more,

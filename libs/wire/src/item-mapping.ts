@@ -89,6 +89,7 @@ const selfFrom = (message: SelfMessage): SelfItem => ({
     message.keyExpiresAt === undefined ? undefined : safeNumber('self.key_expires_at', message.keyExpiresAt),
   approved: message.approved,
   expired: message.expired,
+  suspended: message.suspended,
   routes: message.routes.map(({ prefix, approved, primary }) => ({ prefix, approved, primary })),
   labels: message.labels,
 });

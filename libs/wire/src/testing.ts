@@ -38,6 +38,7 @@ export const itemArbitrary: fc.Arbitrary<Item> = fc.oneof(
     keyExpiresAt: fc.option(time, { nil: undefined }),
     approved: fc.boolean(),
     expired: fc.boolean(),
+    suspended: fc.boolean(),
     routes: fc.array(fc.record({ prefix: text, approved: fc.boolean(), primary: fc.boolean() }), { maxLength: 3 }),
     labels: texts,
   }),

@@ -51,13 +51,16 @@ export function statusOf({ version, preferences, membership, ledger, node }: Sta
       Problem: node?.handler.problem?.message,
     },
     Ledger: ledgerStatus(ledger),
-    Health: node?.problems.map(({ message }) => message) ?? [],
+    Health: [...(self?.suspended ? [cutOff(self)] : []), ...(node?.problems.map(({ message }) => message) ?? [])],
     MagicDNSSuffix: self?.dnsName.slice(self.name.length + 1),
     DNS: node?.names?.status && { Via: node.names.status.via, Nameservers: node.names.status.nameservers },
     Self: node && self && selfStatus(node, self),
     Peer: node ? Object.fromEntries(peerStatuses(node)) : {},
   };
 }
+
+const cutOff = ({ user }: SelfItem): string =>
+  `${user} is suspended, so this machine reaches nobody, and nobody reaches it; ask an admin of the network`;
 
 const ledgerStatus = ({ record: { key, alarm }, head }: LedgerGuard): LedgerStatus => ({
   Key: key ?? undefined,

@@ -116,9 +116,10 @@ class Oracle {
       .map(([prefix, { approved }]) => ({ prefix, approved, primary: this.isPrimary(node, prefix) }))
       .sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
     const { approved, expired } = node;
+    const suspended = this.state.users.get(node.userId ?? '')?.suspended === true;
     const keyExpiresAt = node.keyExpiresAt ?? undefined;
     const labels = ground ? this.shownLabels(ground, ({ src, dst }) => [...src, dst]) : [];
-    return { kind: 'self', ...this.identityOf(node), keyExpiresAt, approved, expired, routes, labels };
+    return { kind: 'self', ...this.identityOf(node), keyExpiresAt, approved, expired, suspended, routes, labels };
   }
 
   private peerOf(ground: Ground): unknown {
