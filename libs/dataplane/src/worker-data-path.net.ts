@@ -53,10 +53,11 @@ test('a thread that throws, or exits by itself, is an error to nobody who asks, 
     const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, 'faults'];
     const env = { ...process.env, NODE_OPTIONS: `--import=${FAULTS}` };
     const { stdout } = await promisify(execFile)('ip', words, { timeout: 30_000, env });
-    const [, ...faults] = stdout
+    const [, asked, ...faults] = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as object);
+    expect(asked).toMatchObject({ answered: 50 }); // though the worker's call for one answer disturbs the wait for the next
     const told = ['dataplane.lost', 'session_expired', 'restored'];
     const restarted = [1, 2].map((restarts) => ({ told, answered: 20, restarts }));
     // What it was to change when it ended is changed in the other.

@@ -63,7 +63,10 @@ export class WorkerLink {
     const before = Atomics.load(this.#shared, SHARED.answered);
     this.#requests.port1.postMessage({ call, words });
     this.wake();
-    const waited = Atomics.wait(this.#shared, SHARED.answered, before, PATIENCE_MS);
+    let waited: ReturnType<typeof Atomics.wait>;
+    // The worker counts an answer, then calls: its call for the one before may come only now, and wakes us too early.
+    do waited = Atomics.wait(this.#shared, SHARED.answered, before, PATIENCE_MS);
+    while (waited === 'ok' && Atomics.load(this.#shared, SHARED.answered) === before);
     const received: { message: Answer } | undefined = receiveMessageOnPort(this.#requests.port1);
     if (!received) {
       if (waited === 'timed-out') this.terminate('its thread does not answer');

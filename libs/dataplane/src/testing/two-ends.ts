@@ -127,6 +127,8 @@ async function restored(end: () => void): Promise<void> {
 }
 
 if (mode === 'faults') {
+  const asked = Array.from({ length: 50 }, () => one.path.engine.peerStatus(two.keys.publicKey)?.label);
+  say('asked in a row', { answered: asked.filter((label) => label === THERE).length });
   for (const port of [1, 2]) {
     await restored(() => one.path.transmit({ address: '127.0.0.1', port }, Uint8Array.of(0)));
     const { restarts } = one.path.features;
