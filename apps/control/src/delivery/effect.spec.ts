@@ -77,7 +77,7 @@ test('what an event did is the same from what is remembered and from the ledger 
     NodeRenamed: ['node_1', 'node_2', 'node_3'],
     NodeExpired: ['node_1', 'node_2', 'node_3'],
     NodeRemoved: ['node_1', 'node_2'],
-    UserSuspended: ['node_1'],
+    UserSuspended: ['node_1', 'node_3'], // one whose key has expired is told, too
   });
   await dispatcher.stop();
 });
