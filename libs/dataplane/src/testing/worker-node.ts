@@ -90,6 +90,7 @@ export class WorkerNode {
 
   /** One turn of the loop. */
   turn(): void {
+    this.worker.mover.begin(this.now);
     this.worker.mover.receiveAll(this.now, this.sockets.v4);
     this.worker.mover.sendAll(this.now);
     this.worker.desk.serve(this.now, () => this.now);

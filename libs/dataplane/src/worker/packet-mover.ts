@@ -13,6 +13,8 @@ import type { TunPort } from './tun-port.js';
 /** Reads, and about how many bytes, before the other side has its turn: what comes then waits for so long. */
 const READS_PER_TURN = 64;
 const BYTES_PER_TURN = 1 << 19;
+/** Without packets for so long, ms, what is needed to move them has left the processor's caches, and moving one takes ten times as long. */
+const REST = 1;
 const NO_IDENTIFIER = -1;
 /** A multiple of 16 with the 6 bytes that `apart` is off one. */
 const ROOM = 58;
@@ -40,9 +42,18 @@ export class PacketMover {
   readonly #flow: FlowMemo;
   /** Whether packets come in one piece that is to be split. */
   #inBulk = false;
+  #movedAt = Number.NEGATIVE_INFINITY;
+  /** Whether packets were none for a while: somebody may wait for the next one, which goes out before it is taken note of. */
+  #rested = true;
 
   constructor(readonly parts: MoverParts) {
     this.#flow = new FlowMemo(parts.arena);
+  }
+
+  /** Packets are moved from `now` on. */
+  begin(now: number): void {
+    this.#rested = now - this.#movedAt > REST;
+    this.#movedAt = now;
   }
 
   /** Sends what the host has to send. @returns whether the interface is still there */
@@ -52,10 +63,12 @@ export class PacketMover {
     let bytes = 0;
     this.#flow.forget();
     for (let i = 0; i < READS_PER_TURN && bytes < BYTES_PER_TURN; i++) {
-      const header = this.#inBulk ? tun.apart : output.place + HEADER - VNET.size;
+      const apart = this.#inBulk || this.#rested;
+      const header = apart ? tun.apart : output.place + HEADER - VNET.size;
       length = tun.read(header);
       if (length <= 0) break;
       this.#send(now, header, length);
+      this.#rested = false;
       bytes += length;
     }
     output.flush();
@@ -96,17 +109,29 @@ export class PacketMover {
   }
 
   #send(now: number, header: number, length: number): void {
-    const { tun } = this.parts;
+    const { engine, output, tun } = this.parts;
     const count = tun.split(header, length);
     if (count === 0) return;
     this.#inBulk = count > 1;
-    const ready = this.#route(now, header + VNET.size, length);
+    const isKnown = this.#route(now, header + VNET.size, length);
+    const ready = this.#ready;
+    if (ready && !isKnown && !this.#rested) this.#note(now, ready, header + VNET.size, length);
     if (count > 1 && header !== tun.apart) this.#setApart(header, length);
-    if (ready) this.#sealAll(now, ready, count);
-    else this.#sendLater(now, count);
+    if (!ready) {
+      this.#sendLater(now, count);
+      return;
+    }
+    const bytes = this.#sealAll(ready, count);
+    if (this.#rested) {
+      output.flush();
+      this.#note(now, ready, header + VNET.size, length); // which lies apart, and is not what was sealed
+    }
+    // At once: what the engine may send at this, such as a handshake, goes where the next packet will be read.
+    engine.fastLane.sent(now, ready, bytes);
   }
 
-  #sealAll(now: number, ready: Ready<SocketPath>, count: number): void {
+  /** @returns how many bytes were sealed */
+  #sealAll(ready: Ready<SocketPath>, count: number): number {
     const { arena, engine, tun, output } = this.parts;
     let bytes = 0;
     for (let i = 0; i < count; i++) {
@@ -116,18 +141,20 @@ export class PacketMover {
       output.push(ready.path, sealed);
       bytes += sealed;
     }
-    // At once: what the engine may send at this, such as a handshake, goes where the next packet will be read.
-    engine.fastLane.sent(now, ready, bytes);
+    return bytes;
   }
 
-  /** The peer that the packet can be sent to at once. The filter takes note of it. */
-  #route(now: number, packet: number, length: number): Ready<SocketPath> | undefined {
-    const { arena, engine, filter } = this.parts;
-    if (this.#flow.follows(packet, length) && this.#ready?.keypair.canSend(now)) return this.#ready;
-    const ready = engine.fastLane.ready(now, arena.bytes, packet, length);
-    if (ready) filter.outbound(now, ready.peer.label, arena.bytes, packet, length);
-    this.#ready = ready;
-    return ready;
+  /** Looks for the peer that the packet can be sent to at once. @returns whether it is as with the packet before, which the filter knows */
+  #route(now: number, packet: number, length: number): boolean {
+    const { arena, engine } = this.parts;
+    if (this.#flow.follows(packet, length) && this.#ready?.keypair.canSend(now)) return true;
+    this.#ready = engine.fastLane.ready(now, arena.bytes, packet, length);
+    return false;
+  }
+
+  /** The filter lets the answer in. */
+  #note(now: number, { peer }: Ready<SocketPath>, packet: number, length: number): void {
+    this.parts.filter.outbound(now, peer.label, this.parts.arena.bytes, packet, length);
   }
 
   /** Takes what is to be split out of the way of what it is split into. */

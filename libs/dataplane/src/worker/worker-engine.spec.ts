@@ -131,6 +131,32 @@ describe('two data paths', () => {
     expect(packetsAt(b)).toEqual([ask]);
   });
 
+  test('let in answers to what went out after a rest too, ahead of all that was behind it', () => {
+    const [a, b] = pair();
+    a.hostSends(echo(a.address, b.address, 8, 1));
+    settle(a, b);
+    b.hostReceives();
+    a.calls.setRules([]);
+    for (const port of [7, 8]) a.hostSends(udp(a.address, b.address, [port, 53], new Uint8Array(9)));
+    a.now += 20;
+    const places: number[] = [];
+    const { output } = a.worker;
+    const flush = output.flush.bind(output);
+    const empty = output.place;
+    output.flush = () => {
+      places.push(output.place - empty);
+      flush();
+    };
+    settle(a, b);
+    expect(places.filter((bytes) => bytes > 0)).toHaveLength(2); // one, and then the other
+    expect(packetsAt(b)).toHaveLength(2);
+    const answers = [7, 8].map((port) => udp(b.address, a.address, [53, port], new Uint8Array(9)));
+    for (const answer of answers) b.hostSends(answer);
+    b.hostSends(udp(b.address, a.address, [53, 9], new Uint8Array(9)));
+    settle(a, b);
+    expect(packetsAt(a)).toEqual(answers);
+  });
+
   test('judge every packet of a burst that is not of one flow', () => {
     const [a, b] = pair();
     const ports = [{ first: 80, last: 80 }];

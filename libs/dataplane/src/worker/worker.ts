@@ -94,6 +94,7 @@ function run(): string | undefined {
     if (libc.poll(arena.address + polled, 4, patience(at)) < 0 && libc.lastError() !== 'EINTR') return 'poll';
     at = now();
     desk.woke(at);
+    mover.begin(at);
     const failure = turn(at);
     if (failure) return failure;
   }
