@@ -35,13 +35,14 @@ test('a cluster in which nothing is planted is found to be right', async () => {
 }, 180_000);
 
 test.each([
-  ['drop', 'nothing acknowledged is lost'],
-  ['duplicate', 'the ledger is one chain'],
+  // Who was not told in time has asked again, and then it is there, but in another place than another replica had told.
+  ['drop', /VIOLATED: (nothing acknowledged is lost|exactly once),/],
+  ['duplicate', /VIOLATED: the ledger is one chain,/],
 ])(
-  'a store that is told to %s an append is found out: %s',
-  async (plant, law) => {
+  'a store that is told to %s an append is found out',
+  async (plant, verdict) => {
     const { code, printed } = await suite('--seed', '11', '--plant', plant);
-    expect(printed).toContain(`VIOLATED: ${law}`);
+    expect(printed).toMatch(verdict);
     expect(code).toBe(1);
   },
   180_000,

@@ -156,7 +156,7 @@ export class KurrentServer {
   #answer(target: AppendTarget, events: readonly Proposed[], callback: sendUnaryData<AppendAnswer>): void {
     const { appends, registers } = this.faults;
     const planned = isLedgerStream(target.stream) ? appends : isRegister(target.stream) ? registers : [];
-    const fault = planned.shift() ?? 'none';
+    const fault = this.#isRefused(target) ? 'none' : (planned.shift() ?? 'none');
     const stores = fault === 'none' || fault === 'repeat' || fault.endsWith('after');
     const outcome: Outcome = stores
       ? this.log.append(target.stream, target.expected, events)
@@ -169,6 +169,11 @@ export class KurrentServer {
     else if (fault.startsWith('stall')) return;
     else if (outcome.kind === 'stored') callback(null, appended(outcome.last));
     else callback(null, wrongVersion(target.expected, outcome.current));
+  }
+
+  /** What others have overtaken is refused anyway: what goes wrong, goes wrong with the next one. */
+  #isRefused({ stream, expected }: AppendTarget): boolean {
+    return typeof expected === 'number' && expected !== this.log.stream(stream).length - 1;
   }
 
   async #read(call: ReadCall): Promise<void> {
