@@ -5,12 +5,12 @@ import type { PeerChanges, PeerConfig, PeerView } from '#wireguard';
 import type { Tunnel } from '../engine/tunnel.js';
 import type { Claims } from './claims.js';
 
-/** As it was asked for; the engine has the part of its prefixes that the netmap leaves free. */
 const BY_HAND = 'by-hand:';
 
 /** Whether this is the label of a peer that somebody has set on the interface, and no node of the tailnet. */
 export const isStranger = (label: string): boolean => label.startsWith(BY_HAND);
 
+/** As it was asked for; the engine has the part of its prefixes that the netmap leaves free. */
 type Stranger = PeerConfig<UdpPath> & { readonly label: string };
 
 /**

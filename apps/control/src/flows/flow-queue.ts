@@ -36,8 +36,9 @@ export class FlowQueue {
   ) {}
 
   add(message: Message, flows: number): void {
-    this.#waiting.push({ message, flows });
-    this.#bytes += message.value?.length ?? 0;
+    const added = { message, flows };
+    this.#waiting.push(added);
+    this.#bytes += sizeOf(added);
     while (this.#bytes > MAX_WAITING_BYTES && this.#waiting.length > this.#underWay) {
       this.#end(this.#underWay, 1, 'dropped');
     }

@@ -13,7 +13,7 @@ import type { TunPort } from './tun-port.js';
 /** Reads, and about how many bytes, before the other side has its turn: what comes then waits for so long. */
 const READS_PER_TURN = 64;
 const BYTES_PER_TURN = 1 << 19;
-/** Without packets for so long, ms, what is needed to move them has left the processor's caches, and moving one takes ten times as long. */
+/** Without packets for so long, ms, what moves them has left the processor's caches: the next one is slow (test/bench/RESULTS.md). */
 const REST = 1;
 const NO_IDENTIFIER = -1;
 /** A multiple of 16 with the 6 bytes that `apart` is off one. */
