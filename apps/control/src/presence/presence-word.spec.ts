@@ -4,6 +4,7 @@ import { PresenceDirectory } from './presence-directory.js';
 import { decodePresenceWord, encodePresenceWord, type PresenceWord } from './presence-word.js';
 
 const NODE = 'node_1';
+const presence = (online: boolean) => ({ nodeId: NODE, online, endpoints: [], lastSeen: 0 });
 const word: fc.Arbitrary<PresenceWord> = fc.record({
   presence: fc
     .record({ online: fc.boolean(), endpoints: fc.array(fc.string(), { maxLength: 2 }), lastSeen: fc.nat() })
@@ -36,7 +37,19 @@ test('whoever hears the same words, in whatever order and how often, believes th
       });
       expect(believed[1]).toEqual(believed[0]);
     }),
+    { numRuns: 1_000 },
   );
+});
+
+test('of two that count a stream alike, the one that has the node is believed, also when the other says more', () => {
+  const directory = new PresenceDirectory();
+  const say = (replica: string, sequence: number, online: boolean) =>
+    directory.take({ presence: presence(online), replica, generation: 4, sequence }, true, 0);
+  expect([say('b', 0, true), say('a', 0, true)]).toEqual([true, false]);
+  expect(say('b', 1, false)).toBe(true);
+  expect([directory.replicaOf(NODE), directory.get(NODE)?.online]).toEqual(['a', true]);
+  expect(directory.setAlive('a', false, 1)).toEqual([NODE]);
+  expect(directory.get(NODE)?.online).toBe(false);
 });
 
 test('the word on a later stream wins over a late one on an earlier, whatever the clocks say', () => {

@@ -35,15 +35,3 @@ export function decodePresenceWord(nodeId: string, bytes: Uint8Array): PresenceW
   const presence = { nodeId, ...rest, ...(takesLetters && { takesLetters }) };
   return { presence, replica, generation, sequence };
 }
-
-/**
- * Whether a word replaces another: that of a later stream does, whatever the clocks say, and of one replica the one that it
- * said later. Should two replicas count a stream alike, all others choose the same one.
- */
-export function replaces(next: PresenceWord, known: PresenceWord | undefined): boolean {
-  if (!known) return true;
-  if (next.generation !== known.generation) return next.generation > known.generation;
-  if (next.replica === known.replica) return next.sequence > known.sequence;
-  if (next.presence.online !== known.presence.online) return next.presence.online;
-  return next.replica > known.replica;
-}

@@ -86,7 +86,7 @@ export class StreamHub {
       return;
     }
     this.#spread.add(nodeId);
-    if (!held || word.replica === this.neighbours.self) return;
+    if (!held || this.presence.replicaOf(nodeId) === this.neighbours.self) return;
     // The agent has moved; this stream is what it left behind.
     this.#byNode.delete(nodeId);
     held.stream.goodbye('replaced', 0);
