@@ -9,7 +9,7 @@ const match = {
   slow: ['<rootDir>/{apps,libs,test}/**/*.slow.ts'],
 }[tier];
 // How often properties are tried, and with what, see test/properties/fast-check.mjs.
-const tried = tier === 'fast' ? { PROPERTY_FACTOR: '0.3', PROPERTY_SEED: '1' } : { PROPERTY_FACTOR: '1' };
+const tried = { PROPERTY_FACTOR: tier === 'fast' ? '0.3' : '1', PROPERTY_SEED: '1' };
 if (process.env.PROPERTY_FACTOR === undefined) Object.assign(process.env, tried);
 if (!match) throw new Error(`unknown JEST_TIER ${tier}: use fast, net or slow`);
 
@@ -29,5 +29,6 @@ export default {
   },
   // Some tests of the fast suite wait for timers; what measures seconds in namespaces wants the machine to itself.
   maxWorkers: { fast: Math.ceil(1.5 * availableParallelism()), slow: '100%', net: 1 }[tier],
-  testTimeout: tier === 'fast' && process.env.PROPERTY_SEED ? 60_000 : 120_000,
+  reporters: ['default', '<rootDir>/test/named-failures.mjs'],
+  testTimeout: Number(process.env.PROPERTY_FACTOR) < 1 ? 60_000 : 120_000,
 };

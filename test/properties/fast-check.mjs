@@ -1,6 +1,6 @@
 // Stands for fast-check in every tier: PROPERTY_FACTOR says how many times as often as it asks for a property is tried.
-// The fast suite tries a part, and the same in each run (PROPERTY_SEED), so that it says something of the change at hand. The
-// slow one tries all, something else each time, and a hunt for rare failures as many as one has time for:
+// The fast suite tries a part, the slow one all; each tries the same in each run (PROPERTY_SEED), so that a failure says something
+// of the change at hand. A hunt for rare ones tries something else each time, as often as one has time for:
 //   PROPERTY_FACTOR=50 npm test -- libs/psk
 import fc from '../../node_modules/fast-check/lib/fast-check.js';
 
