@@ -6,6 +6,8 @@ export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
+export const SO_ATTACH_FILTER = 26;
+export const SO_DETACH_FILTER = 27;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
@@ -45,6 +47,9 @@ export const CMSGHDR = { length: 0, level: 8, type: 12, data: 16 } as const;
 
 /** struct sockaddr_in and struct sockaddr_in6: the family, the port in network order, the rest. */
 export const SOCKADDR = { port: 2, address4: 4, length4: 16, address6: 8, length6: 28, room: 32 } as const;
+
+/** linux/filter.h: struct sock_fprog is how many instructions there are, and where. */
+export const SOCK_FPROG = { size: 16, instructions: 8, instruction: 8 } as const;
 
 /** struct virtio_net_hdr of linux/virtio_net.h */
 export const VNET = {

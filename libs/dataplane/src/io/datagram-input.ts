@@ -14,12 +14,13 @@ export type TakeDatagram = (path: SocketPath, offset: number, length: number) =>
 
 /** Datagrams on their way in, many with each call, and several in each message where the kernel joins them (UDP_GRO). */
 export class DatagramInput {
+  readonly sources = new SourcePaths();
   readonly #slots: number;
   readonly #count: number;
   readonly #messages: number;
   readonly #controls: number;
   readonly #names: number;
-  readonly #sources = new SourcePaths();
+
   /** Messages that the kernel has written to since they were prepared. */
   #used: number;
 
@@ -51,7 +52,7 @@ export class DatagramInput {
     for (let i = 0; i < received; i++) {
       const total = view.getUint32(this.#messages + MMSGHDR.size * i + MMSGHDR.length, true);
       const segment = this.#segmentOf(i) || total;
-      const path = this.#sources.at(this.arena, this.#names + SOCKADDR.room * i);
+      const path = this.sources.at(this.arena, this.#names + SOCKADDR.room * i);
       const start = this.#slots + SLOT * i;
       for (let at = 0; at < total; at += segment) {
         take(path, start + at, Math.min(segment, total - at));

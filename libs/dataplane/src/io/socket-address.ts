@@ -44,6 +44,12 @@ export class SourcePaths {
   readonly #known6 = new Map<string, SocketPath>();
   #last: SocketPath | undefined;
 
+  /** Those of a family that authenticated packets came from. */
+  proven(family: 'v4' | 'v6'): SocketPath[] {
+    const known = family === 'v4' ? this.#known4 : this.#known6;
+    return [...known.values()].filter((path) => path.proven);
+  }
+
   /** @param place of the `sockaddr` that the kernel wrote */
   at({ bytes, view }: Pick<Arena, 'bytes' | 'view'>, place: number): SocketPath {
     if (this.#last && sameName(this.#last.name, bytes, place)) return this.#last;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Engine } from '#wireguard';
+import { type Engine, INITIATION } from '#wireguard';
 import { type SocketPath, socketPathTo } from '../io/socket-address.js';
 import { HandshakeDesk } from './handshake-desk.js';
 import { HandshakeQueue } from './handshake-queue.js';
@@ -10,7 +10,7 @@ const pathOf = (number: number, proven = false): SocketPath => ({
   ...socketPathTo({ address: `10.0.${number >> 8}.${number & 255}`, port: 51_820 }),
   proven,
 });
-const message = new Uint8Array(148);
+const message = Uint8Array.of(INITIATION.type, ...new Uint8Array(INITIATION.length - 1));
 
 /** A desk whose engine takes `cost` ms for each message, on a clock that only its work moves. */
 function deskOf(cost: () => number) {
@@ -75,7 +75,7 @@ describe('the queue', () => {
     queue.push(peer, message, 0, message.length);
     expect(queue.length).toBe(held + 1);
     expect(queue.shift()?.path).toBe(peer);
-    expect(queue.refused).toBe(1_000 - held);
+    expect(queue.refusals.total).toBe(1_000 - held);
   });
 
   test('gives one address no more than its part, and takes no longer message than there is', () => {

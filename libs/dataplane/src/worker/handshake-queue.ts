@@ -1,3 +1,6 @@
+import { INITIATION } from '#wireguard';
+import { Refusals } from './refusals.js';
+
 /** Messages that wait, of sources that are known for their packets and of others, and the most of one address. */
 const MOST_PROVEN = 256;
 const MOST_OTHERS = 256;
@@ -24,8 +27,8 @@ interface Waiting<P> {
  * peers that it talks to from renewing their sessions. Bounded; what finds no place is lost, as datagrams may be.
  */
 export class HandshakeQueue<P extends QueuedPath> {
-  /** Messages that found no place. */
-  refused = 0;
+  /** Initiations that found no place, of sources that sent nothing authentic. */
+  readonly refusals = new Refusals<P>();
   readonly #proven: Waiting<P>[] = [];
   readonly #others: Waiting<P>[] = [];
   readonly #ofSource = new Map<string, number>();
@@ -39,7 +42,7 @@ export class HandshakeQueue<P extends QueuedPath> {
     const held = this.#ofSource.get(path.source) ?? 0;
     const [queue, most] = path.proven ? [this.#proven, MOST_PROVEN] : [this.#others, MOST_OTHERS];
     if (queue.length >= most || held >= MOST_OF_SOURCE || length > LONGEST) {
-      this.refused++;
+      if (!path.proven && bytes[offset] === INITIATION.type) this.refusals.note(path);
       return;
     }
     this.#ofSource.set(path.source, held + 1);

@@ -5,8 +5,10 @@ import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import { DatagramInput } from '../io/datagram-input.js';
 import { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
+import { SocketGate } from '../io/socket-gate.js';
 import { Arena } from '../memory/arena.js';
 import type { UdpPath } from '../udp-path.js';
+import { FloodGuard } from './flood-guard.js';
 import { HandshakeDesk } from './handshake-desk.js';
 import { PacketMover } from './packet-mover.js';
 import { type Notice, SHARED, type WorkerSetup } from './protocol.js';
@@ -27,6 +29,7 @@ export interface WorkerEngine {
   readonly mover: PacketMover;
   readonly output: DatagramOutput;
   readonly desk: HandshakeDesk;
+  readonly guard: FloodGuard<SocketPath>;
   readonly relays: RelayPaths;
 }
 
@@ -71,10 +74,11 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   });
   const desk = new HandshakeDesk(engine);
   const input = new DatagramInput(arena, sockets.joined);
+  const guard = new FloodGuard(desk.queue.refusals, new SocketGate(sockets, input.sources));
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
   const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
   tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
-  return { arena, engine, filter, mover, output, desk, relays: new RelayPaths() };
+  return { arena, engine, filter, mover, output, desk, guard, relays: new RelayPaths() };
 }
 
 /** What may leave the thread: events name peers by objects with secrets. */

@@ -21,7 +21,7 @@ process.on('exit', () => {
 });
 const worker = create();
 compileEarly(); // only now: what it took to begin is not worth it
-const { arena, engine, mover, output, desk } = worker;
+const { arena, engine, mover, output, desk, guard } = worker;
 /** The agent's clock, whatever it counts from. */
 const time = bootClock(arena, arena.take(16));
 const now = (): number => time() + setup.clockOffset;
@@ -70,7 +70,7 @@ function answerAll(): void {
 
 /** Milliseconds until the engine has something due; -1 for ever. */
 function patience(at: number): number {
-  const wait = Math.min(desk.patience, (engine.nextTimer() ?? Number.POSITIVE_INFINITY) - at);
+  const wait = Math.min(desk.patience, guard.patience(at), (engine.nextTimer() ?? Number.POSITIVE_INFINITY) - at);
   return wait === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(wait)));
 }
 
@@ -83,6 +83,7 @@ function turn(at: number): string | undefined {
   if ((isReady(SOURCE.tun) || answered) && !mover.sendAll(at)) return 'read';
   if (answered) giveWay();
   desk.serve(at, now);
+  guard.look(at);
   if ((engine.nextTimer() ?? Number.POSITIVE_INFINITY) <= at) engine.tick(at);
   output.flush();
   return undefined;

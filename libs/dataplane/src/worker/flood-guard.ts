@@ -1,0 +1,71 @@
+import type { Refusals, Source } from './refusals.js';
+
+/** Strangers' initiations beyond what is served, in a window of ms, that make a flood. */
+const FLOOD = 1_000;
+const WINDOW = 1_000;
+/** A source that so many of those come from is heard no more, and at most so many are. */
+const HEAVY = FLOOD / 10;
+const MOST_BLOCKED = 100;
+/** How long that lasts before all are heard again: as long as an honest one waits between two tries (5 s, 6.1). */
+const HOLD = 5_000;
+/** By how much fewer of all strangers get through, at each step, where no few sources are to blame; and the fewest. */
+const STEP = 64;
+const FEWEST = STEP ** 2;
+
+/** What can refuse initiations before they cost this process anything. */
+export interface InitiationGate<P> {
+  /** Lets none of the blocked sources through, and of other strangers one in `oneIn`. @returns whether it can */
+  narrow(blocked: readonly P[], oneIn: number): boolean;
+  /** Lets all through. */
+  open(): void;
+}
+
+/**
+ * Notices a flood of handshakes, and has it refused where that costs least: the sources that it comes from, or if there are too
+ * many of them, as with forged ones, ever more of all strangers, which are those from whom no authenticated packet came.
+ * Sessions, and their renewal, are not touched.
+ */
+export class FloodGuard<P extends Source> {
+  #windowStart = Number.NEGATIVE_INFINITY;
+  #blocked: readonly P[] = [];
+  #oneIn = 1;
+  #until = Number.POSITIVE_INFINITY;
+
+  constructor(
+    readonly refusals: Refusals<P>,
+    readonly gate: InitiationGate<P>,
+  ) {}
+
+  /** Milliseconds after which to look again, though nothing has come; Infinity while all are heard. */
+  patience(now: number): number {
+    return Math.max(0, this.#until - now);
+  }
+
+  /** To be called often. */
+  look(now: number): void {
+    const isFlood = this.refusals.total > FLOOD;
+    if (isFlood) this.#narrow(now);
+    else if (now >= this.#until) this.#open();
+    if (isFlood || now - this.#windowStart >= WINDOW) {
+      this.refusals.clear();
+      this.#windowStart = now;
+    }
+  }
+
+  #narrow(now: number): void {
+    const heavy = this.refusals.heavy(HEAVY);
+    const areToBlame = heavy.reduce((sum, { count }) => sum + count, 0) > FLOOD / 2;
+    const blocked = [...this.#blocked, ...heavy.map(({ path }) => path)];
+    const oneIn = areToBlame && blocked.length <= MOST_BLOCKED ? this.#oneIn : Math.min(FEWEST, this.#oneIn * STEP);
+    this.#blocked = blocked.slice(0, MOST_BLOCKED);
+    this.#oneIn = oneIn;
+    this.#until = this.gate.narrow(this.#blocked, oneIn) ? now + HOLD : Number.POSITIVE_INFINITY;
+  }
+
+  #open(): void {
+    this.#blocked = [];
+    this.#oneIn = 1;
+    this.#until = Number.POSITIVE_INFINITY;
+    this.gate.open();
+  }
+}
