@@ -1,9 +1,11 @@
 // What the kernel and libc agree on, for x86-64 and arm64 alike; all numbers are little-endian, but for ports.
 
 /** sys/socket.h, netinet/in.h */
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;
+export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
 export const SO_ATTACH_FILTER = 26;

@@ -1,18 +1,15 @@
-import koffi from 'koffi';
 import { type KeyPair, NobleCrypto, newDhKeyPair } from '#crypto';
-import { libc, systemRandom } from '#host';
+import { NativeCrypto } from '#crypto/native';
+import { systemRandom } from '#host';
 import { VNET } from '../io/abi.js';
+import { HostPipe } from '../io/host-pipe.js';
 import { closeUdpSockets, openUdpSockets, type UdpSockets } from '../io/udp-sockets.js';
+import { Arena } from '../memory/arena.js';
 import { pathTo } from '../udp-path.js';
 import { callsOn } from '../worker/calls.js';
 import { type Calls, type Notice, SHARED } from '../worker/protocol.js';
 import { createWorkerEngine, type WorkerEngine } from '../worker/worker-engine.js';
 
-const socketpair: (family: number, type: number, protocol: number, pair: number) => number = koffi
-  .load(null)
-  .func('socketpair', 'int', ['int', 'int', 'int', 'size_t']);
-const AF_UNIX = 1;
-const SOCK_SEQPACKET = 5;
 /** All that a TUN interface can leave to its user. */
 const OFFLOADS = 0x67;
 
@@ -24,29 +21,24 @@ export class WorkerNode {
   readonly worker: WorkerEngine;
   readonly calls: Calls;
   now = 1_000_000;
-  readonly #memory = new libc.SystemMemory(1 << 17);
-  readonly #tun: number;
-  readonly #host: number;
+  readonly #arena = new Arena(8 << 20);
+  readonly #host = new HostPipe(this.#arena);
 
   constructor(
     readonly label: string,
     readonly address: string,
   ) {
-    socketpair(AF_UNIX, SOCK_SEQPACKET | libc.O_NONBLOCK, 0, this.#memory.address);
-    this.#tun = this.#memory.view.getInt32(0, true);
-    this.#host = this.#memory.view.getInt32(4, true);
     const shared = new SharedArrayBuffer(4 * SHARED.length);
-    const tun = { fd: this.#tun, mtu: 1420, offloads: OFFLOADS };
+    const tun = { fd: this.#host.fd, mtu: 1420, offloads: OFFLOADS };
     const setup = {
-      crypto: 'native' as const,
       splits: true,
       tun,
       sockets: this.sockets,
-      wakeFd: -1,
       shared,
-      clockOffset: 0,
     };
-    this.worker = createWorkerEngine(setup, (notice) => this.notices.push(notice));
+    this.worker = createWorkerEngine(setup, { arena: this.#arena, crypto: new NativeCrypto() }, (notice) =>
+      this.notices.push(notice),
+    );
     this.calls = callsOn(this.worker, () => this.now);
     this.calls.setPrivateKey(this.keys.privateKey);
     this.calls.setSelf({ addresses: [address] });
@@ -71,21 +63,17 @@ export class WorkerNode {
   }
 
   /** The host sends a packet, with what is said of it before it. */
-  hostSends(packet: Uint8Array, header = new Uint8Array(VNET.size)): void {
-    this.#memory.bytes.set(header);
-    this.#memory.bytes.set(packet, header.length);
-    libc.write(this.#host, this.#memory.address, header.length + packet.length);
+  hostSends(packet: Uint8Array, header?: Uint8Array): void {
+    this.#host.write(packet, header);
   }
 
   /** All that the host has got. */
   hostReceives(): { readonly header: Uint8Array; readonly packet: Uint8Array }[] {
     const got = [];
-    for (;;) {
-      const length = libc.read(this.#host, this.#memory.address, this.#memory.bytes.length);
-      if (length <= 0) return got;
-      const bytes = this.#memory.bytes.slice(0, length);
+    for (let bytes = this.#host.read()?.slice(); bytes; bytes = this.#host.read()?.slice()) {
       got.push({ header: bytes.subarray(0, VNET.size), packet: bytes.subarray(VNET.size) });
     }
+    return got;
   }
 
   /** One turn of the loop. */
@@ -100,7 +88,7 @@ export class WorkerNode {
 
   close(): void {
     closeUdpSockets(this.sockets);
-    for (const fd of [this.#tun, this.#host]) libc.close(fd);
+    this.#host.close();
   }
 }
 

@@ -1,12 +1,12 @@
+import type { Crypto } from '#crypto';
 import { PacketFilter } from '#filter';
 import { systemClock, systemRandom } from '#host';
 import { Engine, type EngineEvent, messageKind, type PeerView } from '#wireguard';
-import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import { DatagramInput } from '../io/datagram-input.js';
 import { DatagramOutput } from '../io/datagram-output.js';
 import type { SocketPath } from '../io/socket-address.js';
 import { SocketGate } from '../io/socket-gate.js';
-import { Arena } from '../memory/arena.js';
+import type { Arena } from '../memory/arena.js';
 import type { UdpPath } from '../udp-path.js';
 import { FloodGuard } from './flood-guard.js';
 import { HandshakeDesk } from './handshake-desk.js';
@@ -15,8 +15,6 @@ import { type Notice, SHARED, type WorkerSetup } from './protocol.js';
 import { RelayPaths } from './relay-paths.js';
 import { TunPort } from './tun-port.js';
 
-/** Memory for 64 datagrams of the largest size, a packet each way and what system calls need; untouched pages cost nothing. */
-const ARENA = 6 << 20;
 /** Datagrams for the other thread that it has not seen yet: what a flood may take up of its memory. */
 const MOST_FOREIGN = 256;
 const MOST_RELAYED = 4_096;
@@ -33,15 +31,25 @@ export interface WorkerEngine {
   readonly relays: RelayPaths;
 }
 
+/** What an engine moves packets between, and the most flows that it remembers each way. */
+export interface EngineSetup extends Pick<WorkerSetup, 'tun' | 'sockets' | 'shared' | 'splits'> {
+  readonly flows?: number;
+}
+
+/** What all engines of a thread work with. */
+export interface Workshop {
+  readonly arena: Arena;
+  readonly crypto: Crypto;
+}
+
 /** @param tell hands notices over; what is in them must not change afterwards */
-export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) => void): WorkerEngine {
-  const { tun, sockets } = setup;
+export function createWorkerEngine(
+  setup: EngineSetup,
+  { arena, crypto }: Workshop,
+  tell: (notice: Notice) => void,
+): WorkerEngine {
+  const { tun, sockets, flows } = setup;
   const shared = new Int32Array(setup.shared);
-  const arena = new Arena(ARENA);
-  // A thread that is ended by force gives nothing back: the other one does.
-  Atomics.store(shared, SHARED.aliasLength, arena.bytes.length);
-  Atomics.store(shared, SHARED.alias, arena.alias ?? 0);
-  const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
   const output = new DatagramOutput(arena, sockets, (path, datagram) => {
     if (Atomics.load(shared, SHARED.relayed) >= MOST_RELAYED) return;
     Atomics.add(shared, SHARED.relayed, 1);
@@ -49,7 +57,10 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   });
   output.splits = setup.splits;
   const port = new TunPort(arena, tun.fd, tun.offloads);
-  const filter = new PacketFilter({ seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0) });
+  const filter = new PacketFilter({
+    seed: new DataView(systemRandom.bytes(4).slice().buffer).getUint32(0),
+    ...(flows && { flows }),
+  });
   const engine = new Engine<SocketPath>({
     crypto,
     random: systemRandom,
@@ -77,7 +88,6 @@ export function createWorkerEngine(setup: WorkerSetup, tell: (notice: Notice) =>
   const guard = new FloodGuard(desk.queue.refusals, new SocketGate(sockets, input.sources));
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
   const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
-  tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
   return { arena, engine, filter, mover, output, desk, guard, relays: new RelayPaths() };
 }
 

@@ -2,13 +2,19 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { bootClock, libc } from '#host';
 import { problemOf } from '#kernel';
+import { chooseDataPathCrypto } from '../crypto/data-path-crypto.js';
 import { POLLFD, POLLIN } from '../io/abi.js';
+import { Arena } from '../memory/arena.js';
+import { compileEarly } from '../readiness/compile-early.js';
+import { Readiness } from '../readiness/readiness.js';
+import { Rehearsal } from '../readiness/rehearsal.js';
 import { callsOn, perform } from './calls.js';
-import { compileEarly } from './compile-early.js';
 import { giveWay } from './give-way.js';
 import { type Answer, type Notice, type Request, SHARED, type WorkerSetup } from './protocol.js';
 import { createWorkerEngine, type WorkerEngine } from './worker-engine.js';
 
+/** Memory for 64 datagrams of the largest size, packets each way and what system calls need; untouched pages cost nothing. */
+const ARENA = 10 << 20;
 const { setup, requests } = workerData as { readonly setup: WorkerSetup; readonly requests: MessagePort };
 const shared = new Int32Array(setup.shared);
 const tell = (notice: Notice): void => parentPort?.postMessage(notice);
@@ -20,13 +26,15 @@ process.on('exit', () => {
   Atomics.notify(shared, SHARED.answered);
 });
 const worker = create();
+process.on('exit', () => worker.rehearsal.close());
 compileEarly(); // only now: what it took to begin is not worth it
-const { arena, engine, mover, output, desk, guard } = worker;
+const { arena, engine, mover, output, desk, guard, rehearsal } = worker;
 /** The agent's clock, whatever it counts from. */
 const time = bootClock(arena, arena.take(16));
 const now = (): number => time() + setup.clockOffset;
 const calls = callsOn(worker, now);
 
+const readiness = new Readiness();
 const polled = arena.take(4 * POLLFD.size);
 const counter = arena.take(8);
 const SOURCE = { wake: 0, tun: 1, v4: 2, v6: 3 } as const;
@@ -35,9 +43,17 @@ for (const [index, fd] of [setup.wakeFd, setup.tun.fd, setup.sockets.v4, setup.s
   arena.view.setInt16(polled + POLLFD.size * index + POLLFD.events, POLLIN, true);
 }
 /** @throws NetfoldError when it cannot be made, which the other thread is told */
-function create(): WorkerEngine {
+function create(): WorkerEngine & { readonly rehearsal: Rehearsal } {
   try {
-    return createWorkerEngine(setup, tell);
+    const arena = new Arena(ARENA);
+    // A thread that is ended by force gives nothing back: the other one does.
+    Atomics.store(shared, SHARED.aliasLength, arena.bytes.length);
+    Atomics.store(shared, SHARED.alias, arena.alias ?? 0);
+    const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
+    const worker = createWorkerEngine(setup, { arena, crypto }, tell);
+    const rehearsal = new Rehearsal({ arena, crypto });
+    tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
+    return { ...worker, rehearsal };
   } catch (error) {
     tell({ kind: 'failed', problem: problemOf(error) });
     throw error;
@@ -70,7 +86,12 @@ function answerAll(): void {
 
 /** Milliseconds until the engine has something due; -1 for ever. */
 function patience(at: number): number {
-  const wait = Math.min(desk.patience, guard.patience(at), (engine.nextTimer() ?? Number.POSITIVE_INFINITY) - at);
+  const wait = Math.min(
+    desk.patience,
+    guard.patience(at),
+    readiness.patience(at),
+    (engine.nextTimer() ?? Number.POSITIVE_INFINITY) - at,
+  );
   return wait === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.min(0x7fff_ffff, Math.ceil(wait)));
 }
 
@@ -89,13 +110,25 @@ function turn(at: number): string | undefined {
   return undefined;
 }
 
+/** Takes the way of packets without one: what is on it stays in the processor's caches. */
+function rehearse(at: number): void {
+  readiness.exercised();
+  rehearsal.perform();
+  for (const fd of [setup.sockets.v4, setup.sockets.v6]) if (fd >= 0) mover.receiveAll(at, fd);
+  mover.sendAll(at);
+}
+
 function run(): string | undefined {
   let at = now();
   while (Atomics.load(shared, SHARED.mustEnd) === 0) {
-    if (libc.poll(arena.address + polled, 4, patience(at)) < 0 && libc.lastError() !== 'EINTR') return 'poll';
+    const ready = libc.poll(arena.address + polled, 4, patience(at));
+    if (ready < 0 && libc.lastError() !== 'EINTR') return 'poll';
     at = now();
     desk.woke(at);
-    mover.begin(at);
+    if (ready > 0) {
+      readiness.moved(at);
+      mover.begin(at);
+    } else if (readiness.patience(at) < Number.POSITIVE_INFINITY) rehearse(at);
     const failure = turn(at);
     if (failure) return failure;
   }

@@ -44,6 +44,11 @@ export const bind: (fd: number, name: number, length: number) => number = libc.f
   ADDRESS,
   'uint',
 ]);
+export const socketpair: (family: number, type: number, protocol: number, into: number) => number = libc.func(
+  'socketpair',
+  'int',
+  ['int', 'int', 'int', ADDRESS],
+);
 export const getsockname: (fd: number, name: number, length: number) => number = libc.func('getsockname', 'int', [
   'int',
   ADDRESS,

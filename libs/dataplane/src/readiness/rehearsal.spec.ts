@@ -1,0 +1,25 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { NativeCrypto } from '#crypto/native';
+import { Arena } from '../memory/arena.js';
+import { Rehearsal } from './rehearsal.js';
+
+const rehearsals: Rehearsal[] = [];
+afterEach(() => {
+  for (const rehearsal of rehearsals.splice(0)) rehearsal.close();
+});
+
+/** Of so many packets, those that did not arrive, by their place. */
+function lost(count: number, step?: number): number[] {
+  const rehearsal = new Rehearsal({ arena: new Arena(8 << 20), crypto: new NativeCrypto() }, step);
+  rehearsals.push(rehearsal);
+  return Array.from({ length: count }, (_, index) => (rehearsal.perform() ? -1 : index)).filter((index) => index >= 0);
+}
+
+test('every packet but the first goes all the way, whichever kind it is', () => {
+  expect(lost(2_000)).toEqual([0]);
+});
+
+test('it can go on for as long as the process lives: sessions are renewed', () => {
+  const hours = 5 * 3_600_000;
+  expect(lost(hours / 9_000, 9_000)).toEqual([0]);
+});

@@ -1,0 +1,53 @@
+import type { Workshop } from '../worker/worker-engine.js';
+import { MemoryNode } from './memory-node.js';
+import { echo, segment, udp } from './rehearsed-packets.js';
+
+/** For documentation (RFC 5737): nobody's. */
+const ADDRESSES = ['192.0.2.1', '192.0.2.2'] as const;
+/** What the nodes think has passed between two packets, ms: longer than what a mover of packets calls a rest. */
+const STEP = 1.5;
+
+/**
+ * A packet between two nodes that exist in memory alone, over all that packets take in this thread: the same engine,
+ * filter, ciphers and calls. It has V8 compile that before the first real packet comes, and keeps it in the processor's
+ * caches, which forget it within milliseconds.
+ */
+export class Rehearsal {
+  readonly #clock = { now: 0 };
+  readonly #nodes: readonly [MemoryNode, MemoryNode];
+  /** A question of the first node, and the answer of the second, in turns. */
+  readonly #packets: readonly Uint8Array[];
+  #next = 0;
+
+  /**
+   * @param step ms on the clock of the nodes
+   * @throws NetfoldError `host.no_pipe`
+   */
+  constructor(
+    workshop: Workshop,
+    readonly step = STEP,
+  ) {
+    const [here, there] = ADDRESSES;
+    this.#nodes = [new MemoryNode(workshop, here, this.#clock), new MemoryNode(workshop, there, this.#clock)];
+    this.#nodes[0].knows(this.#nodes[1]);
+    this.#nodes[1].knows(this.#nodes[0]);
+    this.#packets = [echo, udp, segment].flatMap((make) => [make(here, there, true), make(there, here, false)]);
+  }
+
+  /** @returns whether the packet arrived, as all do but the first, which a handshake comes before */
+  perform(): boolean {
+    this.#clock.now += this.step;
+    const isQuestion = this.#next % 2 === 0;
+    const [first, second] = this.#nodes;
+    const [from, to] = isQuestion ? [first, second] : [second, first];
+    from.host.write(this.#packets[this.#next] as Uint8Array);
+    this.#next = (this.#next + 1) % this.#packets.length;
+    from.turn();
+    to.turn();
+    return to.host.read() !== undefined;
+  }
+
+  close(): void {
+    for (const { host } of this.#nodes) host.close();
+  }
+}
