@@ -82,6 +82,7 @@ export class WorkerNode {
     this.worker.mover.receiveAll(this.now, this.sockets.v4);
     this.worker.mover.sendAll(this.now);
     this.worker.desk.serve(this.now, () => this.now);
+    this.worker.guard.look(this.now);
     this.worker.engine.tick(this.now);
     this.worker.output.flush();
   }
