@@ -3,6 +3,7 @@ import { bootTime, type Endpoint, libc, openTunDevice, type TunDevice } from '#h
 import { NetfoldError, type Problem } from '#kernel';
 import type { EngineStatus } from '#wireguard';
 import type { DataPath, DataPathFeatures, DataPathListener, EngineControl, FilterControl } from './data-path.js';
+import { closePipe, openPipe, type PipeEnds } from './io/host-pipe.js';
 import {
   closeUdpSockets,
   markUdpSockets,
@@ -50,6 +51,7 @@ export class WorkerDataPath implements DataPath {
   readonly #changes: WorkerChanges;
   readonly #supervisor: Supervisor;
   readonly #wakeFd = libc.eventfd(0, libc.O_NONBLOCK | libc.O_CLOEXEC);
+  readonly #pipes = openPipes();
   #sockets: UdpSockets;
   #mark: number;
   #crypto: Pick<DataPathFeatures, 'crypto' | 'cryptos'> = { crypto: '', cryptos: [] };
@@ -72,6 +74,7 @@ export class WorkerDataPath implements DataPath {
       tun: { fd: tun.fd, mtu, offloads: tun.offloads },
       sockets,
       wakeFd: this.#wakeFd,
+      pipes: this.#pipes,
       splits: this.#splits,
       crypto,
       clockOffset: monotonic() - bootTime(),
@@ -189,6 +192,7 @@ export class WorkerDataPath implements DataPath {
     closeUdpSockets(this.#sockets);
     libc.close(this.tun.fd);
     libc.close(this.#wakeFd);
+    for (const pipe of this.#pipes ?? []) closePipe(pipe);
   }
 
   get #isUp(): boolean {
@@ -250,6 +254,14 @@ export class WorkerDataPath implements DataPath {
     this.#problem = undefined;
     this.#listener?.restored?.();
   }
+}
+
+/** Two, or none. */
+function openPipes(): readonly [PipeEnds, PipeEnds] | undefined {
+  const [first, second] = [openPipe(), openPipe()];
+  if (first && second) return [first, second];
+  for (const pipe of [first, second]) if (pipe) closePipe(pipe);
+  return undefined;
 }
 
 /** linux/if_tun.h: what the host may leave to be done with the packets that it hands over. */

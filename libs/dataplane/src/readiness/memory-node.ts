@@ -1,7 +1,7 @@
 import { newDhKeyPair } from '#crypto';
 import { systemRandom, TUN_OFFLOAD } from '#host';
 import { parseAddress } from '#net';
-import { HostPipe } from '../io/host-pipe.js';
+import { HostPipe, type PipeEnds } from '../io/host-pipe.js';
 import { relayedPath } from '../udp-path.js';
 import { SHARED } from '../worker/protocol.js';
 import { createWorkerEngine, type WorkerEngine, type Workshop } from '../worker/worker-engine.js';
@@ -22,11 +22,12 @@ export class MemoryNode {
     workshop: Workshop,
     readonly address: string,
     readonly clock: { readonly now: number },
+    pipe: PipeEnds,
   ) {
     this.#keys = newDhKeyPair(workshop.crypto, systemRandom);
-    this.host = new HostPipe(workshop.arena);
+    this.host = new HostPipe(workshop.arena, pipe);
     const setup = {
-      tun: { fd: this.host.fd, mtu: MTU, offloads: OFFLOADS },
+      tun: { fd: pipe.tun, mtu: MTU, offloads: OFFLOADS },
       sockets: { v4: -1, v6: -1, port: 0, joined: true },
       shared: this.#shared.buffer,
       splits: true,

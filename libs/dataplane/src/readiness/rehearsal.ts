@@ -1,3 +1,4 @@
+import type { PipeEnds } from '../io/host-pipe.js';
 import type { Workshop } from '../worker/worker-engine.js';
 import { MemoryNode } from './memory-node.js';
 import { echo, segment, udp } from './rehearsed-packets.js';
@@ -20,15 +21,20 @@ export class Rehearsal {
   #next = 0;
 
   /**
+   * @param pipes to the hosts of the nodes
    * @param step ms on the clock of the nodes
-   * @throws NetfoldError `host.no_pipe`
    */
   constructor(
     workshop: Workshop,
+    pipes: readonly [PipeEnds, PipeEnds],
     readonly step = STEP,
   ) {
     const [here, there] = ADDRESSES;
-    this.#nodes = [new MemoryNode(workshop, here, this.#clock), new MemoryNode(workshop, there, this.#clock)];
+    this.#nodes = [
+      new MemoryNode(workshop, here, this.#clock, pipes[0]),
+      new MemoryNode(workshop, there, this.#clock, pipes[1]),
+    ];
+    for (const { host } of this.#nodes) while (host.read()); // of a thread that ended in the middle of it
     this.#nodes[0].knows(this.#nodes[1]);
     this.#nodes[1].knows(this.#nodes[0]);
     this.#packets = [echo, udp, segment].flatMap((make) => [make(here, there, true), make(there, here, false)]);
@@ -45,9 +51,5 @@ export class Rehearsal {
     from.turn();
     to.turn();
     return to.host.read() !== undefined;
-  }
-
-  close(): void {
-    for (const { host } of this.#nodes) host.close();
   }
 }

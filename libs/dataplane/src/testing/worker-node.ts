@@ -2,7 +2,7 @@ import { type KeyPair, NobleCrypto, newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
 import { systemRandom } from '#host';
 import { VNET } from '../io/abi.js';
-import { HostPipe } from '../io/host-pipe.js';
+import { closePipe, HostPipe, openPipe, type PipeEnds } from '../io/host-pipe.js';
 import { closeUdpSockets, openUdpSockets, type UdpSockets } from '../io/udp-sockets.js';
 import { Arena } from '../memory/arena.js';
 import { pathTo } from '../udp-path.js';
@@ -22,14 +22,15 @@ export class WorkerNode {
   readonly calls: Calls;
   now = 1_000_000;
   readonly #arena = new Arena(8 << 20);
-  readonly #host = new HostPipe(this.#arena);
+  readonly #pipe = openPipe() as PipeEnds;
+  readonly #host = new HostPipe(this.#arena, this.#pipe);
 
   constructor(
     readonly label: string,
     readonly address: string,
   ) {
     const shared = new SharedArrayBuffer(4 * SHARED.length);
-    const tun = { fd: this.#host.fd, mtu: 1420, offloads: OFFLOADS };
+    const tun = { fd: this.#pipe.tun, mtu: 1420, offloads: OFFLOADS };
     const setup = {
       splits: true,
       tun,
@@ -89,7 +90,7 @@ export class WorkerNode {
 
   close(): void {
     closeUdpSockets(this.sockets);
-    this.#host.close();
+    closePipe(this.#pipe);
   }
 }
 

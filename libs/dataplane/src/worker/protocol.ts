@@ -3,6 +3,7 @@ import type { FilterPeer, FilterRule, FilterSelf, TakenFlows } from '#filter';
 import type { Endpoint } from '#host';
 import type { Problem } from '#kernel';
 import type { EngineConfiguration, EngineEvent, EngineStatus, PeerChanges, PeerConfig, PeerStatus } from '#wireguard';
+import type { PipeEnds } from '../io/host-pipe.js';
 import type { UdpSockets } from '../io/udp-sockets.js';
 import type { UdpPath } from '../udp-path.js';
 
@@ -10,6 +11,8 @@ import type { UdpPath } from '../udp-path.js';
 export interface WorkerSetup {
   readonly tun: { readonly fd: number; readonly mtu: number; readonly offloads: number };
   readonly sockets: UdpSockets;
+  /** To rehearse packets on; without them none is rehearsed. */
+  readonly pipes: readonly [PipeEnds, PipeEnds] | undefined;
   /** An eventfd: readable when there is a request, or when the worker must end. */
   readonly wakeFd: number;
   readonly shared: SharedArrayBuffer;

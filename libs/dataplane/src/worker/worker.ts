@@ -26,7 +26,6 @@ process.on('exit', () => {
   Atomics.notify(shared, SHARED.answered);
 });
 const worker = create();
-process.on('exit', () => worker.rehearsal.close());
 compileEarly(); // only now: what it took to begin is not worth it
 const { arena, engine, mover, output, desk, guard, rehearsal } = worker;
 /** The agent's clock, whatever it counts from. */
@@ -43,7 +42,7 @@ for (const [index, fd] of [setup.wakeFd, setup.tun.fd, setup.sockets.v4, setup.s
   arena.view.setInt16(polled + POLLFD.size * index + POLLFD.events, POLLIN, true);
 }
 /** @throws NetfoldError when it cannot be made, which the other thread is told */
-function create(): WorkerEngine & { readonly rehearsal: Rehearsal } {
+function create(): WorkerEngine & { readonly rehearsal: Rehearsal | undefined } {
   try {
     const arena = new Arena(ARENA);
     // A thread that is ended by force gives nothing back: the other one does.
@@ -51,7 +50,7 @@ function create(): WorkerEngine & { readonly rehearsal: Rehearsal } {
     Atomics.store(shared, SHARED.alias, arena.alias ?? 0);
     const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
     const worker = createWorkerEngine(setup, { arena, crypto }, tell);
-    const rehearsal = new Rehearsal({ arena, crypto });
+    const rehearsal = setup.pipes && new Rehearsal({ arena, crypto }, setup.pipes);
     tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
     return { ...worker, rehearsal };
   } catch (error) {
@@ -84,6 +83,8 @@ function answerAll(): void {
   output.flush();
 }
 
+const untilRehearsal = (at: number): number => (rehearsal ? readiness.patience(at) : Number.POSITIVE_INFINITY);
+
 /** Milliseconds until the engine has something due; -1 for ever. */
 function patience(at: number): number {
   const wait = Math.min(
@@ -113,7 +114,7 @@ function turn(at: number): string | undefined {
 /** Takes the way of packets without one: what is on it stays in the processor's caches. */
 function rehearse(at: number): void {
   readiness.exercised();
-  rehearsal.perform();
+  rehearsal?.perform();
   for (const fd of [setup.sockets.v4, setup.sockets.v6]) if (fd >= 0) mover.receiveAll(at, fd);
   mover.sendAll(at);
 }
@@ -128,7 +129,7 @@ function run(): string | undefined {
     if (ready > 0) {
       readiness.moved(at);
       mover.begin(at);
-    } else if (readiness.patience(at) < Number.POSITIVE_INFINITY) rehearse(at);
+    } else if (untilRehearsal(at) < Number.POSITIVE_INFINITY) rehearse(at);
     const failure = turn(at);
     if (failure) return failure;
   }
