@@ -47,7 +47,11 @@ export class InlineDataPath implements DataPath {
         transmit: (path, datagram) => this.#transmit(path, datagram),
         deliver: (peer, packet) => this.#deliver(peer, packet),
         notWireguard: (path, datagram) => this.#listener?.notWireguard(path, datagram),
-        event: (event) => this.#listener?.event(event),
+        event: (event) => {
+          if (event.type === 'peer_roamed') this.#desk.prove(event.to);
+          if (event.type === 'handshake_completed') this.#desk.prove(event.peer.path);
+          this.#listener?.event(event);
+        },
       },
     });
     const offload = { tcpOffload: false, udpOffload: false, sendOffload: false, receiveOffload: false };

@@ -21,6 +21,7 @@ function open(): void {
         served.push(key);
         clock.now += COST;
       },
+      underLoad: () => {},
     },
     monotonic: () => clock.now,
     idle: () => clock.idle,

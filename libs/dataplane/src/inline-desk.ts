@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Engine } from '#wireguard';
 import type { UdpPath } from './udp-path.js';
+import { LONG } from './worker/handshake-desk.js';
 import { HandshakeQueue, type QueuedPath } from './worker/handshake-queue.js';
 import { TimeShare } from './worker/time-share.js';
 
@@ -8,7 +9,7 @@ import { TimeShare } from './worker/time-share.js';
 const MOST_PROVEN = 4_096;
 
 export interface InlineDeskPorts {
-  readonly engine: Pick<Engine<UdpPath>, 'receive'>;
+  readonly engine: Pick<Engine<UdpPath>, 'receive' | 'underLoad'>;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number;
   /** Milliseconds that the thread had nothing to do, since it began; the event loop's when absent. */
@@ -47,7 +48,7 @@ export class InlineDesk {
 
   /** Serves it and what waits, or keeps it for later, or loses it when too many wait. */
   receive(path: UdpPath, message: Uint8Array): void {
-    const waiting = { source: path.source, proven: this.#proven.has(path.key), path };
+    const waiting = { key: path.key, source: path.source, proven: this.#proven.has(path.key), path };
     this.queue.push(waiting, message, 0, message.length);
     this.#serve();
   }
@@ -62,6 +63,7 @@ export class InlineDesk {
     const { engine, monotonic } = this.ports;
     let at = monotonic();
     this.#account(at);
+    if (this.queue.length > LONG) engine.underLoad(at);
     while (this.#share.isLeft) {
       const next = this.queue.shift();
       if (!next) break;

@@ -44,6 +44,7 @@ export class Engine<P extends Path = Path> {
   /** The state that a data path of its own shares with the engine: sessions, indices, allowed IPs. */
   readonly device: Device<P>;
   readonly fastLane: FastLane<P>;
+  private readonly gatekeeper: Gatekeeper<P>;
   private readonly outbox: Outbox<P>;
   private readonly handle: Record<MessageKind, (now: number, path: P, message: Uint8Array) => DropReason | undefined>;
   private readonly timers: TimerDriver<P>;
@@ -52,11 +53,11 @@ export class Engine<P extends Path = Path> {
 
   constructor(options: EngineOptions<P>) {
     const device = new Device({ ...options, mtu: options.mtu ?? DEFAULT_MTU });
-    const gatekeeper = new Gatekeeper(device, options.handshakesPerSecond ?? DEFAULT_HANDSHAKES_PER_SECOND);
+    this.gatekeeper = new Gatekeeper(device, options.handshakesPerSecond ?? DEFAULT_HANDSHAKES_PER_SECOND);
     const starter = new HandshakeStarter(device);
     const outbox = new Outbox(device, starter);
     const opener = new SessionOpener(device, starter, outbox);
-    const handshakes = new HandshakeReceiver(device, gatekeeper, starter, opener);
+    const handshakes = new HandshakeReceiver(device, this.gatekeeper, starter, opener);
     const transport = new TransportReceiver(device, starter, opener);
     this.device = device;
     this.outbox = outbox;
@@ -81,6 +82,11 @@ export class Engine<P extends Path = Path> {
     }
     const refusal = kind === 'malformed' ? kind : this.handle[kind](now, path, datagram);
     if (refusal) this.device.drop(refusal);
+  }
+
+  /** More handshake messages wait than can be served: for a second, who begins one is asked for a cookie (5.3). */
+  underLoad(now: number): void {
+    this.gatekeeper.underLoad(now);
   }
 
   /** Sends an IP packet to the peer that owns its destination. The packet is copied if it has to wait. */

@@ -8,7 +8,15 @@ export type { PeerChanges, PeerConfig } from './device/peer-config.js';
 export type { EngineStatus, PeerStatus } from './device/status.js';
 export type { Effects, EngineEvent, PeerView } from './effects.js';
 export { Engine, type EngineOptions } from './engine.js';
-export { HANDSHAKE_LENGTHS, INITIATION, type MessageKind, messageKind, TRANSPORT } from './messages.js';
+export {
+  COOKIE_REPLY,
+  HANDSHAKE_LENGTHS,
+  INITIATION,
+  type MessageKind,
+  messageKind,
+  RESPONSE,
+  TRANSPORT,
+} from './messages.js';
 export type { PresharedKeyUse, TransportKeys } from './noise/transport-keys.js';
 export type { Path } from './path.js';
 export type { Peer } from './peer/peer.js';

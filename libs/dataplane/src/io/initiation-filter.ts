@@ -1,4 +1,4 @@
-import { INITIATION } from '#wireguard';
+import { COOKIE_REPLY, INITIATION, RESPONSE } from '#wireguard';
 import { SOCKADDR } from './abi.js';
 
 /** linux/bpf_common.h and linux/filter.h: operations of classic BPF, and where it finds what is not the datagram itself. */
@@ -28,40 +28,43 @@ const SOURCE: Readonly<Record<'v4' | 'v6', readonly SourceWord[]>> = {
   ],
 };
 const UDP_HEADER = 8;
-/** A program may take up some 20 KB in the kernel (net.core.optmem_max). */
-const MOST_NAMED = 150;
 
 interface Named {
   /** A whole `sockaddr_in` or `sockaddr_in6`. */
   readonly name: Uint8Array;
 }
 
-/** Whose initiations are let through. */
+/** Whose handshakes are let through. */
 export interface Admission {
   /** All of these sources: the IPv4 address, or the /64 of an IPv6 one. */
   readonly trusted: readonly Named[];
   /** None of these, unless they are trusted. */
   readonly blocked: readonly Named[];
-  /** Of others one in so many, at random: a power of two. */
+  /** Of the initiations of others one in so many, at random: a power of two. */
   readonly oneIn: number;
 }
 
 /**
- * A classic BPF program for a UDP socket that lets all datagrams through but some initiations of handshakes (WireGuard paper,
- * 5.4.2). What it refuses costs the kernel less than a microsecond, and this process nothing.
+ * A classic BPF program for a UDP socket that lets all datagrams through but some messages of handshakes (WireGuard paper,
+ * 5.4.2 to 5.4.7). What it refuses costs the kernel less than a microsecond, and this process nothing.
  */
 export function initiationFilter(family: 'v4' | 'v6', { trusted, blocked, oneIn }: Admission): Uint8Array {
   const source = SOURCE[family];
   return assemble([
     [LOAD_WORD, 0, 0, UDP_HEADER],
-    [JUMP_IF_EQUAL, 1, 0, INITIATION.type << 24],
+    [JUMP_IF_EQUAL, 3, 0, INITIATION.type << 24],
+    [JUMP_IF_EQUAL, 2, 0, RESPONSE.type << 24],
+    [JUMP_IF_EQUAL, 1, 0, COOKIE_REPLY.type << 24],
     [RETURN, 0, 0, WHOLE],
     ...source.flatMap(({ header }, index): Instruction[] => [
       [LOAD_WORD, 0, 0, IP_HEADER + header],
       [STORE, 0, 0, index],
     ]),
-    ...trusted.slice(0, MOST_NAMED).flatMap(({ name }) => whereFrom(name, source, WHOLE)),
-    ...blocked.slice(0, MOST_NAMED).flatMap(({ name }) => whereFrom(name, source, NOTHING)),
+    ...trusted.flatMap(({ name }) => whereFrom(name, source, WHOLE)),
+    ...blocked.flatMap(({ name }) => whereFrom(name, source, NOTHING)),
+    [LOAD_WORD, 0, 0, UDP_HEADER],
+    [JUMP_IF_EQUAL, 1, 0, INITIATION.type << 24],
+    [RETURN, 0, 0, WHOLE],
     [LOAD_WORD, 0, 0, RANDOM],
     [AND, 0, 0, oneIn - 1],
     [JUMP_IF_EQUAL, 0, 1, 0],

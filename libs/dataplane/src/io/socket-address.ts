@@ -8,7 +8,7 @@ import { AF_INET, AF_INET6, SOCKADDR } from './abi.js';
 export interface SocketPath extends UdpPath {
   /** A whole `sockaddr_in` or `sockaddr_in6`. */
   readonly name: Uint8Array;
-  /** Whether an authenticated packet came from there. */
+  /** Whether an authenticated message came from there. */
   proven: boolean;
 }
 
@@ -44,10 +44,12 @@ export class SourcePaths {
   readonly #known6 = new Map<string, SocketPath>();
   #last: SocketPath | undefined;
 
-  /** Those of a family that authenticated packets came from. */
+  /** One path of each source of a family that authenticated messages came from; those that became known last first. */
   proven(family: 'v4' | 'v6'): SocketPath[] {
     const known = family === 'v4' ? this.#known4 : this.#known6;
-    return [...known.values()].filter((path) => path.proven);
+    const bySource = new Map<string, SocketPath>();
+    for (const path of [...known.values()].reverse()) if (path.proven) bySource.set(path.source, path);
+    return [...bySource.values()];
   }
 
   /** @param place of the `sockaddr` that the kernel wrote */

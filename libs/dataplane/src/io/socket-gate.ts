@@ -4,7 +4,10 @@ import type { SocketPath, SourcePaths } from './socket-address.js';
 import { attachFilter, detachFilter } from './socket-filter.js';
 import type { UdpSockets } from './udp-sockets.js';
 
-/** Has the kernel refuse strangers' initiations at both sockets. */
+/** Those who were heard last; fewer where a kernel has less room for a program (net.core.optmem_max). */
+const MOST_TRUSTED = [600, 120] as const;
+
+/** Has the kernel refuse strangers' handshakes at both sockets. */
 export class SocketGate {
   constructor(
     readonly sockets: Pick<UdpSockets, 'v4' | 'v6'>,
@@ -19,9 +22,9 @@ export class SocketGate {
   narrow(blocked: readonly SocketPath[], oneIn: number): boolean {
     const isDone = this.#each((family, fd) => {
       const ofFamily = blocked.filter(({ name }) => name[0] === (family === 'v4' ? AF_INET : AF_INET6));
-      return attachFilter(
-        fd,
-        initiationFilter(family, { trusted: this.sources.proven(family), blocked: ofFamily, oneIn }),
+      const proven = this.sources.proven(family);
+      return MOST_TRUSTED.some((most) =>
+        attachFilter(fd, initiationFilter(family, { trusted: proven.slice(0, most), blocked: ofFamily, oneIn })),
       );
     });
     if (!isDone) this.open();

@@ -9,12 +9,12 @@ const MOST_BLOCKED = 100;
 /** How long that lasts before all are heard again: as long as an honest one waits between two tries (5 s, 6.1). */
 const HOLD = 5_000;
 /** By how much fewer of all strangers get through, at each step, where no few sources are to blame; and the fewest. */
-const STEP = 64;
-const FEWEST = STEP ** 2;
+const STEP = 16;
+const FEWEST = STEP ** 3;
 
 /** What can refuse initiations before they cost this process anything. */
 export interface InitiationGate<P> {
-  /** Lets none of the blocked sources through, and of other strangers one in `oneIn`. @returns whether it can */
+  /** Lets no handshake of the blocked sources through, and of initiations of other strangers one in `oneIn`. @returns whether it can */
   narrow(blocked: readonly P[], oneIn: number): boolean;
   /** Lets all through. */
   open(): void;
@@ -22,19 +22,21 @@ export interface InitiationGate<P> {
 
 /**
  * Notices a flood of handshakes, and has it refused where that costs least: the sources that it comes from, or if there are too
- * many of them, as with forged ones, ever more of all strangers, which are those from whom no authenticated packet came.
- * Sessions, and their renewal, are not touched.
+ * many of them, as with forged ones, ever more of all strangers, which are those from whom nothing authenticated came.
+ * Sessions, and their renewal from the same addresses, are not touched.
  */
 export class FloodGuard<P extends Source> {
   #windowStart = Number.NEGATIVE_INFINITY;
-  #blocked: readonly P[] = [];
+  readonly #blocked = new Map<string, P>();
   #oneIn = 1;
   #until = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly refusals: Refusals<P>,
     readonly gate: InitiationGate<P>,
-  ) {}
+  ) {
+    gate.open(); // who guarded it before may have ended during a flood
+  }
 
   /** Milliseconds after which to look again, though nothing has come; Infinity while all are heard. */
   patience(now: number): number {
@@ -55,17 +57,23 @@ export class FloodGuard<P extends Source> {
   #narrow(now: number): void {
     const heavy = this.refusals.heavy(HEAVY);
     const areToBlame = heavy.reduce((sum, { count }) => sum + count, 0) > FLOOD / 2;
-    const blocked = [...this.#blocked, ...heavy.map(({ path }) => path)];
-    const oneIn = areToBlame && blocked.length <= MOST_BLOCKED ? this.#oneIn : Math.min(FEWEST, this.#oneIn * STEP);
-    this.#blocked = blocked.slice(0, MOST_BLOCKED);
-    this.#oneIn = oneIn;
-    this.#until = this.gate.narrow(this.#blocked, oneIn) ? now + HOLD : Number.POSITIVE_INFINITY;
+    const [blocked, oneIn] = [this.#blocked.size, this.#oneIn];
+    for (const { path } of heavy) if (this.#blocked.size < MOST_BLOCKED) this.#blocked.set(path.source, path);
+    if (!areToBlame && this.refusals.initiations > FLOOD / 2) this.#oneIn = Math.min(FEWEST, oneIn * STEP);
+    const isSame = this.#blocked.size === blocked && this.#oneIn === oneIn;
+    if (isSame && this.#until === Number.POSITIVE_INFINITY) return;
+    if (isSame || this.gate.narrow([...this.#blocked.values()], this.#oneIn)) this.#until = now + HOLD;
+    else this.#forget();
   }
 
   #open(): void {
-    this.#blocked = [];
+    this.#forget();
+    this.gate.open();
+  }
+
+  #forget(): void {
+    this.#blocked.clear();
     this.#oneIn = 1;
     this.#until = Number.POSITIVE_INFINITY;
-    this.gate.open();
   }
 }

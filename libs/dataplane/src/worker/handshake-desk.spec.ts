@@ -4,6 +4,7 @@ import { type Engine, INITIATION } from '#wireguard';
 import { type SocketPath, socketPathTo } from '../io/socket-address.js';
 import { HandshakeDesk } from './handshake-desk.js';
 import { HandshakeQueue } from './handshake-queue.js';
+import { Refusals } from './refusals.js';
 import { TimeShare } from './time-share.js';
 
 const pathOf = (number: number, proven = false): SocketPath => ({
@@ -21,7 +22,7 @@ function deskOf(cost: () => number) {
     clock.busy += time;
     clock.served++;
   };
-  return { clock, desk: new HandshakeDesk({ receive } as unknown as Engine<SocketPath>) };
+  return { clock, desk: new HandshakeDesk({ receive, underLoad: () => {} } as unknown as Engine<SocketPath>) };
 }
 
 describe('a flood of handshakes', () => {
@@ -52,6 +53,18 @@ describe('a flood of handshakes', () => {
     );
   });
 
+  test('is met with cookies as soon as many wait, however few of them can be served', () => {
+    const asked: number[] = [];
+    const engine = { receive: () => {}, underLoad: (now: number) => asked.push(now) } as unknown as Engine<SocketPath>;
+    const desk = new HandshakeDesk(engine);
+    for (let i = 0; i < 30; i++) desk.queue.push(pathOf(i), message, 0, message.length);
+    desk.serve(5, () => 5);
+    expect(asked).toEqual([]);
+    for (let i = 0; i < 100; i++) desk.queue.push(pathOf(i), message, 0, message.length);
+    desk.serve(6, () => 7);
+    expect(asked).toEqual([7]);
+  });
+
   test('is served for as long as there is nothing else to do', () => {
     const { clock, desk } = deskOf(() => 0.3);
     for (let i = 0; i < 200; i++) desk.queue.push(pathOf(i), message, 0, message.length);
@@ -69,13 +82,22 @@ describe('a flood of handshakes', () => {
 
 describe('the queue', () => {
   test('serves who is known for packets first, and keeps places for them', () => {
-    const queue = new HandshakeQueue<SocketPath>();
+    const refusals = new Refusals<SocketPath>();
+    const queue = new HandshakeQueue<SocketPath>(refusals);
     for (let i = 0; i < 1_000; i++) queue.push(pathOf(i), message, 0, message.length);
     const [held, peer] = [queue.length, pathOf(2_000, true)];
     queue.push(peer, message, 0, message.length);
     expect(queue.length).toBe(held + 1);
     expect(queue.shift()?.path).toBe(peer);
-    expect(queue.refusals.total).toBe(1_000 - held);
+    expect([refusals.total, refusals.initiations]).toEqual([1_000 - held, 1_000 - held]);
+  });
+
+  test('keeps a place for a peer whose address somebody else fills the places of', () => {
+    const queue = new HandshakeQueue<SocketPath>();
+    for (let i = 0; i < 100; i++) queue.push(pathOf(1), message, 0, message.length);
+    const peer = pathOf(1, true);
+    queue.push(peer, message, 0, message.length);
+    expect(queue.shift()?.path).toBe(peer);
   });
 
   test('gives one address no more than its part, and takes no longer message than there is', () => {

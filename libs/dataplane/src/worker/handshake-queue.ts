@@ -10,6 +10,8 @@ const LONGEST = 148;
 
 /** Where a message came from. */
 export interface QueuedPath {
+  /** The address with its port. */
+  readonly key: string;
   /** The address alone, or its network. */
   readonly source: string;
   /** Whether an authenticated packet came from there. */
@@ -18,6 +20,7 @@ export interface QueuedPath {
 
 interface Waiting<P> {
   readonly path: P;
+  readonly holder: string;
   readonly message: Uint8Array;
 }
 
@@ -27,11 +30,12 @@ interface Waiting<P> {
  * peers that it talks to from renewing their sessions. Bounded; what finds no place is lost, as datagrams may be.
  */
 export class HandshakeQueue<P extends QueuedPath> {
-  /** Initiations that found no place, of sources that sent nothing authentic. */
-  readonly refusals = new Refusals<P>();
   readonly #proven: Waiting<P>[] = [];
   readonly #others: Waiting<P>[] = [];
-  readonly #ofSource = new Map<string, number>();
+  readonly #held = new Map<string, number>();
+
+  /** @param refusals takes note of who found no place, but for those who sent something authentic */
+  constructor(readonly refusals?: Refusals<P>) {}
 
   get length(): number {
     return this.#proven.length + this.#others.length;
@@ -39,23 +43,26 @@ export class HandshakeQueue<P extends QueuedPath> {
 
   /** Keeps a copy of the message in `bytes[offset, offset + length)`. */
   push(path: P, bytes: Uint8Array, offset: number, length: number): void {
-    const held = this.#ofSource.get(path.source) ?? 0;
+    const holder = holderOf(path);
+    const held = this.#held.get(holder) ?? 0;
     const [queue, most] = path.proven ? [this.#proven, MOST_PROVEN] : [this.#others, MOST_OTHERS];
     if (queue.length >= most || held >= MOST_OF_SOURCE || length > LONGEST) {
-      if (!path.proven && bytes[offset] === INITIATION.type) this.refusals.note(path);
+      if (!path.proven) this.refusals?.note(path, bytes[offset] === INITIATION.type);
       return;
     }
-    this.#ofSource.set(path.source, held + 1);
-    queue.push({ path, message: bytes.slice(offset, offset + length) });
+    this.#held.set(holder, held + 1);
+    queue.push({ path, holder, message: bytes.slice(offset, offset + length) });
   }
 
   shift(): Waiting<P> | undefined {
     const next = this.#proven.shift() ?? this.#others.shift();
     if (!next) return undefined;
-    const { source } = next.path;
-    const held = (this.#ofSource.get(source) ?? 1) - 1;
-    if (held > 0) this.#ofSource.set(source, held);
-    else this.#ofSource.delete(source);
+    const held = (this.#held.get(next.holder) ?? 1) - 1;
+    if (held > 0) this.#held.set(next.holder, held);
+    else this.#held.delete(next.holder);
     return next;
   }
 }
+
+/** Whose places a message takes: who forges a peer's address, or shares it, does not take those of the peer. */
+const holderOf = ({ key, source, proven }: QueuedPath): string => (proven ? key : source);

@@ -175,9 +175,9 @@ export class PacketMover {
   }
 
   readonly #take = (path: SocketPath, offset: number, length: number): void => {
-    const { arena, engine, desk } = this.parts;
+    const { arena, engine } = this.parts;
     if (length < TRANSPORT.overhead || arena.view.getUint32(offset, true) !== TRANSPORT.type) {
-      if (isHandshake(arena.bytes, offset, length)) desk.queue.push(path, arena.bytes, offset, length);
+      if (isHandshake(arena.bytes, offset, length)) this.#takeHandshake(path, offset, length);
       else engine.receive(this.#now, path, arena.bytes.slice(offset, offset + length));
       return;
     }
@@ -187,6 +187,14 @@ export class PacketMover {
     path.proven = true;
     this.#deliver(sender, offset + HEADER, size);
   };
+
+  /** It has to wait; but for what answers nothing that was asked, which ends here. */
+  #takeHandshake(path: SocketPath, offset: number, length: number): void {
+    const { arena, engine, desk } = this.parts;
+    if (engine.fastLane.isAnswerToNothing(arena.bytes, offset)) {
+      if (!path.proven) desk.refusals.note(path, false);
+    } else desk.queue.push(path, arena.bytes, offset, length);
+  }
 
   /** A packet that continues a run of one that was let in, with nothing between them, is let in for the same reason. */
   #deliver(sender: Peer<SocketPath>, packet: number, length: number): void {

@@ -80,12 +80,16 @@ export function createWorkerEngine(
         Atomics.add(shared, SHARED.foreign, 1);
         tell({ kind: 'not-wireguard', path: plainPath(path), datagram: datagram.slice() });
       },
-      event: (event) => tell({ kind: 'event', event: copyOf(event) }),
+      event: (event) => {
+        if (event.type === 'peer_roamed') event.to.proven = true;
+        if (event.type === 'handshake_completed' && event.peer.path) event.peer.path.proven = true;
+        tell({ kind: 'event', event: copyOf(event) });
+      },
     },
   });
   const desk = new HandshakeDesk(engine);
   const input = new DatagramInput(arena, sockets.joined);
-  const guard = new FloodGuard(desk.queue.refusals, new SocketGate(sockets, input.sources));
+  const guard = new FloodGuard(desk.refusals, new SocketGate(sockets, input.sources));
   const onEchoReply = (packet: Uint8Array) => tell({ kind: 'echo-reply', packet });
   const mover = new PacketMover({ arena, engine, filter, tun: port, input, output, desk, onEchoReply });
   return { arena, engine, filter, mover, output, desk, guard, relays: new RelayPaths() };

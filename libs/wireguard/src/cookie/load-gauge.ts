@@ -1,6 +1,6 @@
 const WINDOW = 1000;
 
-/** Tells load by the handshake messages of the running second, and stays alarmed for a second after (5.3). */
+/** Tells load by the handshake messages of the running second, or is told of it, and stays alarmed for a second after (5.3). */
 export class LoadGauge {
   private windowStart = Number.NEGATIVE_INFINITY;
   private count = 0;
@@ -15,7 +15,12 @@ export class LoadGauge {
       this.windowStart = now;
       this.count = 0;
     }
-    if (++this.count > this.perSecond) this.alarmedUntil = now + WINDOW;
+    if (++this.count > this.perSecond) this.alarm(now);
     return now < this.alarmedUntil;
+  }
+
+  /** Whoever keeps messages waiting knows of load without counting. */
+  alarm(now: number): void {
+    this.alarmedUntil = now + WINDOW;
   }
 }

@@ -1,4 +1,5 @@
-import { TRANSPORT } from '../messages.js';
+import { readUint32 } from '../little-endian.js';
+import { COOKIE_REPLY, RESPONSE, TRANSPORT } from '../messages.js';
 import type { Path } from '../path.js';
 import type { Peer } from '../peer/peer.js';
 import type { Keypair } from '../session/keypair.js';
@@ -6,6 +7,9 @@ import { paddedLength, sealTransport } from '../transport/transport-message.js';
 import type { Device } from './device.js';
 import type { Outbox } from './outbox.js';
 import type { TransportReceiver } from './transport-receiver.js';
+
+/** Where answers name what they answer, by their type. */
+const RECEIVERS: readonly (number | undefined)[] = [undefined, undefined, RESPONSE.receiver, COOKIE_REPLY.receiver];
 
 /** A peer that packets can be sent to at once. */
 export interface Ready<P extends Path> {
@@ -59,6 +63,14 @@ export class FastLane<P extends Path> {
     if (typeof outcome === 'number') return outcome;
     this.device.drop(outcome);
     return 0;
+  }
+
+  /** Drops the handshake message at `offset` if it is a response or a cookie reply to nothing. @returns whether it was */
+  isAnswerToNothing(buffer: Uint8Array, offset: number): boolean {
+    const receiver = RECEIVERS[buffer[offset] as number];
+    if (receiver === undefined || this.device.indices.get(readUint32(buffer, offset + receiver))) return false;
+    this.device.drop('unknown_index');
+    return true;
   }
 
   /** Who sent the packet that was opened last. */

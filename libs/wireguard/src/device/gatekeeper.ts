@@ -31,6 +31,11 @@ export class Gatekeeper<P extends Path> {
     return (this.load.note(now) && this.refuseUnderLoad(now, path, message, fields, identity)) || identity;
   }
 
+  /** There is more than can be served. */
+  underLoad(now: number): void {
+    this.load.alarm(now);
+  }
+
   private refuseUnderLoad(
     now: number,
     path: P,
