@@ -11,9 +11,14 @@ import { PresenceSpread } from './presence-spread.js';
 /** What an agent says to count its streams is taken up to here: beyond, there would be nothing left to count on. */
 const MOST = 2 ** 52;
 
+/** Two replicas that each believe their own word on a node, as the other seems gone, would answer each other for ever. */
+const REPEAT_AFTER = 1_000;
+
 interface Held {
   readonly stream: AgentStream;
   readonly generation: number;
+  /** When the last word was said once more, by the clock. */
+  repeatedAt: number;
 }
 
 /** The streams of a tailnet's agents that this process holds: who must hear of what. */
@@ -51,7 +56,7 @@ export class StreamHub {
     const { nodeId } = stream;
     const older = this.#byNode.get(nodeId);
     const generation = Math.max(Math.min(streamNumber, MOST), this.presence.generation(nodeId) + 1);
-    const held = { stream, generation };
+    const held = { stream, generation, repeatedAt: Number.NEGATIVE_INFINITY };
     this.#byNode.set(nodeId, held);
     older?.stream.goodbye('replaced', 0);
     this.#repeat(held);
@@ -82,7 +87,7 @@ export class StreamHub {
     const held = this.#byNode.get(nodeId);
     if (!this.presence.take(word, alive, this.clock.now())) {
       // Whoever listens from now on may be told of this word only: ours has to be the last.
-      if (held && word.replica !== this.neighbours.self) this.#repeat(held);
+      if (held && word.replica !== this.neighbours.self && this.#mayRepeat(held, word)) this.#repeat(held);
       return;
     }
     this.#spread.add(nodeId);
@@ -117,6 +122,14 @@ export class StreamHub {
     this.heard(word, true);
     // Of a stream that was left behind, nobody needs to know that it ended.
     if (this.presence.generation(nodeId) === generation) this.neighbours.tellPresence(this.tailnetId, word);
+  }
+
+  /** Whose stream is older gives way to what we say; a rival does not, and may say the same of us. */
+  #mayRepeat(held: Held, { generation }: PresenceWord): boolean {
+    const now = this.clock.now();
+    if (generation === held.generation && now - held.repeatedAt < REPEAT_AFTER) return false;
+    held.repeatedAt = now;
+    return true;
   }
 
   #repeat(held: Held): void {
