@@ -36,7 +36,10 @@ export function createInitiation(
   const ephemeral = newDhKeyPair(crypto, random);
   const ephemeralStatic = crypto.dh(ephemeral.privateKey, remoteStatic);
   const staticStatic = crypto.dh(localStatic.privateKey, remoteStatic);
-  if (!ephemeralStatic || !staticStatic) return undefined;
+  if (!ephemeralStatic || !staticStatic) {
+    crypto.wipe(ephemeral.privateKey, ...[ephemeralStatic, staticStatic].filter((shared) => shared !== undefined));
+    return undefined;
+  }
 
   const message = new Uint8Array(INITIATION.length);
   message[0] = INITIATION.type;
@@ -70,7 +73,10 @@ export function consumeResponse(
   const remoteEphemeral = message.slice(RESPONSE.ephemeral, RESPONSE.empty);
   const ephemeralEphemeral = crypto.dh(pending.ephemeral.privateKey, remoteEphemeral);
   const staticEphemeral = crypto.dh(pending.localStatic.privateKey, remoteEphemeral);
-  if (!ephemeralEphemeral || !staticEphemeral) return undefined;
+  if (!ephemeralEphemeral || !staticEphemeral) {
+    crypto.wipe(...[ephemeralEphemeral, staticEphemeral].filter((shared) => shared !== undefined));
+    return undefined;
+  }
 
   const state = pending.state.clone();
   state.mixEphemeral(remoteEphemeral);

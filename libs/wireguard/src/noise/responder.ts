@@ -28,7 +28,10 @@ export function readInitiator(
   const key = state.mixKey(shared);
   crypto.wipe(shared);
   const remoteStatic = state.open(key, message.subarray(INITIATION.static, INITIATION.timestamp));
-  if (!remoteStatic) return undefined;
+  if (!remoteStatic) {
+    state.wipe();
+    return undefined;
+  }
   return { localStatic, remoteStatic, remoteEphemeral, remoteIndex: readUint32(message, INITIATION.sender), state };
 }
 
@@ -57,7 +60,10 @@ export function createResponse(
   const ephemeralEphemeral = crypto.dh(ephemeral.privateKey, remoteEphemeral);
   const ephemeralStatic = crypto.dh(ephemeral.privateKey, remoteStatic);
   crypto.wipe(ephemeral.privateKey);
-  if (!ephemeralEphemeral || !ephemeralStatic) return undefined;
+  if (!ephemeralEphemeral || !ephemeralStatic) {
+    crypto.wipe(...[ephemeralEphemeral, ephemeralStatic].filter((shared) => shared !== undefined));
+    return undefined;
+  }
 
   const message = new Uint8Array(RESPONSE.length);
   message[0] = RESPONSE.type;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { newDhKeyPair } from '#crypto';
 import { NativeCrypto } from '#crypto/native';
@@ -63,6 +63,20 @@ describe('the userspace API', () => {
     expect(answer.slice(0, 4)).toEqual([...device, `public_key=${PEER}`]);
     expect(answer.slice(-3)).toEqual(['errno=0', '', '']);
     expect(answer).toEqual(expect.arrayContaining(['last_handshake_time_sec=0', 'rx_bytes=0', 'tx_bytes=148']));
+  });
+
+  test('a pre-shared key is shown at its own peer, in whatever order the device names them', () => {
+    set(`public_key=${PEER}`, `preshared_key=${OTHER}`, `public_key=${OTHER}`);
+    const { peers, ...status } = node.engine.status();
+    jest.spyOn(node.engine, 'status').mockReturnValueOnce({ ...status, peers: peers.toReversed() });
+    const shown = ask('get=1')
+      .split('\n')
+      .filter((line) => /^(public|preshared)_key/.test(line));
+    const none = '0'.repeat(64);
+    expect(shown).toEqual([
+      ...[`public_key=${OTHER}`, `preshared_key=${none}`],
+      ...[`public_key=${PEER}`, `preshared_key=${OTHER}`],
+    ]);
   });
 
   test('allowed IPs are added, removed and replaced', () => {

@@ -1,5 +1,6 @@
 import { equalBytes, NetfoldError, toHex } from '#kernel';
 import { formatPrefix, type Prefix } from '#net';
+import { NO_PRESHARED_KEY } from '../constants.js';
 import type { PeerStatus } from '../device/status.js';
 import type { Path } from '../path.js';
 import type { UapiDevice } from './uapi-device.js';
@@ -42,9 +43,11 @@ function describe<P extends Path>(device: UapiDevice<P>, host: UapiHost<P>): str
     ['listen_port', host.listenPort() || undefined],
     ['fwmark', host.firewallMark() || undefined],
   ];
-  status.peers.forEach((peer, i) => {
-    lines.push(...describePeer(peer, peers[i]?.presharedKey ?? new Uint8Array(32), host));
-  });
+  // Each may come from another thread, at another moment.
+  const presharedKeys = new Map(peers.map((peer) => [toHex(peer.publicKey), peer.presharedKey]));
+  for (const peer of status.peers) {
+    lines.push(...describePeer(peer, presharedKeys.get(toHex(peer.publicKey)) ?? NO_PRESHARED_KEY, host));
+  }
   return lines.map(([name, value]) => (value === undefined ? '' : `${name}=${value}\n`)).join('');
 }
 
