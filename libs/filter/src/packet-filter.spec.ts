@@ -145,6 +145,24 @@ describe('fragments', () => {
     expect(inbound(fragment(3, 24, false, new Uint8Array(8)))).toBe('stray-fragment');
   });
 
+  test('go on arriving while rules and peers change that are not theirs', () => {
+    const rest = (id: number) => inbound(fragment(id, 24, false, new Uint8Array(8)));
+    expect(inbound(first(1, 22))).toBe('rule');
+    filter.setPeer({ id: 'other', addresses: ['100.64.0.3'], labels: [] });
+    filter.setRules([rule('ssh'), rule('web', { ports: [{ first: 80, last: 80 }] })]);
+    expect(rest(1)).toBe('fragment');
+    filter.setRules([rule('web', { ports: [{ first: 80, last: 80 }] })]);
+    expect([rest(1), rest(1)]).toEqual(['stray-fragment', 'stray-fragment']);
+    // An answer needs no rule.
+    filter.outbound(0, 'p', tcp(SELF, PEER, [9000, 443]));
+    expect(inbound(fragment(2, 0, true, transport(443, 9000)))).toBe('reply');
+    filter.setRules([]);
+    expect(rest(2)).toBe('fragment');
+    filter.removePeer('p');
+    filter.setPeer({ id: 'p', addresses: [PEER], labels: [] });
+    expect(rest(2)).toBe('stray-fragment');
+  });
+
   test('do not outlive the rule that let the first one in', () => {
     expect(inbound(first(1, 22))).toBe('rule');
     filter.setRules([]);

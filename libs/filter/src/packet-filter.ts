@@ -4,6 +4,7 @@ import { FlowTracker } from './flow/flow-tracker.js';
 import { FragmentTable } from './flow/fragment-table.js';
 import { type TakenFlows, trackedFlow } from './flow/tracked-flow.js';
 import { decode } from './packet/decode.js';
+import { FlowKey } from './packet/flow-key.js';
 import { PacketHeaders } from './packet/headers.js';
 import { isUnicastSource } from './packet/packet-kind.js';
 import { AccessControl } from './rules/access-control.js';
@@ -130,12 +131,14 @@ export class PacketFilter {
     const decoded = decode(headers, packet, offset, length);
     if (decoded !== 'ok') return VERDICT[decoded];
     if (!isUnicastSource(headers.family, headers.source) || this.#access.isSelf(headers)) return VERDICT.spoofed;
-    const { generation } = this.#tracker;
     if (headers.fragment === 'later') {
-      return this.#fragments.accepted(now, peer.id, headers, generation) ? VERDICT.fragment : VERDICT.strayFragment;
+      const first = this.#fragments.find(now, peer.id, headers);
+      return first && this.#tracker.stillAllows(now, peer, first) ? VERDICT.fragment : VERDICT.strayFragment;
     }
     const verdict = this.#tracker.inbound(now, peer, headers, packet);
-    if (headers.fragment === 'first' && verdict.allowed) this.#fragments.accept(now, peer.id, headers, generation);
+    if (headers.fragment === 'first' && verdict.allowed) {
+      this.#fragments.accept(now, peer.id, headers, new FlowKey().ofInbound(headers), this.#tracker.generation);
+    }
     return verdict;
   }
 }

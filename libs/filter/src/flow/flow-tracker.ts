@@ -9,6 +9,7 @@ import { VERDICT, type Verdict } from '../verdict.js';
 import type { Flow, Initiator } from './flow.js';
 import { notePacket, unanswered } from './flow-lifetime.js';
 import type { FlowTable } from './flow-table.js';
+import type { AcceptedPacket } from './fragment-table.js';
 
 /** An ICMP error quotes the packet that it is about after its own 8 bytes (RFC 792, RFC 4443). */
 const ICMP_ERROR_HEADER = 8;
@@ -44,6 +45,16 @@ export class FlowTracker {
       return VERDICT.reply;
     }
     return isIcmp ? VERDICT.denied : this.#byRules(now, peer, headers, kind, flow);
+  }
+
+  /** Whether the rest of a packet may follow its first fragment: that is asked again where the rules may say something else. */
+  stillAllows(now: number, peer: PeerEntry, packet: Pick<AcceptedPacket, 'key' | 'generation'>): boolean {
+    if (packet.generation === this.generation) return true;
+    const flow = this.table.find(now, packet.key);
+    const isAnswered = flow?.initiator === 'self' && flow.peer === peer;
+    if (!isAnswered && !this.access.permits(peer, packet.key)) return false;
+    packet.generation = this.generation;
+    return true;
   }
 
   /** Records what this node sends, so that the answers are let in. */
