@@ -29,6 +29,8 @@ afterEach(async () => {
   await node.close();
 });
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** A service on localhost; answers its port. */
 async function serve(onSocket: (socket: Socket) => void): Promise<number> {
   const server = createServer({ allowHalfOpen: true }, onSocket).listen(0, '127.0.0.1');
@@ -94,4 +96,36 @@ test('datagrams go to localhost and their answers come back; a closed port is re
   );
   client.send({ address: '100.64.0.2', port: 1 }, utf8('hello'));
   expect(await refused).toEqual([3, 3]);
+});
+
+test('connections that a peer asks for and never opens hold no more sockets than may be half open', async () => {
+  forward();
+  let begun = 0;
+  let ended = 0;
+  const changed = new EventTarget();
+  const tell = () => changed.dispatchEvent(new Event('change'));
+  const port = await serve((socket) => {
+    begun++;
+    socket.resume().on('end', () => {
+      ended++;
+      socket.end();
+      tell();
+    });
+    tell();
+  });
+  const heldTo = async (sockets: readonly number[]) => {
+    while (begun !== sockets[0] || ended !== sockets[1]) await once(changed, 'change');
+  };
+  const syns: Uint8Array[] = [];
+  peer.onPackets((packets) => void syns.push(...packets));
+  for (let i = 0; i < 768; i++) void peer.tcp.connect('100.64.0.2', port).catch(() => {});
+  await turn();
+  peer.onPackets(() => {});
+  node.onPackets(() => {});
+  const send = (from: number, to: number) => syns.slice(from, to).forEach((syn) => void node.write(syn));
+  send(0, 256);
+  await heldTo([256, 0]);
+  // The first half pushes out those that localhost has, the second the first before they are connected.
+  send(256, 768);
+  await heldTo([512, 256]);
 });

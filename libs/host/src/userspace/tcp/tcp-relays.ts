@@ -12,7 +12,7 @@ export class TcpRelays {
   constructor(tcp: UserspaceTcp, target: (request: TcpRequest) => Endpoint | undefined) {
     this.#server = tcp.listenElsewhere(async (request) => {
       const to = target(request);
-      const outside = to && (await this.#connect(to));
+      const outside = to && (await this.#connect(to, request.signal));
       return outside && ((socket) => joinStreams(socket, outside));
     });
   }
@@ -23,9 +23,10 @@ export class TcpRelays {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #connect({ address, port }: Endpoint): Promise<Socket> {
+  // Without the signal, a peer that asks and goes away leaves a socket behind for each time.
+  #connect({ address, port }: Endpoint, signal: AbortSignal): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+      const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, signal });
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       socket.once('connect', () => resolve(socket));

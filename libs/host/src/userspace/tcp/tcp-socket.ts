@@ -23,6 +23,8 @@ export class TcpSocket extends Duplex {
   readonly #clock: Clock;
   #wanted = false;
   #pumping = false;
+  /** Everything was handed over to be sent, and so was the end. */
+  #ended = false;
   #waiting: WaitingWrite | undefined;
 
   constructor(connection: TcpConnection, clock: Clock) {
@@ -36,7 +38,9 @@ export class TcpSocket extends Duplex {
       onReadable: () => this.#schedulePump(),
       onWritable: () => this.#writeMore(),
       onClose: (failure) => {
-        if (failure) this.destroy(failure);
+        // What both ends have ended can still be read; what the stack gave up has nothing more to come.
+        const ended = this.#ended && (connection.ended || connection.readable > 0);
+        if (failure || !ended) this.destroy(failure);
       },
     });
     this.#schedulePump();
@@ -53,6 +57,7 @@ export class TcpSocket extends Duplex {
   }
 
   override _final(done: () => void): void {
+    this.#ended = true;
     this.#connection.end(this.#clock.now());
     done();
   }

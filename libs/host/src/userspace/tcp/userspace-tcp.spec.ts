@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer as createHttpServer, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -5,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UserspaceHost } from '../userspace-host.js';
 import { UserspaceTun } from '../userspace-tun.js';
 import type { TcpSocket } from './tcp-socket.js';
-import { UserspaceTcp } from './userspace-tcp.js';
+import { type TcpRequest, UserspaceTcp } from './userspace-tcp.js';
 
 let alice: UserspaceTun;
 let bob: UserspaceTun;
@@ -104,12 +105,43 @@ describe('what goes wrong', () => {
     expect(await failed).toMatchObject({ code: 'tcp.reset' });
   });
 
-  test('a node that closes resets its connections', async () => {
-    bob.tcp.listen(7, echo);
+  test('a node that closes resets its connections, and has none left', async () => {
+    const accepted = new Promise<TcpSocket>((resolve) => bob.tcp.listen(7, resolve));
     const socket = await alice.tcp.connect('100.64.0.2', 7);
     const failed = new Promise((resolve) => socket.once('error', resolve));
+    const closed = once(await accepted, 'close');
     await bob.close();
     expect(await failed).toMatchObject({ code: 'tcp.reset' });
+    await closed;
+  });
+
+  test('who asked is gone before the decision: it is called off, and whoever would take the socket gets none', async () => {
+    let taken = false;
+    const asked = new Promise<TcpRequest>((resolve) => {
+      const server = bob.tcp.listenElsewhere(async (request) => {
+        resolve(request);
+        const over = once(request.signal, 'abort');
+        server.close();
+        await over;
+        return () => {
+          taken = true;
+        };
+      });
+    });
+    await expect(alice.tcp.connect('100.64.0.2', 9)).rejects.toMatchObject({ code: 'tcp.refused' });
+    expect((await asked).signal.aborted).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken).toBe(false);
+  });
+
+  test('what both ends have ended can still be read', async () => {
+    const accepted = new Promise<TcpSocket>((resolve) => bob.tcp.listen(7, resolve));
+    const socket = await alice.tcp.connect('100.64.0.2', 7);
+    const stream = await accepted;
+    stream.end();
+    socket.end(Buffer.alloc(500_000, 'x')).resume();
+    await once(socket, 'close');
+    expect((await text(stream)).length).toBe(500_000);
   });
 });
 

@@ -24,6 +24,8 @@ export type TcpHost = Pick<UserspaceHost, 'handle' | 'send' | 'requireAddressTow
 export interface TcpRequest {
   readonly source: Endpoint;
   readonly destination: Endpoint;
+  /** Aborted when the connection is over before anything took it: what was begun for it is to be given up. */
+  readonly signal: AbortSignal;
 }
 
 export interface TcpServer {
@@ -103,10 +105,14 @@ export class UserspaceTcp {
       const { local, remote } = connection.flow;
       const source = { address: formatAddress(remote.address), port: remote.port };
       const destination = { address: formatAddress(local.address), port: local.port };
-      const take = await decide({ source, destination }).catch(() => undefined);
+      const over = new AbortController();
+      connection.observe({ onClose: () => over.abort() });
+      const take = await decide({ source, destination, signal: over.signal }).catch(() => undefined);
+      if (over.signal.aborted) return;
       if (!take) return connection.refuse(this.#now);
+      const socket = new TcpSocket(connection, this.#clock);
       connection.accept(this.#now);
-      take(new TcpSocket(connection, this.#clock));
+      take(socket);
     };
     return this.#listen('any', { onRequest: (connection) => void answer(connection) });
   }
