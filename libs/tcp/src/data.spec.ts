@@ -214,6 +214,31 @@ describe('a peer’s window', () => {
     expect(peer.take()).toEqual([segment(0), 'A 1001 1 +500']);
   });
 
+  test('was closed for long: what is lost when it opens is sent again after a round trip’s timeout, not a probe’s', () => {
+    peer.establish({ mss: MSS }, 0).write(peer.now, bytes(1500));
+    for (let minute = 0; minute < 10; minute++) {
+      peer.pass(60_000);
+      peer.send({ flags: 'A', seq: 1, ack: 1, window: 0 });
+    }
+    peer.take();
+    peer.send({ flags: 'A', seq: 1, ack: 1, window: 5000 });
+    expect(peer.take()).toEqual([segment(0), 'A 1001 1 +500']);
+    peer.pass(200);
+    expect(peer.take()).toEqual([segment(0)]);
+  });
+
+  test('is taken back for long: what it kept out is sent again soon after it opens', () => {
+    peer.establish({ mss: MSS }).write(peer.now, bytes(1500));
+    for (let minute = 0; minute < 10; minute++) {
+      peer.send({ flags: 'A', seq: 1, ack: 1, window: 0 });
+      peer.pass(60_000);
+    }
+    peer.take();
+    peer.send({ flags: 'A', seq: 1, ack: 1, window: 5000 });
+    peer.pass(200);
+    expect(peer.take()).toEqual([segment(0)]);
+  });
+
   test('that is small is not filled with small segments until time passes', () => {
     const connection = peer.establish({ mss: MSS }, 4000);
     connection.write(peer.now, bytes(8000));

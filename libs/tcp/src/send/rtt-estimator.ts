@@ -31,7 +31,7 @@ export class RttEstimator {
     if (this.timeout < RTO.most) this.#backoff *= 2;
   }
 
-  /** New data was acknowledged, so the path works again. */
+  /** New data was acknowledged, or a closed window has opened: the path works. */
   recovered(): void {
     this.#backoff = 1;
   }

@@ -138,6 +138,7 @@ export class Sender {
     const recovery = this.#recovery;
     if (!recovery) return;
     const flight = this.#nxt - this.#una;
+    const closed = this.peer.size === 0;
     const changed = this.peer.update(ack.sequence, ack.acknowledgement, ack.window);
     const acked = Math.max(0, ack.acknowledgement - this.#una);
     const duplicate = acked === 0 && !ack.carries && !changed && flight > 0 && ack.acknowledgement === this.#una;
@@ -152,6 +153,7 @@ export class Sender {
     if (acked > 0 && full && !recovery.inFastRecovery) {
       recovery.congestion.onAck(now, acked, roundTrip);
     }
+    if (closed && this.peer.size > 0) this.#reopened(now);
     if (this.#usable <= 0) return;
     this.#probeAt = NEVER;
     if (this.#una === this.#nxt) this.#silentSince = NEVER;
@@ -194,6 +196,12 @@ export class Sender {
     const waiting = this.#una < this.#nxt;
     this.#silentSince = waiting ? now : NEVER;
     this.#retransmitAt = waiting ? now + this.#rtt.timeout : NEVER;
+  }
+
+  /** Patience grew with a closed window, not with a bad path: what is lost now is not to wait for as long as probes did. */
+  #reopened(now: number): void {
+    this.#rtt.recovered();
+    if (this.#retransmitAt !== NEVER) this.#retransmitAt = Math.min(this.#retransmitAt, now + this.#rtt.timeout);
   }
 
   #again(now: number, recovery: LossRecovery, most: number): Outgoing | undefined {
