@@ -82,6 +82,10 @@ test('a thread that ends is told of, and followed by one that knows all that it 
   expect(told.slice(0, 3)).toEqual(['dataplane.lost', 'session_expired', 'restored']);
 });
 
+test('what is changed until the next thread knows all is neither refused nor lost', () => {
+  expect(steps.get('restart')).toMatchObject({ refused: [], kept: true });
+});
+
 test('paths that are no sockets lead through the other thread', () => {
   expect(steps.get('relay')).toEqual({ answered: 20, path: 'relay:10.99.0.2' });
 });

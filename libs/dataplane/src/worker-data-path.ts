@@ -60,6 +60,8 @@ export class WorkerDataPath implements DataPath {
   #splits: boolean;
   #listener: DataPathListener | undefined;
   #problem: Problem | undefined;
+  /** Whether the worker was told all that the one before it knew: until then it would refuse what is asked of it. */
+  #knowsAll = true;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -196,7 +198,7 @@ export class WorkerDataPath implements DataPath {
   }
 
   get #isUp(): boolean {
-    return !this.#closing && this.#supervisor.link.isAlive;
+    return !this.#closing && this.#knowsAll && this.#supervisor.link.isAlive;
   }
 
   /** As it was last, while there is no worker. */
@@ -241,6 +243,7 @@ export class WorkerDataPath implements DataPath {
   /** What a worker knew of sessions is gone with it. */
   #fail(problem: Problem): void {
     this.#problem = problem;
+    this.#knowsAll = false;
     this.#listener?.failed(problem);
     for (const peer of this.#mirrors.disconnect()) this.#listener?.event({ type: 'session_expired', peer });
   }
@@ -251,6 +254,7 @@ export class WorkerDataPath implements DataPath {
       'together',
       changes.map((change, task) => ({ task, change })),
     );
+    this.#knowsAll = true;
     this.#problem = undefined;
     this.#listener?.restored?.();
   }

@@ -1,3 +1,4 @@
+import { NetfoldError } from '#kernel';
 import type { RouteItem } from '#netmap';
 import type { Pause } from '../link/control-link.js';
 import { RouterWatch } from './router-watch.js';
@@ -47,9 +48,18 @@ export class RouterFailover {
   async #look(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted && !this.#watch.isIdle) {
-      if (this.#watch.look(this.tunnel.now)) this.changed();
+      this.#lookOnce();
       await this.pause(LOOK_MS, signal);
     }
     this.#looking = undefined;
+  }
+
+  /** What the data path refuses for now, such as while it starts again, is asked at the next look. */
+  #lookOnce(): void {
+    try {
+      if (this.#watch.look(this.tunnel.now)) this.changed();
+    } catch (error) {
+      if (!(error instanceof NetfoldError)) throw error;
+    }
   }
 }

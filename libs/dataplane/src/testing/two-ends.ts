@@ -120,10 +120,13 @@ two.knows(one, local(one));
 say('ping', { answered: await ping(one, 20), features: one.path.features });
 
 /** Does what ends the first one's thread, and waits until there is another. */
-async function restored(end: () => void): Promise<void> {
+async function restored(end: () => void, meanwhile: () => void = () => {}): Promise<void> {
   one.told.length = 0;
   end();
-  while (!one.told.includes('restored')) await sleep(5);
+  while (!one.told.includes('restored')) {
+    meanwhile();
+    await sleep(5);
+  }
 }
 
 if (mode === 'faults') {
@@ -161,9 +164,23 @@ const answered = await ping(one, 100, (index) => {
 say('together', { answered, failures, peers: one.path.engine.status().peers.length });
 
 const { path } = one;
-await restored(() => path.restart());
+const refused = new Set<unknown>();
+let persistentKeepalive = 100;
+/** As somebody would who does not know that there is no thread, or one that knows nothing yet. */
+function change(): void {
+  try {
+    path.engine.renewSession(monotonic(), two.keys.publicKey);
+    path.engine.updatePeer(monotonic(), two.keys.publicKey, { persistentKeepalive: persistentKeepalive + 1 });
+    persistentKeepalive++;
+  } catch (error) {
+    refused.add((error as { code?: string }).code ?? error);
+  }
+}
+await restored(() => path.restart(), change);
 const { peers } = one.path.engine.configuration();
 say('restart', {
+  refused: [...refused],
+  kept: persistentKeepalive > 100 && peers.some((peer) => peer.persistentKeepalive === persistentKeepalive),
   told: one.told,
   answered: await ping(one, 20),
   peers: peers.length,
