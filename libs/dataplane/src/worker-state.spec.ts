@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { toBase64 } from '#kernel';
+import { formatPrefix, parsePrefix } from '#net';
 import { pathTo } from './udp-path.js';
 import { WorkerState } from './worker-state.js';
 
@@ -33,6 +34,38 @@ test('says what it takes to bring another worker to the same state, and no more'
     },
   ]);
   expect(state.configuration.privateKey).toEqual(key(2));
+});
+
+test('a prefix that was given to another peer is that one only, whoever was there first', () => {
+  const state = new WorkerState();
+  const prefixes = (...texts: string[]) => texts.map(parsePrefix);
+  const replayed = () =>
+    state
+      .replay(() => undefined)
+      .map(({ words }) => {
+        const { publicKey, allowedIps } = words[0] as {
+          publicKey: Uint8Array;
+          allowedIps: ReturnType<typeof prefixes>;
+        };
+        return [publicKey[0], ...allowedIps.map(formatPrefix)];
+      });
+  const first = prefixes('10.0.0.1/32', '10.1.0.0/16', '10.2.0.0/16');
+  state.note({ call: 'addPeer', words: [{ publicKey: key(1), allowedIps: first }] });
+  state.note({ call: 'addPeer', words: [{ publicKey: key(2), allowedIps: prefixes('10.1.0.0/16') }] });
+  expect(replayed()).toEqual([
+    [1, '10.0.0.1/32', '10.2.0.0/16'],
+    [2, '10.1.0.0/16'],
+  ]);
+  state.note({ call: 'updatePeer', words: [key(2), { allowedIps: prefixes('10.1.0.0/16', '10.2.0.0/16') }] });
+  state.note({ call: 'updatePeer', words: [key(1), { allowedIps: prefixes('10.0.0.1/32', '10.1.0.0/16') }] });
+  state.note({ call: 'replacePeerKey', words: [key(1), key(3)] });
+  expect(replayed()).toEqual([
+    [2, '10.2.0.0/16'],
+    [3, '10.0.0.1/32', '10.1.0.0/16'],
+  ]);
+  state.note({ call: 'removePeer', words: [key(3)] });
+  state.note({ call: 'updatePeer', words: [key(2), { persistentKeepalive: 1 }] });
+  expect(replayed()).toEqual([[2, '10.2.0.0/16']]);
 });
 
 test('remembers no more changes of keys than an engine does, however many there were', () => {

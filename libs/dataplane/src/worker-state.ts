@@ -1,6 +1,6 @@
 import type { FilterPeer } from '#filter';
 import { toBase64 } from '#kernel';
-import type { EngineConfiguration, PeerConfig } from '#wireguard';
+import { AllowedIps, type EngineConfiguration, type PeerChanges, type PeerConfig } from '#wireguard';
 import type { UdpPath } from './udp-path.js';
 import type { Change } from './worker/protocol.js';
 
@@ -9,9 +9,16 @@ const MOST_KEY_CHANGES = 8;
 
 type Of<K extends Change['call']> = Extract<Change, { readonly call: K }>;
 
+/** Without its allowed IPs, which others may take from it. */
+interface NotedPeer {
+  config: Omit<PeerConfig<UdpPath>, 'allowedIps'>;
+}
+
 /** What a worker was told, in as many changes as it takes to tell it to another one. */
 export class WorkerState {
-  readonly #peers = new Map<string, PeerConfig<UdpPath>>();
+  readonly #peers = new Map<string, NotedPeer>();
+  /** As the engine has them: a prefix that is given to a peer is taken from the one before. */
+  readonly #allowedIps = new AllowedIps<NotedPeer>();
   readonly #filterPeers = new Map<string, FilterPeer>();
   readonly #single = new Map<Change['call'], Change>();
   #keys: Of<'setPrivateKey' | 'rotatePrivateKey' | 'retireIdentity'>[] = [];
@@ -20,13 +27,13 @@ export class WorkerState {
   note(change: Change): void {
     switch (change.call) {
       case 'addPeer':
-        this.#peers.set(toBase64(change.words[0].publicKey), change.words[0]);
+        this.#add(change.words[0]);
         break;
       case 'updatePeer':
         this.#update(change.words[0], change.words[1]);
         break;
       case 'removePeer':
-        this.#peers.delete(toBase64(change.words[0]));
+        this.#remove(change.words[0]);
         break;
       case 'replacePeerKey':
         this.#rekey(...change.words);
@@ -51,7 +58,7 @@ export class WorkerState {
 
   /** @param pathOf where a peer is now, by its public key */
   replay(pathOf: (publicKey: Uint8Array) => UdpPath | undefined): Change[] {
-    const peers = [...this.#peers.values()].map((config): Change => {
+    const peers = this.#configs.map((config): Change => {
       const path = pathOf(config.publicKey) ?? config.path;
       return { call: 'addPeer', words: [{ ...config, ...(path && { path }) }] };
     });
@@ -64,20 +71,42 @@ export class WorkerState {
   get configuration(): EngineConfiguration<UdpPath> {
     let privateKey: Uint8Array | undefined;
     for (const { call, words } of this.#keys) if (call !== 'retireIdentity') privateKey = words[0];
-    return { privateKey, peers: [...this.#peers.values()] };
+    return { privateKey, peers: this.#configs };
   }
 
-  #update(publicKey: Uint8Array, changes: Partial<PeerConfig<UdpPath>>): void {
-    const before = this.#peers.get(toBase64(publicKey));
-    if (before) this.#peers.set(toBase64(publicKey), { ...before, ...changes });
+  get #configs(): PeerConfig<UdpPath>[] {
+    return Array.from(this.#peers.values(), (peer) => ({ ...peer.config, allowedIps: this.#allowedIps.of(peer) }));
+  }
+
+  #add({ allowedIps, ...config }: PeerConfig<UdpPath>): void {
+    this.#remove(config.publicKey);
+    this.#peers.set(toBase64(config.publicKey), { config });
+    this.#update(config.publicKey, { allowedIps });
+  }
+
+  #update(publicKey: Uint8Array, { allowedIps, ...changes }: PeerChanges<UdpPath>): void {
+    const peer = this.#peers.get(toBase64(publicKey));
+    if (!peer) return;
+    peer.config = { ...peer.config, ...changes };
+    if (!allowedIps) return;
+    this.#allowedIps.removeAll(peer);
+    for (const prefix of allowedIps) this.#allowedIps.add(peer, prefix);
+  }
+
+  #remove(publicKey: Uint8Array): void {
+    const peer = this.#peers.get(toBase64(publicKey));
+    if (peer) this.#allowedIps.removeAll(peer);
+    this.#peers.delete(toBase64(publicKey));
   }
 
   #rekey(from: Uint8Array, to: Uint8Array): void {
-    const before = this.#peers.get(toBase64(from));
-    if (!before) return;
+    const peer = this.#peers.get(toBase64(from));
+    if (!peer) return;
     this.#peers.delete(toBase64(from));
+    this.#remove(to);
     // Its name stays that of its first key where it was given none.
-    this.#peers.set(toBase64(to), { label: toBase64(from), ...before, publicKey: to });
+    peer.config = { label: toBase64(from), ...peer.config, publicKey: to };
+    this.#peers.set(toBase64(to), peer);
   }
 
   /** Beyond the bound the oldest go: the first key of the rest is then the one to begin with. */
