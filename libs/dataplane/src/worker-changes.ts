@@ -22,10 +22,16 @@ interface Entry extends Batch {
 
 /** Makes changes in a worker, and remembers them for the one that follows it. */
 export class WorkerChanges {
-  readonly state = new WorkerState();
+  readonly state: WorkerState;
   #batch: { task: number; readonly entries: Entry[] } | undefined;
 
-  constructor(readonly worker: WorkerCalls) {}
+  /** @param monotonic milliseconds of a clock that never goes back */
+  constructor(
+    readonly worker: WorkerCalls,
+    monotonic: () => number,
+  ) {
+    this.state = new WorkerState(monotonic);
+  }
 
   /**
    * Makes a change now, or with its batch, or when there is a worker again.

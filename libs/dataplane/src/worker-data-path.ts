@@ -93,7 +93,7 @@ export class WorkerDataPath implements DataPath {
       askIfUp: (call, ...words) => this.#askIfUp(call, ...words),
     };
     const status = { now: () => this.#status(), last: () => this.#lastStatus };
-    this.#changes = new WorkerChanges(worker);
+    this.#changes = new WorkerChanges(worker, monotonic);
     this.engine = engineControlOf(worker, this.#changes, this.#mirrors, status);
     this.filter = filterControlOf(worker, this.#changes);
   }
@@ -235,6 +235,10 @@ export class WorkerDataPath implements DataPath {
       link.release('relayed');
       this.#listener?.relayed?.(notice.path, notice.datagram);
     } else if (notice.kind === 'event') {
+      const { type } = notice.event;
+      // What no worker answers under any more is kept no longer.
+      if (type === 'identity_retired')
+        this.#changes.state.note({ call: 'retireIdentity', words: [notice.event.identity, 0] });
       const event = this.#mirrors.reflect(notice.event);
       if (event) this.#listener?.event(event);
     }

@@ -3,11 +3,7 @@ import { toBase64 } from '#kernel';
 import { AllowedIps, type EngineConfiguration, type PeerChanges, type PeerConfig } from '#wireguard';
 import type { UdpPath } from './udp-path.js';
 import type { Change } from './worker/protocol.js';
-
-/** Former keys that an engine answers under at most; older changes of keys say nothing any more. */
-const MOST_KEY_CHANGES = 8;
-
-type Of<K extends Change['call']> = Extract<Change, { readonly call: K }>;
+import { WorkerKeys } from './worker-keys.js';
 
 /** Without its allowed IPs, which others may take from it. */
 interface NotedPeer {
@@ -21,7 +17,12 @@ export class WorkerState {
   readonly #allowedIps = new AllowedIps<NotedPeer>();
   readonly #filterPeers = new Map<string, FilterPeer>();
   readonly #single = new Map<Change['call'], Change>();
-  #keys: Of<'setPrivateKey' | 'rotatePrivateKey' | 'retireIdentity'>[] = [];
+  readonly #keys: WorkerKeys;
+
+  /** @param monotonic milliseconds of a clock that never goes back */
+  constructor(monotonic: () => number) {
+    this.#keys = new WorkerKeys(monotonic);
+  }
 
   /** Takes note of a change that was made. */
   note(change: Change): void {
@@ -39,11 +40,9 @@ export class WorkerState {
         this.#rekey(...change.words);
         break;
       case 'setPrivateKey':
-        this.#keys = [change];
-        break;
       case 'rotatePrivateKey':
       case 'retireIdentity':
-        this.#noteKey(change);
+        this.#keys.note(change);
         break;
       case 'setFilterPeer':
         this.#filterPeers.set(change.words[0].id, change.words[0]);
@@ -65,13 +64,11 @@ export class WorkerState {
     const filterPeers = [...this.#filterPeers.values()].map(
       (peer): Change => ({ call: 'setFilterPeer', words: [peer] }),
     );
-    return [...this.#keys, ...this.#single.values(), ...filterPeers, ...peers];
+    return [...this.#keys.replay(), ...this.#single.values(), ...filterPeers, ...peers];
   }
 
   get configuration(): EngineConfiguration<UdpPath> {
-    let privateKey: Uint8Array | undefined;
-    for (const { call, words } of this.#keys) if (call !== 'retireIdentity') privateKey = words[0];
-    return { privateKey, peers: this.#configs };
+    return { privateKey: this.#keys.current, peers: this.#configs };
   }
 
   get #configs(): PeerConfig<UdpPath>[] {
@@ -107,15 +104,5 @@ export class WorkerState {
     // Its name stays that of its first key where it was given none.
     peer.config = { label: toBase64(from), ...peer.config, publicKey: to };
     this.#peers.set(toBase64(to), peer);
-  }
-
-  /** Beyond the bound the oldest go: the first key of the rest is then the one to begin with. */
-  #noteKey(change: Of<'rotatePrivateKey' | 'retireIdentity'>): void {
-    this.#keys.push(change);
-    if (this.#keys.length <= MOST_KEY_CHANGES) return;
-    const rest = this.#keys.slice(1);
-    const first = rest.findIndex(({ call }) => call !== 'retireIdentity');
-    const [privateKey] = rest[first]?.words ?? [];
-    this.#keys = privateKey ? [{ call: 'setPrivateKey', words: [privateKey] }, ...rest.slice(first + 1)] : rest;
   }
 }
