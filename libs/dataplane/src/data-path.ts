@@ -38,8 +38,11 @@ export interface DataPathListener {
   echoReply(packet: Uint8Array): void;
   /** Packets can no longer come or go. */
   failed(problem: Problem): void;
-  /** They come and go again. Sessions begin anew: `session_expired` was told of each. */
-  restored?(): void;
+  /**
+   * They come and go again. Sessions begin anew: `session_expired` was told of each.
+   * @param failures why something, such as a peer, is not as it was before
+   */
+  restored?(failures: readonly Problem[]): void;
 }
 
 /** How packets are carried, for people to see. */

@@ -1,4 +1,5 @@
 import { NetfoldError, type Problem, problemOf } from '#kernel';
+import type { UdpPath } from './udp-path.js';
 import type { Batch, Calls, Change } from './worker/protocol.js';
 import { WorkerState } from './worker-state.js';
 
@@ -66,6 +67,17 @@ export class WorkerChanges {
     const failures = this.#makeAll(entries);
     for (const { task, change, done } of batch.entries) if (!failures.has(task)) this.#made(change, done);
     return tasks.map((_, task) => failures.get(task) ?? thrown.get(task));
+  }
+
+  /**
+   * Makes in a new worker all that was made in those before it.
+   * @param pathOf where a peer is now, by its public key
+   * @returns why something could not be made; all else is
+   * @throws NetfoldError `dataplane.lost` when this worker ends, too
+   */
+  restore(pathOf: (publicKey: Uint8Array) => UdpPath | undefined): readonly Problem[] {
+    const changes = this.state.replay(pathOf).map((change, task) => ({ task, change }));
+    return this.worker.ask('together', changes).map(([, problem]) => problem);
   }
 
   /** @returns the tasks that failed: all of them when the worker is lost meanwhile, for who asked to ask again */

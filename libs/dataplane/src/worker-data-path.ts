@@ -253,14 +253,10 @@ export class WorkerDataPath implements DataPath {
   }
 
   #restore(): void {
-    const changes = this.#changes.state.replay((publicKey) => this.#mirrors.pathOf(publicKey));
-    this.#ask(
-      'together',
-      changes.map((change, task) => ({ task, change })),
-    );
+    const failures = this.#changes.restore((publicKey) => this.#mirrors.pathOf(publicKey));
     this.#knowsAll = true;
     this.#problem = undefined;
-    this.#listener?.restored?.();
+    this.#listener?.restored?.(failures);
   }
 }
 

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { type Crypto, type KeyPair, NobleCrypto, newDhKeyPair } from '#crypto';
-import { InlineDataPath } from '#dataplane';
+import { type DataPath, type DataPathListener, InlineDataPath } from '#dataplane';
 import { systemRandom } from '#host';
 import { FakeNetwork } from '#host/testing';
 import { toBase64 } from '#kernel';
@@ -196,4 +196,19 @@ describe('an operation that fails', () => {
     expect(a.engine.apply(a.knowing([b, stranger]))).toBeUndefined();
     expect(a.engine.state.rules.get('r1')).toEqual(ANYBODY);
   });
+});
+
+test('a data path that starts again is a problem until it has, and after it while a part is not as it was', () => {
+  let told: DataPathListener | undefined;
+  const path = { listen: (listener: DataPathListener) => (told = listener) } as unknown as DataPath;
+  const tunnel = new Tunnel(path, () => 0);
+  told?.failed({ code: 'dataplane.lost', message: 'its thread ended' });
+  expect(tunnel.problem?.code).toBe('dataplane.lost');
+  told?.restored?.([{ code: 'wireguard.own_key', message: 'that is a key of its own' }]);
+  expect(tunnel.problem).toMatchObject({
+    code: 'wireguard.own_key',
+    message: expect.stringMatching(/not with all .*a key of its own/),
+  });
+  told?.restored?.([]);
+  expect(tunnel.problem).toBeUndefined();
 });

@@ -48,8 +48,8 @@ export class Tunnel {
       failed: (problem) => {
         this.#problem = problem;
       },
-      restored: () => {
-        this.#problem = undefined;
+      restored: ([failure]) => {
+        this.#problem = failure && notAsBefore(failure);
       },
     });
   }
@@ -58,7 +58,7 @@ export class Tunnel {
     return this.monotonic();
   }
 
-  /** Why packets can no longer come or go, if that is so. */
+  /** Why packets can no longer come or go, be it of one peer, if that is so. */
   get problem(): Problem | undefined {
     return this.#problem;
   }
@@ -219,3 +219,9 @@ export class Tunnel {
     this.settle();
   }
 }
+
+const notAsBefore = ({ code, message }: Problem): Problem => ({
+  code,
+  message: `what carries packets has started again, but not with all that it had: ${message}`,
+  hint: 'netfold down, then netfold up, makes all of it anew',
+});
