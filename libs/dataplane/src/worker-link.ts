@@ -13,6 +13,8 @@ export interface LinkListener {
 
 // A turn of the worker takes milliseconds: whoever waits longer waits for a thread that hangs.
 const PATIENCE_MS = 10_000;
+/** Who is told to end does so with its turn: after so long it is ended by force, ms. */
+const STOP_PATIENCE_MS = 5_000;
 
 /** A worker's thread, from its start to its end, and the way to ask it. */
 export class WorkerLink {
@@ -24,15 +26,17 @@ export class WorkerLink {
   #cause = 'its thread ended';
   #ended = false;
   #stopped = false;
+  #terminated = false;
 
   constructor(
     readonly setup: Omit<WorkerSetup, 'shared'>,
     listener: LinkListener,
+    program = new URL('./worker/worker.js', import.meta.url),
   ) {
     this.#one.view.setBigUint64(0, 1n, true);
     const requests = this.#requests.port2;
     // Flags of the program, such as those of a test runner, are not for the worker.
-    this.#worker = new Worker(new URL('./worker/worker.js', import.meta.url), {
+    this.#worker = new Worker(program, {
       workerData: { setup: { ...setup, shared: this.#shared.buffer }, requests },
       transferList: [requests],
       execArgv: [],
@@ -51,7 +55,7 @@ export class WorkerLink {
 
   /** Whether it can be asked. */
   get isAlive(): boolean {
-    return !this.#ended && !this.#stopped && Atomics.load(this.#shared, SHARED.ended) === 0;
+    return !this.#terminated && !this.#ended && !this.#stopped && Atomics.load(this.#shared, SHARED.ended) === 0;
   }
 
   /**
@@ -86,19 +90,22 @@ export class WorkerLink {
     libc.write(this.setup.wakeFd, this.#one.address, 8);
   }
 
-  /** Ends the thread wherever it is, as a crash would. */
+  /** Ends the thread wherever it is, as a crash would; it is asked no more. */
   terminate(cause: string): void {
     this.#cause = cause;
+    this.#terminated = true;
     void this.#worker.terminate();
     this.wake();
   }
 
-  /** Ends the thread, and returns when it has ended. */
+  /** Ends the thread, by force if it hangs, and returns when it has ended. */
   async stop(): Promise<void> {
     if (this.#ended) return;
     const ended = once(this.#worker, 'exit');
     this.#stop();
+    const force = setTimeout(() => this.terminate('its thread does not end'), STOP_PATIENCE_MS);
     await ended;
+    clearTimeout(force);
   }
 
   #stop(): void {
