@@ -11,7 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from '#host';
-import { NetfoldError } from '#kernel';
+import { NetfoldError, type Problem } from '#kernel';
 import { AgentClient } from '#wire';
 import { controlAddress, discoverAgentUrl } from './control-address.js';
 import { Agent } from './daemon/agent.js';
@@ -25,6 +25,7 @@ import { AgentMetrics } from './metrics/agent-metrics.js';
 import { type MetricsAddress, serveMetrics } from './metrics/serve-metrics.js';
 import type { Carrier } from './node/carrier.js';
 import type { NodePorts } from './node/node-ports.js';
+import { startOrProblem } from './node/start-or-problem.js';
 import type { Preferences } from './state/preferences.js';
 import { serverAddresses } from './state/server-addresses.js';
 import { VERSION } from './version.js';
@@ -116,24 +117,22 @@ const nodePorts = (directory: StateDirectory, crypto: NodePorts['crypto'], optio
   endpoints: (port, agentUrl) => localEndpoints(networkInterfaces(), port, controlAddress(agentUrl).loopback),
 });
 
-/** A thread of its own carries packets where the kernel lets it; where it does not, this one does. */
+/** A thread of its own carries packets where it can; where it cannot, this one does. */
 async function openFastCarrier(
   { userspace, tun, udpPort, exitNode }: Preferences,
   agentUrl: string,
   { log = () => {}, crypto = 'auto', directory }: AgentOptions & { readonly directory: StateDirectory },
-): Promise<Carrier | undefined> {
+): Promise<Carrier | Problem | undefined> {
   if (userspace) return undefined;
   const options = { tunName: tun, mtu: LINUX_MTU, mark: EXIT_MARK, crypto, monotonic: bootTime };
-  try {
-    const path = await onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port }));
-    const device = { name: path.tun.name, close: () => path.close() };
-    const host = await LinuxHostPort.over(device, await linuxOptions(exitNode, agentUrl, directory));
-    return { path, host, close: () => host.close() };
-  } catch (error) {
-    if (!(error instanceof NetfoldError) || error.code !== 'dataplane.lost') throw error;
-    log(`packets are carried the slow way: ${error.message}`);
-    return undefined;
+  const path = await startOrProblem(() => onFreePort(udpPort, (port) => WorkerDataPath.open({ ...options, port })));
+  if (!('engine' in path)) {
+    log(`packets are carried the slow way: ${path.message}`);
+    return path;
   }
+  const device = { name: path.tun.name, close: () => path.close() };
+  const host = await LinuxHostPort.over(device, await linuxOptions(exitNode, agentUrl, directory));
+  return { path, host, close: () => host.close() };
 }
 
 /** Peers may still know the port of the last time. */

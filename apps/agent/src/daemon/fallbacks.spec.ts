@@ -32,7 +32,8 @@ describe('what is a fallback', () => {
 
   it.each([
     ['the slow way', inline, /beside all else/],
-    ['no TUN offload', { ...best, tcpOffload: false }, /no TUN offload/],
+    ['no TUN offload', { ...best, tcpOffload: false, udpOffload: false }, /no TUN offload/],
+    ['no TUN offload of UDP', { ...best, udpOffload: false }, /UDP packets one by one .*Linux .* 6\.2/],
     ['no UDP_SEGMENT', { ...best, sendOffload: false }, /UDP_SEGMENT/],
     ['no UDP_GRO', { ...best, receiveOffload: false }, /UDP_GRO/],
     ['no native cryptography', { ...best, crypto: 'noble' }, /JavaScript/],
@@ -43,5 +44,11 @@ describe('what is a fallback', () => {
     ],
   ] as const)('is %s', (_, features, sentence) => {
     expect(fallbacksOf(features, true)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it('is explained where there was to be a thread of its own', () => {
+    const problem = { code: 'internal', message: 'no memory is left' };
+    expect(fallbacksOf(inline, true, problem)).toEqual([expect.stringMatching(/slow: no memory is left$/)]);
+    expect(fallbacksOf(inline, false, undefined)).toEqual([]);
   });
 });

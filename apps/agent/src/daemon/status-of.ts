@@ -36,12 +36,13 @@ export function statusOf({ version, preferences, membership, ledger, node }: Sta
   const held = node?.follower.held;
   const self = node?.follower.self;
   const features = node?.plane.tunnel.path.features;
+  const carrier = node?.plane.carrier;
   return {
     Version: version,
     BackendState: stateOf(membership, node),
     TUN: !preferences.userspace,
     DataPath: features,
-    Fallbacks: features ? fallbacksOf(features, node?.plane.carrier.host.interfaceName !== undefined) : [],
+    Fallbacks: features ? fallbacksOf(features, carrier?.host.interfaceName !== undefined, carrier?.threadProblem) : [],
     Uapi: node && uapiStatus(node),
     ControlURL: membership?.serverUrl ?? preferences.serverUrl,
     Control: {

@@ -25,8 +25,9 @@ export class DataPlane {
 
   /** @throws NetfoldError when the interface cannot be made; nothing is left behind then */
   static async open(ports: NodePorts, keys: KeyStore, preferences: Preferences, agentUrl: string): Promise<DataPlane> {
+    const fast = await ports.openFastCarrier?.(preferences, agentUrl);
     const carrier =
-      (await ports.openFastCarrier?.(preferences, agentUrl)) ?? (await openCarrier(ports, preferences, agentUrl));
+      fast && 'path' in fast ? fast : { ...(await openCarrier(ports, preferences, agentUrl)), threadProblem: fast };
     const plane = new DataPlane(ports, carrier, preferences);
     plane.tunnel.engine.setPrivateKey(keys.node.privateKey);
     // A rotation that a crash cut short: peers may know either key.

@@ -1,6 +1,6 @@
 import type { Crypto, CryptoOutcome } from '#crypto';
 import type { StateDirectory, SystemResolver, UdpSocket } from '#host';
-import type { Clock, Random } from '#kernel';
+import type { Clock, Problem, Random } from '#kernel';
 import type { AgentClient } from '#wire';
 import type { LanAddress } from '../endpoints.js';
 import type { PacketHost } from '../engine/host-port.js';
@@ -26,8 +26,11 @@ export interface NodePorts {
   readonly log: (line: string) => void;
   /** Whether the control plane is told of this node’s flows; by default it is not. */
   readonly flowLogs?: boolean;
-  /** The fast way for packets, which has port and interface of its own; undefined where there is none. */
-  openFastCarrier?(preferences: Preferences, agentUrl: string): Promise<Carrier | undefined>;
+  /**
+   * The fast way for packets, which has port and interface of its own.
+   * @returns what keeps it from running here; undefined where it is not wanted
+   */
+  openFastCarrier?(preferences: Preferences, agentUrl: string): Promise<Carrier | Problem | undefined>;
   /** On the port of the last time; on another one when it is taken. */
   openUdp(preferences: Pick<Preferences, 'udpPort' | 'userspace'>): Promise<UdpSocket>;
   openHost(preferences: Preferences, agentUrl: string): Promise<PacketHost>;
