@@ -2,6 +2,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { UdpSocket } from '../udp/udp-socket.js';
 import { UserspaceTun } from '../userspace/userspace-tun.js';
 import { Socks5Server } from './socks5-server.js';
 import { associateThrough } from './udp-association.js';
@@ -45,6 +46,7 @@ afterEach(async () => {
   await server.close();
 });
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const name = (text: string) => [3, text.length, ...Buffer.from(text)];
 const datagram = (destination: number[], data: string, fragment = 0) =>
   Uint8Array.from([0, 0, fragment, ...destination, 0, 7, ...Buffer.from(data)]);
@@ -89,4 +91,18 @@ test('the relay goes with the connection that asked for it', async () => {
     });
   while (!(await isFree()));
   expect(await isFree()).toBe(true);
+});
+
+test.each<[string, string | undefined, () => UdpSocket]>([
+  ['no port is left inside the mesh', '127.0.0.1', () => node.bindUdp(53)],
+  ['the client’s address is not this machine’s any more', '192.0.2.1', () => node.bindUdp()],
+])('%s: the relay is refused, and leaves no socket behind', async (_why, localAddress, bind) => {
+  node.bindUdp(53);
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'UDPWrap').length;
+  const before = sockets();
+  const associate = associateThrough(bind, async () => undefined);
+  await expect(associate({ localAddress, localFamily: 'IPv4' } as Socket)).rejects.toThrow();
+  await turn();
+  await turn(); // sockets are closed behind what is due at once
+  expect(sockets()).toBeLessThanOrEqual(before);
 });

@@ -21,13 +21,19 @@ export const associateThrough =
   (bind: () => UdpSocket, resolve: ResolveName): Associate =>
   async (control) => {
     const client = createSocket(control.localFamily === 'IPv6' ? 'udp6' : 'udp4');
-    client.bind(0, control.localAddress);
-    await once(client, 'listening');
-    const relay = new UdpAssociation(client, bind(), resolve, control.remoteAddress);
+    let relay: UdpAssociation;
+    try {
+      client.bind(0, control.localAddress);
+      await once(client, 'listening');
+      relay = new UdpAssociation(client, bind(), resolve, control.remoteAddress);
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+    const { address, port } = client.address();
     const close = () => relay.close();
     if (control.destroyed) close();
     else control.once('close', close);
-    const { address, port } = client.address();
     return { address, port };
   };
 
