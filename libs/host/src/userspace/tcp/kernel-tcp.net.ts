@@ -149,12 +149,13 @@ test.each<[string, LinkOptions]>([
   expect(await digestOf(socket)).toBe(digest);
 });
 
-test('the kernel agrees to window scaling, timestamps and our segment size', async () => {
+test('the kernel agrees to window scaling, SACK, timestamps and our segment size', async () => {
   const port = await kernelEcho('10.99.0.1');
   const socket = await stack.tcp.connect('10.99.0.1', port);
   socket.write(Buffer.alloc(1_000_000));
   for (let left = 1_000_000; left > 0; ) left -= (await once(socket, 'data'))[0].length;
-  const shown = await namespace.exec('ss', '-tin', `( sport = :${port} )`);
+  const shown = await namespace.exec('ss', '-tino', `( sport = :${port} )`);
+  expect(shown).toMatch(/ ts sack /);
   expect(shown).toMatch(/ wscale:[1-9]\d*,[1-9]\d* /);
   // Less the 12 bytes of timestamps.
   expect(shown).toMatch(new RegExp(`mss:${MTU - 52} `));
