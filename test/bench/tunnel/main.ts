@@ -1,9 +1,9 @@
 // `npm run bench:tunnel`: see `--help`, or options.ts.
-import { writeFileSync } from 'node:fs';
 import { NetfoldError, problemOf } from '#kernel';
 import { Bed, innerAddress } from './bed.js';
 import { BASE, between, type Contender, netfold, noTunnel, wireguardGo } from './contender.js';
 import { type FigureName, type Figures, meaningOf } from './figures.js';
+import { JsonFile } from './json-file.js';
 import { HELP, type Options, readOptions } from './options.js';
 import { documentOf, tableOf } from './report.js';
 import { requireAll } from './requirements.js';
@@ -41,13 +41,11 @@ async function run(options: Options, bed: Bed, results: Results): Promise<void> 
 }
 
 /** What there is, were it not all. */
-function report(options: Options, results: Results): void {
+function report(options: Options, results: Results, file: JsonFile | undefined): void {
   if (results.figures.length === 0) return;
   const verdicts = judge(results, options.peers);
   console.log(tableOf(results, verdicts));
-  if (options.json) {
-    writeFileSync(options.json, `${JSON.stringify(documentOf(options, results, verdicts), null, 2)}\n`);
-  }
+  file?.write(documentOf(options, results, verdicts));
 }
 
 const shown = (figures: Figures): string =>
@@ -66,13 +64,17 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (!options) return console.log(HELP);
   requireAll(options.peers);
+  const file = options.json === undefined ? undefined : JsonFile.open(options.json);
   const bed = Bed.open(options);
   const results = new Results();
   try {
     await Promise.race([run(options, bed, results), interruption()]);
   } finally {
-    report(options, results);
-    await bed.close();
+    try {
+      report(options, results, file);
+    } finally {
+      await bed.close();
+    }
   }
 }
 
