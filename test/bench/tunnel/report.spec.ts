@@ -31,6 +31,17 @@ test('each target of which something was measured is judged', () => {
   ]);
 });
 
+test.each([
+  [79, false],
+  [80, true],
+])('of its own TCP netfold is to keep 80 %% in a flood: with %d %% it does: %s', (floodKept, met) => {
+  const results = new Results();
+  results.add(NETFOLD, 0, { floodKept });
+  expect(judge(results, [])).toEqual([
+    { figure: 'floodKept', against: undefined, wanted: '>= 80', value: floodKept, met },
+  ]);
+});
+
 test('the table and the document have the same figures', () => {
   const options = readOptions(['--rounds', '2']);
   if (!options) throw new Error('no options');

@@ -19,6 +19,7 @@ const TARGETS: readonly Target[] = [
   { figure: 'tcp1', against: 'peers', least: 1.5 },
   { figure: 'tcp4', against: 'peers', least: 1.5 },
   { figure: 'udp64', against: 'peers', least: 3 },
+  { figure: 'floodKept', least: 80 },
   { figure: 'peersCost', most: 10 },
   { figure: 'filterCost', most: 10 },
   { figure: 'rekeyCost', most: 10 },
