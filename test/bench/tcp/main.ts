@@ -1,5 +1,5 @@
 // `npm run bench:tcp`: what the userspace TCP carries between two stacks in one process, beside the kernel's loopback.
-// Every segment is written, sealed, copied once and checked, as on the way through a tunnel.
+// Every segment is written, summed, copied once and checked; nothing is encrypted.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { kernelTransfer } from './kernel-floor.js';
