@@ -53,7 +53,7 @@ describe('agents and a control plane', () => {
   it('print what the engine works with, as wg does', async () => {
     const conf = await a.client.text('GET /wgconf');
     expect(conf).toMatch(
-      /^\[Interface\]\nListenPort = \d+\nPrivateKey = \(hidden\)\n\n# b\n\[Peer\]\nPublicKey = .{44}\n(PresharedKey = \(hidden\)\n)?AllowedIPs = 100\.64\.\S+\/32, \S+\/128\nEndpoint = 127\.0\.0\.1:\d+\nPersistentKeepalive = 25\n$/,
+      /^# .* `wg setconf` .* --show-keys\n\[Interface\]\nListenPort = \d+\nPrivateKey = \(hidden\)\n\n# b\n\[Peer\]\nPublicKey = .{44}\n(PresharedKey = \(hidden\)\n)?AllowedIPs = 100\.64\.\S+\/32, \S+\/128\nEndpoint = 127\.0\.0\.1:\d+\nPersistentKeepalive = 25\n$/,
     );
   });
 

@@ -146,7 +146,10 @@ describe('wg, on the interface of an agent that runs', () => {
     const presharedKey = (await wg.done('genpsk')).trim();
     await wg.set('peer', fieldKey, 'preshared-key', wg.file('psk', presharedKey), 'persistent-keepalive', '9');
     const spare = await Wg.go(mesh.lab.host('spare', '10.9.0.8/24'), 'wg0', '10.51.0.1/24');
+    await wg.set('fwmark', '0x1234');
     const printed = await laptop.host.netfold(['debug', 'wgconf', '--show-keys']);
+    expect(printed.stdout).toMatch(/^\[Interface\]\nListenPort = \d+\nFwMark = 0x1234\nPrivateKey/);
+    await wg.set('fwmark', '0');
     await spare.done('setconf', 'wg0', spare.file('conf', printed.stdout));
     const [theirs, ours] = [await spare.peers(), await wg.peers()];
     expect(await spare.publicKey()).toBe(await wg.publicKey());
@@ -156,6 +159,8 @@ describe('wg, on the interface of an agent that runs', () => {
       expect(theirs.get(key)).toMatchObject({ endpoint, allowedIps, presharedKey, keepalive });
     expect(ours.get(fieldKey)).toMatchObject({ presharedKey, keepalive: '9' });
     const open = (await laptop.host.netfold(['debug', 'wgconf'])).stdout;
+    expect(open).toMatch(/^# .*--show-keys$/m);
+    expect(open).toMatch(/^FwMark = 0x[1-9a-f][0-9a-f]*$/m);
     expect(open).toMatch(/^PrivateKey = \(hidden\)$/m);
     expect(open).toMatch(/^PresharedKey = \(hidden\)$/m);
     expect(open).not.toContain(presharedKey);

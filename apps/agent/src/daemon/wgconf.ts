@@ -2,6 +2,8 @@ import { formatWgConf } from '#wireguard';
 import { parsePath } from '../engine/udp-path.js';
 import type { Node } from '../node/node.js';
 
+const HIDDEN = '# The keys are hidden: for a file that `wg setconf` takes, use netfold debug wgconf --show-keys\n';
+
 /**
  * The configuration that the engine works with, as `wg showconf` would write it and `wg setconf` reads it (wg(8),
  * "CONFIGURATION FILE FORMAT").
@@ -9,11 +11,14 @@ import type { Node } from '../node/node.js';
  */
 export function wgconf(node: Node, secrets: boolean): string {
   const { engine, path } = node.plane.tunnel;
-  const { byHand } = node.plane.engine;
-  return formatWgConf(engine.configuration(), {
+  const { byHand, mark } = node.plane.engine;
+  const hasInterface = node.plane.carrier.host.interfaceName !== undefined;
+  const text = formatWgConf(engine.configuration(), {
     hideKeys: !secrets,
     listenPort: path.localPort,
+    firewallMark: hasInterface ? mark : undefined,
     formatEndpoint: ({ key }) => parsePath(key) && key,
     comment: ({ publicKey, label }) => (byHand.has(publicKey) ? 'added by hand' : label && node.describe(label).name),
   });
+  return secrets ? text : HIDDEN + text;
 }

@@ -54,6 +54,11 @@ export class EngineRuntime {
     if (sourceNat !== before.sourceNat || lan !== before.lan || mark !== before.mark) this.#configureSoon();
   }
 
+  /** Of what is sent to peers (SO_MARK). */
+  get mark(): number {
+    return this.#choices.mark;
+  }
+
   /**
    * Carries out the plan. Packets are judged by the outcome when this returns; the host's routes and addresses follow.
    * An operation that fails leaves the others be, and is part of the next plan again.

@@ -188,10 +188,12 @@ describe('wgconf', () => {
     set(`public_key=${OTHER}`, 'endpoint=relay:1');
     const comment = ({ path }: { path?: Path }) => (path?.key === 'relay:1' ? 'a name\nof two lines' : undefined);
     const { formatEndpoint } = host;
-    const text = formatWgConf(node.engine.configuration(), { listenPort: 51820, formatEndpoint, comment });
+    const device = { listenPort: 51820, firewallMark: 0xca6c };
+    const text = formatWgConf(node.engine.configuration(), { ...device, formatEndpoint, comment });
     const base64 = (hex: string) => toBase64(Uint8Array.from(Buffer.from(hex, 'hex')));
     expect(text).toBe(`[Interface]
 ListenPort = 51820
+FwMark = 0xca6c
 PrivateKey = ${base64(KEY)}
 
 [Peer]
@@ -205,7 +207,8 @@ PersistentKeepalive = 25
 [Peer]
 PublicKey = ${base64(OTHER)}
 `);
-    const hidden = formatWgConf(node.engine.configuration(), { formatEndpoint, hideKeys: true });
+    const hidden = formatWgConf(node.engine.configuration(), { formatEndpoint, firewallMark: 0, hideKeys: true });
+    expect(hidden).not.toContain('FwMark');
     expect(hidden).toMatch(/^PrivateKey = \(hidden\)$/m);
     expect(hidden.match(/^PresharedKey = .*/gm)).toEqual(['PresharedKey = (hidden)']);
   });

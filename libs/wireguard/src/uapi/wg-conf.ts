@@ -8,6 +8,8 @@ import type { Path } from '../path.js';
 export interface WgConfOptions<P extends Path> {
   /** UDP port; left out when undefined. */
   readonly listenPort?: number;
+  /** Of what is sent to peers (SO_MARK); left out when undefined or 0, which is none. */
+  readonly firewallMark?: number | undefined;
   /** `host:port` for a path that is a UDP address; undefined for others, which wg-quick knows nothing of. */
   readonly formatEndpoint: (path: P) => string | undefined;
   /** Says `(hidden)`, as wg(8) does, where there is a private or a pre-shared key. */
@@ -19,11 +21,12 @@ export interface WgConfOptions<P extends Path> {
 /** The configuration as `wg showconf` prints it and `wg setconf` reads it (wg(8), "CONFIGURATION FILE FORMAT"). */
 export function formatWgConf<P extends Path>(
   { privateKey, peers }: EngineConfiguration<P>,
-  { listenPort, formatEndpoint, hideKeys = false, comment }: WgConfOptions<P>,
+  { listenPort, firewallMark, formatEndpoint, hideKeys = false, comment }: WgConfOptions<P>,
 ): string {
   const secret = (key: Uint8Array) => (hideKeys ? '(hidden)' : toBase64(key));
   const device = section('Interface', [
     ['ListenPort', listenPort],
+    ['FwMark', firewallMark ? `0x${firewallMark.toString(16)}` : undefined],
     ['PrivateKey', privateKey && secret(privateKey)],
   ]);
   const sections = peers.map((peer) => {
