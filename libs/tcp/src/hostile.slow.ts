@@ -34,7 +34,9 @@ test('three million byte strings that pass the checksum do not make the decoder 
   expect(decoded).toBeGreaterThan(100_000);
 });
 
-test('whatever the network does, bytes arrive exactly and the connection ends', () => {
+test('whatever the network does, and however little the ends keep, bytes arrive exactly and the connection ends', () => {
+  const capacity = fc.constantFrom(2_000, 10_000, 65_535, 1 << 21);
+  const end = fc.record({ sendBuffer: capacity, receiveBuffer: capacity });
   const network = fc.record({
     seed: fc.nat(),
     delay: fc.integer({ min: 0, max: 100 }),
@@ -44,6 +46,9 @@ test('whatever the network does, bytes arrive exactly and the connection ends', 
     duplication: fc.double({ min: 0, max: 0.2, noNaN: true }),
     corruption: fc.double({ min: 0, max: 0.1, noNaN: true }),
     jitter: fc.integer({ min: 0, max: 50 }),
+    client: end,
+    server: end,
+    stripped: fc.subarray(['mss', 'windowShift', 'sackPermitted', 'timestamps'] as const),
   });
   fc.assert(
     fc.property(network, fc.nat(200_000), fc.nat(200_000), (options, up, down) => {

@@ -42,6 +42,20 @@ test.each(['client', 'server'] as const)('small buffers at the %s, where every w
   bothArrive({ delay: 10, loss: 0.01, [side]: { receiveBuffer: 3000, sendBuffer: 2000 } });
 });
 
+test.each<[string, NonNullable<NetworkOptions['stripped']>]>([
+  ['SACK', ['sackPermitted']],
+  ['timestamps', ['timestamps']],
+  ['window scaling', ['windowShift']],
+  ['all options', ['mss', 'windowShift', 'sackPermitted', 'timestamps']],
+])('a network that takes %s out of the handshake', (_what, stripped) => {
+  bothArrive({ delay: 10, rate: 1e8, loss: 0.03, duplication: 0.02, jitter: 5, stripped });
+});
+
+test('without the MSS, segments are half as long', () => {
+  const [usual, short] = [bothArrive({ delay: 10 }), bothArrive({ delay: 10, stripped: ['mss'] })];
+  expect(short.packets / usual.packets).toBeGreaterThan(1.5);
+});
+
 test('a queue that holds a few segments', () => {
   bothArrive({ delay: 10, rate: 1e7, queue: 8000 });
 });

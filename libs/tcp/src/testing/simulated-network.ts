@@ -1,7 +1,9 @@
 import { parseAddress } from '#net';
+import type { SegmentOptions } from '../segment/segment.js';
 import { DeadlineQueue } from '../stack/deadline-queue.js';
 import { TcpStack, type TcpStackOptions } from '../stack/tcp-stack.js';
 import { type Chance, chanceFrom, type LinkOptions, SimulatedLink } from './simulated-link.js';
+import { stripOptions } from './strip-options.js';
 
 export const CLIENT = parseAddress('100.64.0.1');
 export const SERVER = parseAddress('100.64.0.2');
@@ -10,6 +12,8 @@ export interface NetworkOptions extends LinkOptions {
   readonly seed?: number;
   readonly client?: Partial<TcpStackOptions>;
   readonly server?: Partial<TcpStackOptions>;
+  /** Options that no SYN keeps on its way: the connection is one without them. */
+  readonly stripped?: readonly (keyof SegmentOptions)[];
 }
 
 interface Packet {
@@ -29,7 +33,7 @@ export class SimulatedNetwork {
   readonly #inFlight = new DeadlineQueue<Packet>();
   packets = 0;
 
-  constructor(options: NetworkOptions = {}) {
+  constructor(readonly options: NetworkOptions = {}) {
     this.chance = chanceFrom(options.seed ?? 1);
     this.links = [new SimulatedLink(options, this.chance), new SimulatedLink(options, this.chance)];
     this.client = this.#stack(this.links[0], () => this.server, options.client);
@@ -62,8 +66,9 @@ export class SimulatedNetwork {
       random: { bytes: (length) => Uint8Array.from({ length }, () => this.chance() * 256) },
       send: ({ local, remote }, segment) => {
         this.packets++;
-        for (const at of link.arrivals(this.now, segment.length + 20)) {
-          const bytes = link.carry(segment);
+        const left = stripOptions(local.address, remote.address, segment, this.options.stripped ?? []);
+        for (const at of link.arrivals(this.now, left.length + 20)) {
+          const bytes = link.carry(left);
           this.#inFlight.schedule({ to: peer(), source: local.address, destination: remote.address, bytes }, at);
         }
       },
