@@ -12,13 +12,18 @@ import { WorkerHost } from './testing/worker-host.js';
 let go: WireguardGo;
 let host: WorkerHost;
 let relay: HandshakeRelay;
+let over: boolean;
+let flood: Promise<number> | undefined;
 
 beforeEach(async () => {
+  over = false;
   go = await WireguardGo.start('10.77.0.2/24');
   host = new WorkerHost('10.77.0.1');
 });
 
-afterEach(() => {
+afterEach(async () => {
+  over = true;
+  await flood;
   relay.close();
   host.node.close();
   go.close();
@@ -29,8 +34,7 @@ const us = () => ({ publicKey: host.node.keys.publicKey, allowedIps: [parsePrefi
 test('they are under load: we get a cookie, and are let in with it', async () => {
   relay = await HandshakeRelay.open(go.port);
   go.configure([us()]);
-  let over = false;
-  const flood = floodWithInitiations(go.port, go.keys.publicKey, () => over);
+  flood = floodWithInitiations(go.port, go.keys.publicKey, () => over);
   const came = (kind: string) => relay.count(`< ${kind}`);
   // They tell load by what waits in their queue: until they do, they answer as ever, and we begin anew.
   while (came('cookie_reply') === 0) {
@@ -64,8 +68,7 @@ test('we are under load: they get a cookie, and are let in with it', async () =>
   go.configure([{ ...us(), path: udpPath('127.0.0.1', relay.port) }]);
   host.knows(go.keys.publicKey, '10.77.0.2');
   // Our clock stands still: once under load, always under load.
-  let over = false;
-  const flood = floodWithInitiations(host.node.sockets.port, host.node.keys.publicKey, () => over);
+  flood = floodWithInitiations(host.node.sockets.port, host.node.keys.publicKey, () => over);
   await host.until(() => (host.drops.bad_mac2 ?? 0) > 0);
   over = true;
   await flood;
@@ -86,4 +89,21 @@ test('we are under load: they get a cookie, and are let in with it', async () =>
   expect(relay.passed).toContain('< cookie_reply');
   expect(relay.passed.filter((one) => one === '< response').length).toBe(1);
   expect(relay.passed.slice(-2)).toEqual(['> initiation+', '< response']);
+});
+
+test('while a stranger goes on flooding us, they get in', async () => {
+  relay = await HandshakeRelay.open(host.node.sockets.port);
+  go.configure([{ ...us(), path: udpPath('127.0.0.1', relay.port) }]);
+  host.knows(go.keys.publicKey, '10.77.0.2');
+  const start = performance.now() - host.node.now;
+  Object.defineProperty(host.node, 'now', { get: () => performance.now() - start });
+  flood = floodWithInitiations(host.node.sockets.port, host.node.keys.publicKey, () => over);
+  await host.until(() => host.node.worker.guard.patience(host.node.now) < Number.POSITIVE_INFINITY);
+  let answered: number | undefined;
+  void go.ping('10.77.0.1', '-c', '3', '-W', '18').then((count) => {
+    answered = count;
+  });
+  await host.until(() => answered !== undefined);
+  expect(answered).toBe(3);
+  expect(relay.passed.at(-1)).toBe('< response');
 });

@@ -79,6 +79,7 @@ export class WorkerNode {
 
   /** One turn of the loop. */
   turn(): void {
+    this.worker.desk.woke(this.now);
     this.worker.mover.begin(this.now);
     this.worker.mover.receiveAll(this.now, this.sockets.v4);
     this.worker.mover.sendAll(this.now);
