@@ -6,7 +6,7 @@ import { exchange, sample } from './testing/exchange.js';
 import { SegmentStorm } from './testing/segment-storm.js';
 import { chanceFrom } from './testing/simulated-link.js';
 
-const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
+const seeds = Array.from({ length: 15 }, (_, i) => i + 1);
 
 test.each(seeds)('200,000 segments at random, seed %d', (seed) => {
   const storm = new SegmentStorm(seed);
