@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Engine } from '#wireguard';
 import type { UdpPath } from './udp-path.js';
-import { LONG } from './worker/handshake-desk.js';
 import { HandshakeQueue, type QueuedPath } from './worker/handshake-queue.js';
 import { TimeShare } from './worker/time-share.js';
 
@@ -63,7 +62,7 @@ export class InlineDesk {
     const { engine, monotonic } = this.ports;
     let at = monotonic();
     this.#account(at);
-    if (this.queue.length > LONG) engine.underLoad(at);
+    if (this.queue.isLong) engine.underLoad(at);
     while (this.#share.isLeft) {
       const next = this.queue.shift();
       if (!next) break;

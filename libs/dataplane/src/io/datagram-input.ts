@@ -20,7 +20,6 @@ export class DatagramInput {
   readonly #messages: number;
   readonly #controls: number;
   readonly #names: number;
-
   /** Messages that the kernel has written to since they were prepared. */
   #used: number;
 

@@ -4,7 +4,7 @@ import { COOKIE_REPLY, INITIATION, RESPONSE, TRANSPORT } from '#wireguard';
 import { Arena } from '../memory/arena.js';
 import { DatagramInput } from './datagram-input.js';
 import { DatagramOutput } from './datagram-output.js';
-import { initiationFilter } from './initiation-filter.js';
+import { handshakeFilter } from './handshake-filter.js';
 import { type SocketPath, socketPathTo } from './socket-address.js';
 import { attachFilter, detachFilter } from './socket-filter.js';
 import { closeUdpSockets, openUdpSockets, unjoined } from './udp-sockets.js';
@@ -45,7 +45,7 @@ describe.each(families)('over $family', ({ family, own, another }) => {
 
   test.each([1, 700])('only initiations of strangers are refused (%d trusted sources)', (count) => {
     expect(
-      attachFilter(fd, initiationFilter(family, { trusted: many(others, count), blocked: [], oneIn: SELDOM })),
+      attachFilter(fd, handshakeFilter(family, { trusted: many(others, count), blocked: [], oneIn: SELDOM })),
     ).toBe(true);
     expect([arriving(INITIATION.type), arriving(2), arriving(TRANSPORT.type)]).toEqual([0, 1, 1]);
     detachFilter(fd);
@@ -56,7 +56,7 @@ describe.each(families)('over $family', ({ family, own, another }) => {
     expect(
       attachFilter(
         fd,
-        initiationFilter(family, { trusted: [...many(others, 100), ours], blocked: [ours], oneIn: SELDOM }),
+        handshakeFilter(family, { trusted: [...many(others, 100), ours], blocked: [ours], oneIn: SELDOM }),
       ),
     ).toBe(true);
     expect(arriving(INITIATION.type, 20)).toBe(20);
@@ -64,11 +64,9 @@ describe.each(families)('over $family', ({ family, own, another }) => {
   });
 
   test('those of blocked sources do not, and those of other strangers do', () => {
-    expect(attachFilter(fd, initiationFilter(family, { trusted: [], blocked: many(others, 100), oneIn: 1 }))).toBe(
-      true,
-    );
+    expect(attachFilter(fd, handshakeFilter(family, { trusted: [], blocked: many(others, 100), oneIn: 1 }))).toBe(true);
     expect(arriving(INITIATION.type, 20)).toBe(20);
-    expect(attachFilter(fd, initiationFilter(family, { trusted: [], blocked: [others, ours], oneIn: 1 }))).toBe(true);
+    expect(attachFilter(fd, handshakeFilter(family, { trusted: [], blocked: [others, ours], oneIn: 1 }))).toBe(true);
     expect([INITIATION, RESPONSE, COOKIE_REPLY, TRANSPORT].map(({ type }) => arriving(type, 20))).toEqual([
       0, 0, 0, 20,
     ]);
@@ -76,7 +74,7 @@ describe.each(families)('over $family', ({ family, own, another }) => {
   });
 
   test('one in so many of the others passes', () => {
-    expect(attachFilter(fd, initiationFilter(family, { trusted: [], blocked: [], oneIn: 4 }))).toBe(true);
+    expect(attachFilter(fd, handshakeFilter(family, { trusted: [], blocked: [], oneIn: 4 }))).toBe(true);
     const passed = arriving(INITIATION.type, 1_000);
     detachFilter(fd);
     expect(passed).toBeGreaterThan(150);

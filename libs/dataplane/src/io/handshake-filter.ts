@@ -48,7 +48,7 @@ export interface Admission {
  * A classic BPF program for a UDP socket that lets all datagrams through but some messages of handshakes (WireGuard paper,
  * 5.4.2 to 5.4.7). What it refuses costs the kernel less than a microsecond, and this process nothing.
  */
-export function initiationFilter(family: 'v4' | 'v6', { trusted, blocked, oneIn }: Admission): Uint8Array {
+export function handshakeFilter(family: 'v4' | 'v6', { trusted, blocked, oneIn }: Admission): Uint8Array {
   const source = SOURCE[family];
   return assemble([
     [LOAD_WORD, 0, 0, UDP_HEADER],

@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6 } from './abi.js';
-import { initiationFilter } from './initiation-filter.js';
+import { handshakeFilter } from './handshake-filter.js';
 import type { SocketPath, SourcePaths } from './socket-address.js';
 import { attachFilter, detachFilter } from './socket-filter.js';
 import type { UdpSockets } from './udp-sockets.js';
@@ -24,7 +24,7 @@ export class SocketGate {
       const ofFamily = blocked.filter(({ name }) => name[0] === (family === 'v4' ? AF_INET : AF_INET6));
       const proven = this.sources.proven(family);
       return MOST_TRUSTED.some((most) =>
-        attachFilter(fd, initiationFilter(family, { trusted: proven.slice(0, most), blocked: ofFamily, oneIn })),
+        attachFilter(fd, handshakeFilter(family, { trusted: proven.slice(0, most), blocked: ofFamily, oneIn })),
       );
     });
     if (!isDone) this.open();

@@ -5,8 +5,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** As after its first exercises. */
 function ready(): Readiness {
-  const readiness = new Readiness();
-  while (readiness.patience(0) !== NEVER) readiness.exercised();
+  const readiness = new Readiness({ perform: () => true });
+  while (readiness.patience(0) !== NEVER) readiness.exercise();
   return readiness;
 }
 
@@ -18,10 +18,10 @@ function patienceAt(interval: number, after: number): number {
 }
 
 test('all is exercised at first, often enough to be compiled, whether or not packets come', () => {
-  const readiness = new Readiness();
+  const readiness = new Readiness({ perform: () => true });
   for (let i = 0; i < 200; i++) {
     expect(readiness.patience(i)).toBe(2);
-    readiness.exercised();
+    readiness.exercise();
   }
 });
 
@@ -40,4 +40,10 @@ test('an answer that follows at once does not hide how seldom questions come', (
   const readiness = ready();
   for (let at = 0; at < 1_000; at += 20) for (const later of [0, 0.2, 0.4]) readiness.moved(at + later);
   expect(readiness.patience(990)).toBe(2);
+});
+
+test('where there is nothing to rehearse on, nobody is woken for it', () => {
+  const readiness = new Readiness(undefined);
+  for (let at = 0; at < 1_000; at += 20) readiness.moved(at);
+  expect(readiness.patience(990)).toBe(NEVER);
 });

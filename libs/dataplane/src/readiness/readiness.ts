@@ -1,3 +1,5 @@
+import type { Rehearsal } from './rehearsal.js';
+
 /** Packets that come within so many ms of one another are a conversation, such as speech: the next one is expected. */
 const EXPECTED = 50;
 /** Packets that come more often leave no time to forget anything. */
@@ -9,11 +11,14 @@ const AT_ONCE = 1;
 /** V8 compiles a function when it was called so often. */
 const FIRST = 400;
 
-/** Whether a packet is expected soon. Times are in milliseconds. */
+/** Keeps what packets take at hand while one is expected, by rehearsing one. Times are in milliseconds. */
 export class Readiness {
   #first = FIRST;
   #movedAt = Number.NEGATIVE_INFINITY;
   #rest = Number.POSITIVE_INFINITY;
+
+  /** @param rehearsal none where there is nothing to rehearse on: then nothing is exercised */
+  constructor(readonly rehearsal: Pick<Rehearsal, 'perform'> | undefined) {}
 
   /** Something came. */
   moved(now: number): void {
@@ -24,12 +29,14 @@ export class Readiness {
 
   /** How long to wait before the next exercise; Infinity when no packet is expected. */
   patience(now: number): number {
+    if (!this.rehearsal) return Number.POSITIVE_INFINITY;
     if (this.#first > 0) return PAUSE;
     const isExpected = this.#rest > OFTEN && this.#rest < EXPECTED && now - this.#movedAt < EXPECTED;
     return isExpected ? PAUSE : Number.POSITIVE_INFINITY;
   }
 
-  exercised(): void {
+  exercise(): void {
     this.#first--;
+    this.rehearsal?.perform();
   }
 }

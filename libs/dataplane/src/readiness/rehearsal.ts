@@ -1,7 +1,7 @@
 import type { PipeEnds } from '../io/host-pipe.js';
 import type { Workshop } from '../worker/worker-engine.js';
 import { MemoryNode } from './memory-node.js';
-import { echo, segment, udp } from './rehearsed-packets.js';
+import { rehearsedPackets } from './rehearsed-packets.js';
 
 /** For documentation (RFC 5737): nobody's. */
 const ADDRESSES = ['192.0.2.1', '192.0.2.2'] as const;
@@ -37,7 +37,7 @@ export class Rehearsal {
     for (const { host } of this.#nodes) while (host.read()); // of a thread that ended in the middle of it
     this.#nodes[0].knows(this.#nodes[1]);
     this.#nodes[1].knows(this.#nodes[0]);
-    this.#packets = [echo, udp, segment].flatMap((make) => [make(here, there, true), make(there, here, false)]);
+    this.#packets = rehearsedPackets(here, there);
   }
 
   /** @returns whether the packet arrived, as all do but the first, which a handshake comes before */

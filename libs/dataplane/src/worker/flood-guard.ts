@@ -1,6 +1,6 @@
 import type { Refusals, Source } from './refusals.js';
 
-/** Strangers' initiations beyond what is served, in a window of ms, that make a flood. */
+/** Strangers' messages beyond what is served, in a window of ms, that make a flood. */
 const FLOOD = 1_000;
 const WINDOW = 1_000;
 /** A source that so many of those come from is heard no more, and at most so many are. */
@@ -12,8 +12,8 @@ const HOLD = 5_000;
 const STEP = 16;
 const FEWEST = STEP ** 3;
 
-/** What can refuse initiations before they cost this process anything. */
-export interface InitiationGate<P> {
+/** What can refuse messages of handshakes before they cost this process anything. */
+export interface HandshakeGate<P> {
   /** Lets no handshake of the blocked sources through, and of initiations of other strangers one in `oneIn`. @returns whether it can */
   narrow(blocked: readonly P[], oneIn: number): boolean;
   /** Lets all through. */
@@ -33,7 +33,7 @@ export class FloodGuard<P extends Source> {
 
   constructor(
     readonly refusals: Refusals<P>,
-    readonly gate: InitiationGate<P>,
+    readonly gate: HandshakeGate<P>,
   ) {
     gate.open(); // who guarded it before may have ended during a flood
   }

@@ -4,9 +4,6 @@ import { HandshakeQueue } from './handshake-queue.js';
 import { Refusals } from './refusals.js';
 import { TimeShare } from './time-share.js';
 
-/** When so many wait, whoever begins a handshake has to show that it is where it says to be (WireGuard paper, 5.3). */
-export const LONG = 32;
-
 /** Serves handshake messages, which cost a hundred times as much as packets, in their share of a loop's time. */
 export class HandshakeDesk {
   /** Of strangers, since that was looked at last. */
@@ -36,7 +33,7 @@ export class HandshakeDesk {
   serve(since: number, now: () => number): void {
     if (this.queue.length === 0) return;
     let at = now();
-    if (this.queue.length > LONG) this.engine.underLoad(at);
+    if (this.queue.isLong) this.engine.underLoad(at);
     this.#share.moved(at - since);
     while (this.#share.isLeft) {
       const next = this.queue.shift();

@@ -5,6 +5,8 @@ import { Refusals } from './refusals.js';
 const MOST_PROVEN = 256;
 const MOST_OTHERS = 256;
 const MOST_OF_SOURCE = 32;
+/** When so many wait, there is more than can be served. */
+const LONG = 32;
 /** No handshake message is longer (WireGuard paper, 5.4). */
 const LONGEST = 148;
 
@@ -39,6 +41,11 @@ export class HandshakeQueue<P extends QueuedPath> {
 
   get length(): number {
     return this.#proven.length + this.#others.length;
+  }
+
+  /** Whether who begins a handshake should have to show that it is where it says to be (WireGuard paper, 5.3). */
+  get isLong(): boolean {
+    return this.length > LONG;
   }
 
   /** Keeps a copy of the message in `bytes[offset, offset + length)`. */

@@ -27,13 +27,12 @@ process.on('exit', () => {
 });
 const worker = create();
 compileEarly(); // only now: what it took to begin is not worth it
-const { arena, engine, mover, output, desk, guard, rehearsal } = worker;
+const { arena, engine, mover, output, desk, guard, readiness } = worker;
 /** The agent's clock, whatever it counts from. */
 const time = bootClock(arena, arena.take(16));
 const now = (): number => time() + setup.clockOffset;
 const calls = callsOn(worker, now);
 
-const readiness = new Readiness();
 const polled = arena.take(4 * POLLFD.size);
 const counter = arena.take(8);
 const SOURCE = { wake: 0, tun: 1, v4: 2, v6: 3 } as const;
@@ -42,7 +41,7 @@ for (const [index, fd] of [setup.wakeFd, setup.tun.fd, setup.sockets.v4, setup.s
   arena.view.setInt16(polled + POLLFD.size * index + POLLFD.events, POLLIN, true);
 }
 /** @throws NetfoldError when it cannot be made, which the other thread is told */
-function create(): WorkerEngine & { readonly rehearsal: Rehearsal | undefined } {
+function create(): WorkerEngine & { readonly readiness: Readiness } {
   try {
     const arena = new Arena(ARENA);
     // A thread that is ended by force gives nothing back: the other one does.
@@ -50,9 +49,9 @@ function create(): WorkerEngine & { readonly rehearsal: Rehearsal | undefined } 
     Atomics.store(shared, SHARED.alias, arena.alias ?? 0);
     const { crypto, outcomes } = chooseDataPathCrypto(setup.crypto, arena);
     const worker = createWorkerEngine(setup, { arena, crypto }, tell);
-    const rehearsal = setup.pipes && new Rehearsal({ arena, crypto }, setup.pipes);
+    const readiness = new Readiness(setup.pipes && new Rehearsal({ arena, crypto }, setup.pipes));
     tell({ kind: 'ready', crypto: crypto.name, cryptos: outcomes });
-    return { ...worker, rehearsal };
+    return { ...worker, readiness };
   } catch (error) {
     tell({ kind: 'failed', problem: problemOf(error) });
     throw error;
@@ -83,8 +82,6 @@ function answerAll(): void {
   output.flush();
 }
 
-const untilRehearsal = (at: number): number => (rehearsal ? readiness.patience(at) : Number.POSITIVE_INFINITY);
-
 /** Milliseconds until the engine has something due; -1 for ever. */
 function patience(at: number): number {
   const wait = Math.min(
@@ -111,10 +108,9 @@ function turn(at: number): string | undefined {
   return undefined;
 }
 
-/** Takes the way of packets without one: what is on it stays in the processor's caches. */
+/** Takes the way of packets though none has come: what is on it stays in the processor's caches. One that comes meanwhile is moved. */
 function rehearse(at: number): void {
-  readiness.exercised();
-  rehearsal?.perform();
+  readiness.exercise();
   for (const fd of [setup.sockets.v4, setup.sockets.v6]) if (fd >= 0) mover.receiveAll(at, fd);
   mover.sendAll(at);
 }
@@ -129,7 +125,7 @@ function run(): string | undefined {
     if (ready > 0) {
       readiness.moved(at);
       mover.begin(at);
-    } else if (untilRehearsal(at) < Number.POSITIVE_INFINITY) rehearse(at);
+    } else if (readiness.patience(at) < Number.POSITIVE_INFINITY) rehearse(at);
     const failure = turn(at);
     if (failure) return failure;
   }
