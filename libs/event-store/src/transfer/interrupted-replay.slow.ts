@@ -59,8 +59,11 @@ test.each(['copy.db', 'copy.jsonl'])(
     let kills = 0;
     while (!(await copyAndKill(name, 1 + (kills % 3), (kills * 7) % 40))) {
       kills += 1;
-      expect(existsSync(fileIn('copy.jsonl'))).toBe(false);
-      if (name !== 'copy.db') continue;
+      if (name === 'copy.jsonl') {
+        // A kill may come between the renaming and the program's end: what bears the export's name is whole.
+        if (existsSync(fileIn(name))) expect(await contentOf(name)).toEqual(await contentOf('ledger.db'));
+        continue;
+      }
       const source = await openLedgerSource(fileIn(name));
       expect((await verifyLedger(source)).findings).toEqual([]);
       await source.close();
