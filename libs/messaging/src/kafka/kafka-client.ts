@@ -1,5 +1,6 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { KafkaSettings } from './kafka-settings.js';
+import './request-queue.js';
 
 /** How long a broker may take to accept a connection and to answer a request, in milliseconds. */
 const CONNECT_MS = 3000;
