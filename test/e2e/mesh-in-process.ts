@@ -45,7 +45,7 @@ export class TestMachine {
   async ping(target: string, request: Omit<PingRequest, 'target'> = {}): Promise<boolean[]> {
     const outcomes: boolean[] = [];
     const never = new AbortController().signal;
-    const lines = this.client.lines<PingReply>('POST /ping', { target, timeout: 2000, ...request }, never);
+    const lines = this.client.lines<PingReply>('POST /ping', { target, timeout: 20_000, ...request }, never);
     for await (const { rtt } of lines) outcomes.push(rtt !== undefined);
     return outcomes;
   }

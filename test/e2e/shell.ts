@@ -28,7 +28,7 @@ export class Shell {
       LC_ALL: 'C.UTF-8',
     };
     return new Promise((resolve, reject) => {
-      execFile(this.name, ['-c', script], { env, cwd: this.folder, timeout: 30_000 }, (error, stdout, stderr) => {
+      execFile(this.name, ['-c', script], { env, cwd: this.folder, timeout: 240_000 }, (error, stdout, stderr) => {
         if (error || stderr) reject(new Error(`${this.name}: ${error?.message ?? ''}\n${stderr}`));
         else resolve(stdout.split('\n').filter((line) => line !== ''));
       });

@@ -48,4 +48,4 @@ test('starts that are killed, anywhere, and damaged snapshots leave nothing behi
     await control.kill();
     rmSync(control.stateDir, { recursive: true });
   }
-}, 300_000);
+});

@@ -33,9 +33,9 @@ beforeAll(async () => {
     { NODE_EXTRA_CA_CERTS: join(mesh.lab.folder, 'server.crt') },
   );
   await until('its agent', async () => (await host.netfold(['status'])).code === 0);
-}, 120_000);
+});
 
-afterAll(() => mesh?.close(), 60_000);
+afterAll(() => mesh?.close());
 
 test('an agent with the powers that its unit leaves to it has its interface, and stands in for a subnet', async () => {
   await until('an answer', async () => (await laptop.host.netfold(['ping', '-c', '1', 'router'])).code === 0);

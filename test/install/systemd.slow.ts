@@ -58,7 +58,7 @@ const PREPARE = [
   afterAll(async () => {
     await system?.powerOff();
     await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 
   it('both services run, and are found little exposed', async () => {
     for (const unit of [SERVER, AGENT]) {
@@ -102,7 +102,7 @@ const PREPARE = [
       const now = await system.property(unit, 'MainPID');
       return now !== before && now !== '0';
     });
-    await until('the agent', async () => (await status()).Control?.Connected === true, 90_000); // it does not hurry
+    await until('the agent', async () => (await status()).Control?.Connected === true);
   });
 
   it.each([AGENT, SERVER])('%s stops when it is told to, in time and without a complaint', async (unit) => {
@@ -125,7 +125,7 @@ const PREPARE = [
     await system.tell(settings.join('\n'), 'sh', '-c', 'cat > /etc/default/netfold-server');
     const { code, stderr } = await install('--replica');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('replica.conf') });
-    await until('the replica', async () => (await system.run('curl', '-sfk', `${SECURE}/readyz`)).code === 0, 60_000);
+    await until('the replica', async () => (await system.run('curl', '-sfk', `${SECURE}/readyz`)).code === 0);
     const trusting = (...words: string[]) =>
       ['env', 'NODE_EXTRA_CA_CERTS=/etc/netfold/tls.crt', '/usr/local/bin/netfold', ...words] as const;
     const same = await netfold('server', 'token', '--secret-file', '/etc/netfold/server-secret');
@@ -137,7 +137,7 @@ const PREPARE = [
     expect(await system.run('test', '-e', `${STATE}/people.db`)).toMatchObject({ code: 1 }); // its keys are in the store now
     expect(await system.run('systemctl', 'stop', SERVER)).toMatchObject({ code: 0 });
     expect(await system.property(SERVER, 'Result')).toBe('success');
-  }, 180_000);
+  });
 
   it('an uninstalled netfold leaves nothing running, and what must be kept', async () => {
     await system.run('systemctl', 'start', SERVER, AGENT);

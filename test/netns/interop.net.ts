@@ -27,13 +27,13 @@ beforeAll(async () => {
   netfold = await Wg.netfold(hosts[0], 'nf0', '10.77.0.1/24', 'fd77::1/64');
   go = await Wg.go(hosts[1], 'wg0', '10.77.0.2/24', 'fd77::2/64');
   presharedKey = netfold.file('psk', (await netfold.done('genpsk')).trim());
-}, 60_000);
+});
 
 afterEach(() => {
   for (const { host, name } of [netfold, go])
     for (const link of ['eth0', name]) setMtu(host, link, link === 'eth0' ? 1500 : 1420);
 });
-afterAll(() => lab?.close(), 30_000);
+afterAll(() => lab?.close());
 
 const setMtu = (host: Host, link: string, mtu: number) => host.ip('link', 'set', link, 'mtu', String(mtu));
 

@@ -22,9 +22,9 @@ beforeAll(async () => {
   router = await mesh.join(routerHost);
   const [a, b] = [await statusOf(laptop), await statusOf(router)];
   addressOf = { laptop: a.Self.IPs[0] as string, router: b.Self.IPs[0] as string };
-}, 120_000);
+});
 
-afterAll(() => mesh?.close(), 60_000);
+afterAll(() => mesh?.close());
 
 const reachable = (target: string) => until(`an answer from ${target}`, () => reaches(laptop, target));
 const unreachable = (target: string) => until(`no answer from ${target}`, async () => !(await reaches(laptop, target)));

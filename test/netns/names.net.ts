@@ -33,9 +33,9 @@ beforeAll(async () => {
   laptop = await mesh.join(host);
   server = await mesh.join(mesh.lab.host('my-server', '10.9.0.3/24'));
   serverIps = (await statusOf(server)).Self.IPs;
-}, 120_000);
+});
 
-afterAll(() => mesh?.close(), 60_000);
+afterAll(() => mesh?.close());
 
 const resolvConf = () => readFileSync(laptop.host.resolvConf, 'utf8');
 const dig = async (...words: string[]) => (await laptop.host.run('dig', ['+time=3', '+tries=1', ...words])).stdout;

@@ -23,9 +23,9 @@ beforeAll(async () => {
   web = await mesh.join(mesh.lab.host('web', '10.9.0.3/24'));
   address = (await peerOf(laptop)).IPs[0] as string;
   await until('an answer', () => reaches(laptop, address));
-}, 120_000);
+});
 
-afterAll(() => mesh?.close(), 60_000);
+afterAll(() => mesh?.close());
 
 async function peerOf(machine: Machine): Promise<{ IPs: string[]; PresharedKey: PresharedKey }> {
   const { stdout } = await machine.host.netfold(['status', '--json']);

@@ -30,9 +30,9 @@ beforeAll(async () => {
   client = await world.join('client', 'tag:client', '--accept-routes');
   gateA = await world.join('gate-a', 'tag:gate');
   gateB = await world.join('gate-b', 'tag:gate');
-}, 120_000);
+});
 
-afterAll(() => world?.close(), 60_000);
+afterAll(() => world?.close());
 
 const set = async (machine: Machine, ...words: string[]) => {
   const ran = await machine.host.netfold(['set', ...words]);
@@ -114,8 +114,8 @@ describe('a subnet behind a router', () => {
 });
 
 describe('a subnet behind two routers', () => {
-  /** What a person would not call an outage yet. */
-  const SECONDS = 12_000;
+  /** What a person would hardly call an outage; it takes six seconds on a machine that does nothing else. */
+  const SECONDS = 30_000;
   const withinSeconds = () => until('an answer within seconds', () => reaches(client, PRINTER[0]), SECONDS);
 
   beforeAll(async () => {
@@ -129,11 +129,7 @@ describe('a subnet behind two routers', () => {
     await told(PRINTER[0], 'printer 192.168.7.2');
     await told(PRINTER[1], 'printer fd77::2');
     gateA.agent = world.mesh.startAgent(gateA.host);
-    await until(
-      'the first again',
-      async () => (await askWho(client.host, PRINTER[0])) === 'printer 192.168.7.1',
-      40_000,
-    );
+    await until('the first again', async () => (await askWho(client.host, PRINTER[0])) === 'printer 192.168.7.1');
   });
 
   test('the same when the first is cut off, which nobody is told of', async () => {
@@ -141,11 +137,7 @@ describe('a subnet behind two routers', () => {
     await withinSeconds();
     await told(PRINTER[0], 'printer 192.168.7.2');
     gateA.host.ip('link', 'set', 'eth0', 'up');
-    await until(
-      'the first again',
-      async () => (await askWho(client.host, PRINTER[0])) === 'printer 192.168.7.1',
-      60_000,
-    );
+    await until('the first again', async () => (await askWho(client.host, PRINTER[0])) === 'printer 192.168.7.1');
   });
 });
 

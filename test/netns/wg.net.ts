@@ -32,9 +32,9 @@ beforeAll(async () => {
   fieldKey = await field.publicKey();
   await field.set('listen-port', '7000', 'peer', await wg.publicKey(), 'allowed-ips', '100.64.0.0/10');
   field.host.ip('route', 'add', '100.64.0.0/10', 'dev', 'wg0');
-}, 120_000);
+});
 
-afterAll(() => mesh?.close(), 60_000);
+afterAll(() => mesh?.close());
 
 const reachable = (target: string) => until(`an answer from ${target}`, () => reaches(laptop, target));
 const meet = () => wg.set('peer', fieldKey, 'allowed-ips', '10.50.0.0/24', 'endpoint', '10.9.0.9:7000');

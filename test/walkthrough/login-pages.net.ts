@@ -15,16 +15,16 @@ beforeAll(async () => {
   mesh = await Mesh.open();
   browser = await openBrowser(mesh.lab.host('desk', '10.9.0.2/24'), mesh.certificate.cert);
   page = await (await browser.newContext({ viewport: { width: 800, height: 600 } })).newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   complaints = [];
   page.on('console', (message: ConsoleMessage) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
   await mesh?.close();
-}, 60_000);
+});
 
 const ownerLink = () => /https:\S+\/login\/once\/\S+/.exec(mesh.control.output())?.[0] ?? '';
 
@@ -70,9 +70,9 @@ describe('the pages that people sign in with', () => {
   test('lets a machine in with the keyboard alone, and is told so', async () => {
     const laptop = mesh.lab.host('laptop', '10.9.0.3/24');
     const agent = mesh.startAgent(laptop);
-    await until('the agent', async () => agent.output().includes('listening at'), 60_000);
+    await until('the agent', async () => agent.output().includes('listening at'));
     const up = laptop.startNetfold('up', ['up', '--server', CONTROL]);
-    await page.goto(await until('the link', async () => /https:\S+\/connect\/\S+/.exec(up.output())?.[0], 60_000));
+    await page.goto(await until('the link', async () => /https:\S+\/connect\/\S+/.exec(up.output())?.[0]));
     await expectAccessible();
     expect(await page.getByText('laptop', { exact: true }).isVisible()).toBe(true);
     await tabTo('Connect');
@@ -81,7 +81,7 @@ describe('the pages that people sign in with', () => {
     await page.getByRole('heading', { name: 'Success' }).waitFor();
     expect(await page.getByRole('status').textContent()).toMatch(/close this page/);
     await expectAccessible();
-    await until('the machine is in', async () => up.output().includes('Success.'), 60_000);
+    await until('the machine is in', async () => up.output().includes('Success.'));
   });
 
   test('says what was wrong when nothing waits any more', async () => {

@@ -10,7 +10,7 @@ export class Person {
     context: Promise<BrowserContext>,
   ) {
     this.#page = context.then(async (browser) => {
-      browser.setDefaultTimeout(15_000);
+      browser.setDefaultTimeout(60_000);
       return browser.newPage();
     });
   }

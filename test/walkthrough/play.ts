@@ -6,7 +6,7 @@ import type { Stage } from './stage.js';
 import type { Chapter, Step } from './step.js';
 
 /** How long what is on its way may take, in milliseconds. */
-const SOON = 20_000;
+const SOON = 60_000;
 
 export interface Score {
   passed: number;

@@ -14,12 +14,12 @@ const steps = new Map<string, Record<string, unknown>>();
 beforeAll(async () => {
   execFileSync('ip', ['netns', 'add', NAMESPACE]);
   const words = ['netns', 'exec', NAMESPACE, process.execPath, PROGRAM];
-  const { stdout } = await promisify(execFile)('ip', words, { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)('ip', words, { timeout: 240_000 });
   for (const line of stdout.trim().split('\n')) {
     const { step, ...result } = JSON.parse(line) as { step: string };
     steps.set(step, result);
   }
-}, 70_000);
+});
 
 afterAll(() => {
   execFileSync('ip', ['netns', 'del', NAMESPACE]);
@@ -30,21 +30,17 @@ test.each([
   ['send', { kind: 'worker', tcpOffload: true, sendOffload: false, receiveOffload: true }],
   ['receive', { kind: 'worker', tcpOffload: true, sendOffload: true, receiveOffload: false }],
   ['inline', { kind: 'inline', tcpOffload: false, sendOffload: false, receiveOffload: false }],
-])(
-  'packets go both ways without %s, and the data path says so',
-  async (mode, features) => {
-    const namespace = `${NAMESPACE}-${mode.slice(0, 2)}`;
-    execFileSync('ip', ['netns', 'add', namespace]);
-    try {
-      const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, mode];
-      const { stdout } = await promisify(execFile)('ip', words, { timeout: 30_000 });
-      expect(JSON.parse(stdout)).toMatchObject({ answered: 20, features });
-    } finally {
-      execFileSync('ip', ['netns', 'del', namespace]);
-    }
-  },
-  40_000,
-);
+])('packets go both ways without %s, and the data path says so', async (mode, features) => {
+  const namespace = `${NAMESPACE}-${mode.slice(0, 2)}`;
+  execFileSync('ip', ['netns', 'add', namespace]);
+  try {
+    const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, mode];
+    const { stdout } = await promisify(execFile)('ip', words, { timeout: 240_000 });
+    expect(JSON.parse(stdout)).toMatchObject({ answered: 20, features });
+  } finally {
+    execFileSync('ip', ['netns', 'del', namespace]);
+  }
+});
 
 test('a thread that throws, or exits by itself, is an error to nobody who asks, and is followed by another', async () => {
   const namespace = `${NAMESPACE}-fa`;
@@ -52,7 +48,7 @@ test('a thread that throws, or exits by itself, is an error to nobody who asks, 
   try {
     const words = ['netns', 'exec', namespace, process.execPath, PROGRAM, 'faults'];
     const env = { ...process.env, NODE_OPTIONS: `--import=${FAULTS}` };
-    const { stdout } = await promisify(execFile)('ip', words, { timeout: 30_000, env });
+    const { stdout } = await promisify(execFile)('ip', words, { timeout: 240_000, env });
     const [, asked, ...faults] = stdout
       .trim()
       .split('\n')
@@ -65,7 +61,7 @@ test('a thread that throws, or exits by itself, is an error to nobody who asks, 
   } finally {
     execFileSync('ip', ['netns', 'del', namespace]);
   }
-}, 40_000);
+});
 
 test('packets go both ways, and the data path says how', () => {
   expect(steps.get('ping')).toMatchObject({ answered: 20, features: { kind: 'worker', cryptos: expect.any(Array) } });

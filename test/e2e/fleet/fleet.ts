@@ -115,7 +115,7 @@ export const heldDigests = (agents: readonly FleetAgent[]): Map<string, string> 
   new Map(agents.map(({ nodeId, held }) => [nodeId, toHex(held.digest)]));
 
 /** Waits for an answer other than undefined. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined>, timeout = 20_000): Promise<T> {
+export async function until<T>(what: string, probe: () => Promise<T | undefined>, timeout = 120_000): Promise<T> {
   const deadline = performance.now() + timeout;
   for (;;) {
     const found = await probe();

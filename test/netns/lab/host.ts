@@ -72,7 +72,7 @@ export class Host {
       const child = execFile(
         'ip',
         this.within(command, words),
-        { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 60_000, maxBuffer: 1 << 26 },
+        { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 240_000, maxBuffer: 1 << 26 },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
       );
       child.stdin?.on('error', () => {}); // a command that does not read may end first
@@ -125,7 +125,7 @@ export class Host {
         if (child.exitCode === null && child.signalCode === null) {
           const ended = once(child, 'close'); // with all that it printed
           child.kill(signal);
-          const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+          const impatience = setTimeout(() => child.kill('SIGKILL'), 120_000);
           await ended;
           clearTimeout(impatience);
         }

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  timeout = 20_000,
+  timeout = 120_000,
 ): Promise<T> {
   const deadline = Date.now() + timeout;
   let last: unknown;

@@ -42,10 +42,13 @@ export class DemoAgent {
     return new DemoAgent(name, folder, child, new LocalClient(socket));
   }
 
-  /** All outcomes of a series of echo requests. */
-  async pings(request: PingRequest, signal = new AbortController().signal): Promise<PingReply[]> {
+  /** All outcomes of a series of echo requests, as far as the last that is wanted. */
+  async pings(request: PingRequest, isLast: (reply: PingReply) => boolean = () => false): Promise<PingReply[]> {
     const replies: PingReply[] = [];
-    for await (const reply of this.client.lines<PingReply>('POST /ping', request, signal)) replies.push(reply);
+    for await (const reply of this.client.lines<PingReply>('POST /ping', request, new AbortController().signal)) {
+      replies.push(reply);
+      if (isLast(reply)) break;
+    }
     return replies;
   }
 

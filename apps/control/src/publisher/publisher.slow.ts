@@ -110,7 +110,7 @@ const interleaved = (): LedgerEvent[][] => {
 let broker: KafkaLocal;
 beforeAll(async () => {
   broker = await KafkaLocal.start();
-}, 300_000);
+});
 afterAll(() => broker?.dispose());
 
 test('a consumer hears every event of every tailnet in order, while the broker is stopped, killed and started and publishers leave', async () => {

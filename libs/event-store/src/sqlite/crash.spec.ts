@@ -96,7 +96,7 @@ test('a writer that is killed loses nothing that it acknowledged, and leaves no 
     expect(await verifyChain(store.read(stream), { through: head })).toEqual(head);
   }
   await store.close();
-}, 60_000);
+});
 
 test('while a process writes, no other may; when it is killed, the next one may', async () => {
   const file = fileIn('locked.db');

@@ -1,6 +1,7 @@
-// A program that copies a ledger until it is done or killed, and says `copied N` after each batch.
+// A program that copies a ledger until it is done or killed: after each batch it says `copied N`, and goes on when it is told
+// to by a byte of its input, or when that has ended.
 //   node replay-program.js FROM TO
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { openLedgerSource, openLedgerTarget } from '../transfer/open-ledger.js';
 import { replayLedger } from '../transfer/replay-ledger.js';
 
@@ -9,7 +10,11 @@ export const REPLAY_PROGRAM = 'libs/event-store/src/testing/replay-program.js';
 
 async function run(from: string, to: string): Promise<void> {
   const [source, target] = [await openLedgerSource(from), await openLedgerTarget(to)];
-  await replayLedger(source, target, { progress: (done) => writeSync(1, `copied ${done}\n`) });
+  const progress = (done: number) => {
+    writeSync(1, `copied ${done}\n`);
+    readSync(0, new Uint8Array(1));
+  };
+  await replayLedger(source, target, { progress });
   await target.close();
 }
 

@@ -203,7 +203,7 @@ describe('an export that is damaged', () => {
     expect(await refusal(Buffer.from(good.toString().replace('"version":1', '"version":2')))).toMatchObject({
       code: 'export.newer_format',
     });
-  }, 30_000);
+  });
 });
 
 test.each([

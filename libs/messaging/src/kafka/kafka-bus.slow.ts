@@ -6,7 +6,7 @@ import { KafkaBus } from './kafka-bus.js';
 let broker: KafkaLocal;
 beforeAll(async () => {
   broker = await KafkaLocal.start();
-}, 300_000);
+});
 afterAll(() => broker?.dispose());
 
 busContract('Kafka', { runs: 3 }, () => ({

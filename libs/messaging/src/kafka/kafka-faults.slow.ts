@@ -17,7 +17,7 @@ beforeAll(async () => {
   proxy = await CuttingProxy.listen();
   broker = await KafkaLocal.start({ NETFOLD_KAFKA_ADVERTISED_PORT: proxy.address.split(':')[1] ?? '' });
   proxy.forwardTo(broker.address);
-}, 300_000);
+});
 afterEach(async () => {
   for (const bus of buses) await bus.close();
   buses = [];

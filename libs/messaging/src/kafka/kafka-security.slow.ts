@@ -14,7 +14,7 @@ const sasl = (name: string) => ({ mechanism: 'plain', username: 'netfold', passw
 let secured: SecuredBroker;
 beforeAll(async () => {
   secured = await SecuredBroker.start('netfold', 'hunter2');
-}, 300_000);
+});
 afterAll(() => secured?.dispose());
 
 async function withBus<T>(option: string, use: (bus: Bus, problems: readonly Problem[]) => Promise<T>): Promise<T> {

@@ -1,8 +1,17 @@
 import { formatTable } from '../../output/table.js';
 import { formatInstant } from '../../output/time.js';
-import type { LedgerEvent } from '../event-at.js';
 import { expect } from '../expect.js';
 import type { Step } from '../step.js';
+
+/** An event of the ledger, as the API shows it. */
+interface LedgerEvent {
+  readonly type: string;
+  readonly revision: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly recordedAt: number;
+  readonly actor: { readonly kind: string; readonly id: string; readonly name?: string };
+  readonly summary: string;
+}
 
 export const ledgerStep: Step = {
   name: 'ledger',
