@@ -26,7 +26,7 @@ afterEach(async () => {
   await flood;
   relay.close();
   host.node.close();
-  go.close();
+  await go.close();
 });
 
 const us = () => ({ publicKey: host.node.keys.publicKey, allowedIps: [parsePrefix('10.77.0.1/32')] });
@@ -80,12 +80,12 @@ test('we are under load: they get a cookie, and are let in with it', async () =>
     before = refused;
     return quiet > 50;
   });
-  let answered: number | undefined;
-  void go.ping('10.77.0.1', '-c', '1', '-W', '18').then((count) => {
-    answered = count;
+  let answered: number[] | undefined;
+  void go.ping('10.77.0.1', '-c', '1', '-W', '120').then((numbers) => {
+    answered = numbers;
   });
   await host.until(() => answered !== undefined);
-  expect(answered).toBe(1);
+  expect(answered).toEqual([1]);
   expect(relay.passed).toContain('< cookie_reply');
   expect(relay.passed.filter((one) => one === '< response').length).toBe(1);
   expect(relay.passed.slice(-2)).toEqual(['> initiation+', '< response']);
@@ -99,11 +99,11 @@ test('while a stranger goes on flooding us, they get in', async () => {
   Object.defineProperty(host.node, 'now', { get: () => performance.now() - start });
   flood = floodWithInitiations(host.node.sockets.port, host.node.keys.publicKey, () => over);
   await host.until(() => host.node.worker.guard.patience(host.node.now) < Number.POSITIVE_INFINITY);
-  let answered: number | undefined;
-  void go.ping('10.77.0.1', '-c', '3', '-W', '18').then((count) => {
-    answered = count;
+  let answered: number[] | undefined;
+  void go.ping('10.77.0.1', '-c', '3', '-w', '120').then((numbers) => {
+    answered = numbers;
   });
   await host.until(() => answered !== undefined);
-  expect(answered).toBe(3);
+  expect(answered?.length).toBeGreaterThanOrEqual(3);
   expect(relay.passed.at(-1)).toBe('< response');
 });

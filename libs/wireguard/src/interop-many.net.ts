@@ -21,10 +21,10 @@ beforeAll(async () => {
   ends = await Promise.all(Array.from({ length: PEERS }, (_, i) => UdpEndpoint.open(outerOf(i))));
 });
 
-afterAll(() => {
+afterAll(async () => {
   for (const end of ends) end.close();
   host.node.close();
-  go.close();
+  await go.close();
 });
 
 /** Every end knows this one and nobody else. */
@@ -35,7 +35,25 @@ function meet(publicKey: Uint8Array, address: string, port: number): void {
   }
 }
 
-const replied = () => ends.filter(({ replies }) => replies.some(isEchoReply)).length;
+const hasReply = ({ replies }: UdpEndpoint): boolean => replies.some(isEchoReply);
+const replied = () => ends.filter(hasReply).length;
+
+/** Milliseconds. */
+const AGAIN = 2_000;
+
+/** Every other end asks wireguard-go until it is answered: what is too much at once for a buffer of theirs is lost. */
+async function ask(first: 0 | 1): Promise<void> {
+  const asking = [...ends.entries()].filter(([i]) => i % 2 === first);
+  let next = 0;
+  await host.until(() => {
+    const waiting = asking.filter(([, end]) => !hasReply(end));
+    if (performance.now() >= next) {
+      for (const [i, end] of waiting) end.send(echoRequest(addressOf(i), '10.77.0.2'));
+      next = performance.now() + AGAIN;
+    }
+    return waiting.length === 0;
+  });
+}
 
 test('wireguard-go has five hundred of them: half begin by themselves, half are begun with', async () => {
   meet(go.keys.publicKey, '10.77.0.2', go.port);
@@ -46,14 +64,14 @@ test('wireguard-go has five hundred of them: half begin by themselves, half are 
       path,
     })),
   );
-  for (const [i, end] of ends.entries()) if (i % 2 === 0) end.send(echoRequest(addressOf(i), '10.77.0.2'));
+  const asked = ask(0);
   const begun = Array.from({ length: PEERS / 2 }, (_, i) => `echo > /dev/udp/${addressOf(2 * i + 1)}/9`);
   await go.exec('bash', '-c', begun.join('; '));
   const connected = () => ends.filter(({ engine }) => engine.status().peers[0]?.connected).length;
-  await host.until(() => connected() === PEERS && replied() === PEERS / 2);
+  await asked;
+  await host.until(() => connected() === PEERS);
   // Those that were begun with have had their packet; now they ask.
-  for (const [i, end] of ends.entries()) if (i % 2 === 1) end.send(echoRequest(addressOf(i), '10.77.0.2'));
-  await host.until(() => replied() === PEERS);
+  await ask(1);
   expect(ends.every(({ replies }) => replies.length > 0)).toBe(true);
 });
 
@@ -75,7 +93,7 @@ test('we have five hundred, and wireguard-go is one of them', async () => {
     if (i > 0 && i % 2 === 0) end.send(echoRequest(addressOf(i), '10.77.0.1'));
     else if (i > 0) host.ping(addressOf(i));
   }
-  const pinged = go.ping('10.77.0.1', '-c', '3', '-i', '0.02', '-w', '8');
+  const pinged = go.ping('10.77.0.1', '-c', '3', '-i', '0.02', '-w', '120');
   const even = others.filter((_, i) => i % 2 === 1).length;
   const behind = performance.now() - host.node.now;
   await host.until(() => {
@@ -83,7 +101,7 @@ test('we have five hundred, and wireguard-go is one of them', async () => {
     return host.replies.length === others.length - even && replied() === even && host.requests >= even + 3;
   });
   host.work();
-  expect(await pinged).toBeGreaterThanOrEqual(3);
+  expect((await pinged).length).toBeGreaterThanOrEqual(3);
   expect(new Set(host.replies).size).toBe(others.length - even);
   const { peers } = host.node.calls.status();
   expect(peers.filter(({ connected }) => connected).length).toBe(PEERS);

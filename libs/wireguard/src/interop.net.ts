@@ -33,9 +33,9 @@ describe('against wireguard-go', () => {
     addThem();
   });
 
-  afterAll(() => {
+  afterAll(async () => {
     endpoint?.close();
-    other?.close();
+    await other?.close();
   });
 
   function addThem(): void {
@@ -47,10 +47,10 @@ describe('against wireguard-go', () => {
     });
   }
 
-  const ping = () => other.ping('10.77.0.1', '-c', '5', '-i', '0.05', '-w', '8');
+  const ping = () => other.ping('10.77.0.1', '-c', '5', '-i', '0.05', '-w', '60');
 
   test('they initiate and ping us', async () => {
-    expect(await ping()).toBeGreaterThanOrEqual(5);
+    expect((await ping()).length).toBeGreaterThanOrEqual(5);
     expect(endpoint.engine.status().drops).toMatchObject({ bad_handshake: 0, not_authentic: 0, not_ip: 0 });
   });
 
@@ -64,7 +64,7 @@ describe('against wireguard-go', () => {
 
   test('after a rotation of our key they reach us under the former one', async () => {
     endpoint.engine.rotatePrivateKey(performance.now(), newDhKeyPair(crypto, random).privateKey);
-    expect(await ping()).toBeGreaterThanOrEqual(5);
+    expect((await ping()).length).toBeGreaterThanOrEqual(5);
   });
 });
 
@@ -109,7 +109,7 @@ describe('the wg tool', () => {
 
   test('sets and shows the engine', async () => {
     const peer = toBase64(publicKey);
-    const settings = ['allowed-ips', '10.1.0.0/16,fd00::/64', 'endpoint', '192.0.2.9:99', 'persistent-keepalive', '25'];
+    const settings = ['allowed-ips', '10.1.0.0/16,fd00::/64', 'endpoint', '127.0.0.9:99', 'persistent-keepalive', '25'];
     await run('wg', ['set', HERE, 'peer', peer, ...settings]);
     const { stdout } = await run('wg', ['show', HERE, 'dump']);
     expect(
@@ -119,7 +119,7 @@ describe('the wg tool', () => {
         .map((line) => line.split('\t')),
     ).toEqual([
       [toBase64(endpoint.keys.privateKey), toBase64(endpoint.keys.publicKey), '51820', 'off'],
-      [peer, '(none)', '192.0.2.9:99', '10.1.0.0/16,fd00::/64', '0', '0', expect.any(String), '25'],
+      [peer, '(none)', '127.0.0.9:99', '10.1.0.0/16,fd00::/64', '0', '0', expect.any(String), '25'],
     ]);
     await run('wg', ['set', HERE, 'peer', peer, 'remove']);
     expect(endpoint.engine.status().peers).toEqual([]);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { crypto, random, type UdpPath } from './udp-endpoint.js';
 
 const run = promisify(execFile);
 let serial = 0;
+const socketOf = (name: string): string => `/var/run/wireguard/${name}.sock`;
 
 /**
  * A wireguard-go whose UDP socket is in the namespace of this process, so that it is reached over loopback, and whose
@@ -31,7 +33,7 @@ export class WireguardGo {
     const namespace = `nftest-${process.pid}-wg${serial}`;
     execFileSync('ip', ['netns', 'add', namespace]);
     const go = new WireguardGo(name, namespace, spawn('wireguard-go', ['-f', name], { stdio: 'ignore' }));
-    while (!existsSync(`/var/run/wireguard/${name}.sock`)) await pause(20);
+    while (!existsSync(socketOf(name))) await pause(20);
     execFileSync('ip', ['link', 'set', name, 'netns', namespace]);
     go.configure([]);
     execFileSync('ip', ['-n', namespace, 'addr', 'add', address, 'dev', name]);
@@ -58,14 +60,20 @@ export class WireguardGo {
     return (await run('ip', ['netns', 'exec', this.namespace, ...words])).stdout;
   }
 
-  /** How many of some echo requests were answered. @param words of ping(8) */
-  async ping(target: string, ...words: string[]): Promise<number> {
-    const printed = await this.exec('ping', '-n', '-q', ...words, target).catch(({ stdout }) => String(stdout));
-    return Number(/(\d+) received/.exec(printed)?.[1]);
+  /** The numbers of the echo requests that were answered, as the answers came. @param words of ping(8) */
+  async ping(target: string, ...words: string[]): Promise<number[]> {
+    const printed = await this.exec('ping', '-n', ...words, target).catch(({ stdout }) => String(stdout));
+    return [...printed.matchAll(/bytes from .*\bicmp_seq=(\d+)/g)].map(([, number]) => Number(number));
   }
 
-  close(): void {
-    this.process.kill();
+  /** Returns when it has ended: the next one may have the same names. */
+  async close(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const ended = once(this.process, 'exit');
+      this.process.kill();
+      await ended;
+    }
+    rmSync(socketOf(this.name), { force: true });
     execFileSync('ip', ['netns', 'del', this.namespace]);
   }
 
