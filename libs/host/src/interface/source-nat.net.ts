@@ -42,12 +42,14 @@ afterEach(async () => {
   await Promise.all([router.remove(), machine.remove()]);
 });
 
+const reached = async (address: string) => (await peer.ping(address, { timeout: 60_000 })) !== undefined;
+
 test('a machine without a route back answers, for as long as it is on', async () => {
-  for (const address of ['100.64.0.1', 'fd7a::1']) expect(await peer.ping(address)).toBeGreaterThanOrEqual(0);
+  for (const address of ['100.64.0.1', 'fd7a::1']) expect(await reached(address)).toBe(true);
   expect(await peer.ping('192.168.77.10', { timeout: 300 })).toBeUndefined();
   await nat.enable();
   await nat.enable();
-  for (const address of ['192.168.77.10', 'fd77::10']) expect(await peer.ping(address)).toBeGreaterThanOrEqual(0);
+  for (const address of ['192.168.77.10', 'fd77::10']) expect(await reached(address)).toBe(true);
   await nat.disable();
   await nat.disable();
   expect(await router.exec('nft', 'list', 'ruleset')).toBe('');
@@ -55,10 +57,10 @@ test('a machine without a route back answers, for as long as it is on', async ()
 
 test('a machine whose network is to see who sends needs a route back', async () => {
   await nat.enable(['192.168.77.0/24']);
-  expect(await peer.ping('fd77::10')).toBeGreaterThanOrEqual(0);
+  expect(await reached('fd77::10')).toBe(true);
   expect(await peer.ping('192.168.77.10', { timeout: 300 })).toBeUndefined();
   await machine.exec('ip', 'route', 'add', '100.64.0.0/10', 'via', '192.168.77.1');
-  expect(await peer.ping('192.168.77.10')).toBeGreaterThanOrEqual(0);
+  expect(await reached('192.168.77.10')).toBe(true);
 });
 
 test('connections through the tunnel learn its MTU', async () => {
