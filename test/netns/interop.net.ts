@@ -68,7 +68,7 @@ async function meet(begins: string, { over6 = false } = {}): Promise<readonly [E
 
 /** How many answers came, up to three: `-W` would give up on late ones after two round trips. */
 async function ping({ host }: Wg, target: string, ...words: string[]): Promise<number> {
-  const { stdout } = await host.run('ping', ['-n', '-c', '3', '-i', '0.02', '-w', '8', ...words, target]);
+  const { stdout } = await host.run('ping', ['-n', '-c', '3', '-i', '0.02', '-w', '60', ...words, target]);
   return Math.min(3, Number(/(\d+) received/.exec(stdout)?.[1] ?? 0));
 }
 
@@ -102,7 +102,7 @@ describe.each(['netfold', 'wireguard-go'])('when %s begins', (begins) => {
       [from, to],
       [to, from],
     ] as const)
-      expect((await one.wg.of(other.wg))?.received).toBe((await other.wg.of(one.wg))?.sent);
+      await until('one count', async () => (await one.wg.of(other.wg))?.received === (await other.wg.of(one.wg))?.sent);
   });
 
   test('it moves to another address and port amid its traffic: nothing but the way is new', async () => {
@@ -119,8 +119,10 @@ describe.each(['netfold', 'wireguard-go'])('when %s begins', (begins) => {
     expect((await to.wg.of(from.wg))?.handshakeAt).toBe(before?.handshakeAt);
     await move(from.wg, moved, from.outer);
     await until('it is back', async () => (await there())?.startsWith(`${from.outer}:`));
-    const { sent, received } = await running.finish();
-    expect(sent - received).toBeLessThan(sent / 4);
+    const back = running.answers;
+    await until('the ping goes on', async () => running.answers > back + 20);
+    expect((await to.wg.of(from.wg))?.handshakeAt).toBe(before?.handshakeAt);
+    await running.finish();
   });
 
   test('it begins anew five times amid the traffic, which goes on', async () => {
@@ -136,8 +138,7 @@ describe.each(['netfold', 'wireguard-go'])('when %s begins', (begins) => {
       await until('there is another session', async () => sessions() > before);
       await until('the ping goes on', async () => running.answers > answers + 5);
     }
-    const { sent, received } = await running.finish();
-    expect(sent - received).toBeLessThan(sent / 4);
+    await running.finish();
   });
 
   test.each([['there'], ['back', '--reverse']])('much data arrives %s', async (_, ...direction) => {

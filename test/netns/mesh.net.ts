@@ -18,8 +18,10 @@ beforeAll(async () => {
   mesh.lab.hostBehind(routerHost, 'printer', '192.168.7.10/24', '192.168.7.1/24');
   await routerHost.run('sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
   await mesh.admin(['set-acl'], ALLOW_ALL);
-  laptop = await mesh.join(mesh.lab.host('laptop', '10.9.0.2/24'), ['--accept-routes']);
-  router = await mesh.join(routerHost);
+  [laptop, router] = await Promise.all([
+    mesh.join(mesh.lab.host('laptop', '10.9.0.2/24'), ['--accept-routes']),
+    mesh.join(routerHost),
+  ]);
   const [a, b] = [await statusOf(laptop), await statusOf(router)];
   addressOf = { laptop: a.Self.IPs[0] as string, router: b.Self.IPs[0] as string };
 });
@@ -55,9 +57,8 @@ describe('a mesh of machines with real TUN devices', () => {
     );
     const answered = ping.answers;
     await until('the ping goes on', async () => ping.answers > answered + 200);
-    const { sent, received } = await ping.finish();
+    expect(await ping.finish()).toEqual([]);
     expect((await statusOf(router)).Self.PublicKey).not.toBe(before);
-    expect(sent - received).toBeLessThanOrEqual(1); // the last one may be on its way
   });
 
   test('an interface that somebody takes down and up, and rules that somebody deletes, are put right again', async () => {
@@ -69,15 +70,27 @@ describe('a mesh of machines with real TUN devices', () => {
           ...['-4', '-6'].map((family) => laptop.host.run('ip', [family, 'rule'])),
         ])
       ).map(({ stdout }) => stdout);
+    /** Does so while the agent cannot look: it must not be faster than this test. */
+    const spoil = async (work: () => void) => {
+      laptop.agent.process.kill('SIGSTOP');
+      try {
+        work();
+        expect(await ways()).not.toEqual(before);
+      } finally {
+        laptop.agent.process.kill('SIGCONT');
+      }
+    };
     await reachable(addressOf.router);
     const before = await ways();
-    for (const state of ['down', 'up']) laptop.host.ip('link', 'set', 'netfold0', state);
-    expect(await ways()).not.toEqual(before);
+    await spoil(() => {
+      for (const state of ['down', 'up']) laptop.host.ip('link', 'set', 'netfold0', state);
+    });
     await until('addresses and routes are back', async () => isDeepStrictEqual(await ways(), before));
-    laptop.host.ip('rule', 'flush');
-    laptop.host.ip('rule', 'add', 'table', 'main', 'priority', '32766');
-    laptop.host.ip('rule', 'add', 'table', 'default', 'priority', '32767');
-    expect(await ways()).not.toEqual(before);
+    await spoil(() => {
+      laptop.host.ip('rule', 'flush');
+      laptop.host.ip('rule', 'add', 'table', 'main', 'priority', '32766');
+      laptop.host.ip('rule', 'add', 'table', 'default', 'priority', '32767');
+    });
     await until('the rules are back', async () => isDeepStrictEqual(await ways(), before));
     await reachable(addressOf.router);
   });
@@ -102,8 +115,7 @@ describe('a mesh of machines with real TUN devices', () => {
     await until('the ping goes on without control', async () => ping.answers > answered + 100);
     await mesh.restartControl();
     await until('the laptop is connected again', async () => (await statusOf(laptop)).Control.Connected);
-    const { sent, received } = await ping.finish();
-    expect(sent - received).toBeLessThanOrEqual(1);
+    expect(await ping.finish()).toEqual([]);
     await mesh.admin(['set-acl'], ALLOW_NOTHING);
     await unreachable(addressOf.router);
     await mesh.admin(['set-acl'], ALLOW_ALL);

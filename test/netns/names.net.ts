@@ -30,15 +30,15 @@ beforeAll(async () => {
   await mesh.admin(['set-acl'], '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}');
   const host = mesh.lab.host('laptop', '10.9.0.2/24');
   writeFileSync(host.resolvConf, BEFORE);
-  laptop = await mesh.join(host);
-  server = await mesh.join(mesh.lab.host('my-server', '10.9.0.3/24'));
+  [laptop, server] = await Promise.all([mesh.join(host), mesh.join(mesh.lab.host('my-server', '10.9.0.3/24'))]);
   serverIps = (await statusOf(server)).Self.IPs;
+  await until('the nameserver', async () => (await answers(`@${NAMESERVER}`, 'www.example.test')) === '203.0.113.5');
 });
 
 afterAll(() => mesh?.close());
 
 const resolvConf = () => readFileSync(laptop.host.resolvConf, 'utf8');
-const dig = async (...words: string[]) => (await laptop.host.run('dig', ['+time=3', '+tries=1', ...words])).stdout;
+const dig = async (...words: string[]) => (await laptop.host.run('dig', ['+time=5', '+tries=4', ...words])).stdout;
 const answers = async (...words: string[]) => (await dig('+short', ...words)).trim();
 
 describe('names on a machine with a plain resolv.conf', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** What a command printed, and how it ended. */
@@ -9,6 +9,9 @@ export interface Ran {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** How long a command may take, and a program to end when it is asked to; the machine may be busy. Milliseconds. */
+const PATIENCE = 120_000;
 
 /** A program that runs in the background; its output goes to a file in the host's folder. */
 export interface Running {
@@ -72,7 +75,7 @@ export class Host {
       const child = execFile(
         'ip',
         this.within(command, words),
-        { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: 240_000, maxBuffer: 1 << 26 },
+        { encoding: 'utf8', env: { ...process.env, ...options.env }, timeout: PATIENCE, maxBuffer: 1 << 26 },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
       );
       child.stdin?.on('error', () => {}); // a command that does not read may end first
@@ -110,26 +113,23 @@ export class Host {
   /** Starts a program that stays. */
   start(label: string, command: string, words: readonly string[], env?: NodeJS.ProcessEnv): Running {
     const log = join(this.folder, `${label}.log`);
+    const file = openSync(log, 'a'); // its own: what it has written is there to be read, whatever this process is at
     const child = spawn('ip', this.within(command, words), {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', file, file],
       env: this.environment(env),
     });
-    writeFileSync(log, '', { flag: 'a' }); // it may be read before there is anything in it
-    const file = createWriteStream(log, { flags: 'a' });
-    child.stdout.pipe(file, { end: false });
-    child.stderr.pipe(file, { end: false });
+    closeSync(file);
     const running: Running = {
       process: child,
       output: () => readFileSync(log, 'utf8'),
       stop: async (signal = 'SIGTERM') => {
         if (child.exitCode === null && child.signalCode === null) {
-          const ended = once(child, 'close'); // with all that it printed
+          const ended = once(child, 'exit');
           child.kill(signal);
-          const impatience = setTimeout(() => child.kill('SIGKILL'), 120_000);
+          const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
           await ended;
           clearTimeout(impatience);
         }
-        await new Promise((written) => file.end(written));
       },
     };
     this.running.push(running);

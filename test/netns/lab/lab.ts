@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Host } from './host.js';
-
-let opened = 0;
 
 /**
  * Real hosts on one machine: network namespaces joined by a switch in a namespace of its own, so that nothing in
@@ -13,7 +12,7 @@ let opened = 0;
  */
 export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'netfold-lab-'));
-  private readonly prefix = `nf${process.pid}x${++opened}`;
+  private readonly prefix = `nf${process.pid}x${randomInt(1e9)}`;
   private readonly hosts: Host[] = [];
   private readonly switchName = `${this.prefix}-switch`;
 
@@ -68,10 +67,15 @@ export class Lab {
     const host = new Host(name, `${this.prefix}-${name}`, join(this.folder, name));
     this.hosts.push(host);
     ip('netns', 'add', host.namespace);
+    const settings = AS_FROM_THE_KERNEL.map((name) => `${name}=0`);
+    execFileSync('ip', ['netns', 'exec', host.namespace, 'sysctl', '-qw', ...settings]);
     host.ip('link', 'set', 'lo', 'up');
     return host;
   }
 }
+
+/** What a namespace inherits of the machine that the lab is on, which may be a router or a strict one. */
+const AS_FROM_THE_KERNEL = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.default.rp_filter'];
 
 function ip(...words: string[]): void {
   execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -99,7 +103,10 @@ const namespaces = (): string[] => {
 function sweep(): void {
   for (const name of namespaces()) {
     const owner = /^nf(\d+)x\d+-/.exec(name)?.[1];
-    if (owner && !isAlive(Number(owner))) ip('netns', 'del', name);
+    if (!owner || isAlive(Number(owner))) continue;
+    try {
+      ip('netns', 'del', name);
+    } catch {} // another run has just swept it
   }
 }
 

@@ -52,9 +52,9 @@ export class Mesh {
 
   /** A machine that has joined, its agent running as root with a TUN device. */
   async join(host: Host, upWords: readonly string[] = [], keyWords: readonly string[] = []): Promise<Machine> {
-    const { key } = JSON.parse(await this.admin(['key', 'create', '--json', ...keyWords])) as { key: string };
     const machine: Machine = { host, agent: this.startAgent(host) };
-    await until(`the agent of ${host.name}`, async () => (await host.netfold(['status', '--json'])).code === 0);
+    const { key } = JSON.parse(await this.admin(['key', 'create', '--json', ...keyWords])) as { key: string };
+    await until(`the agent of ${host.name}`, async () => machine.agent.output().includes('listening at'));
     const words = ['up', '--server', `https://${SERVER}:${PORT}`, '--hostname', host.name, ...upWords];
     const ran = await host.netfold(words, { env: { NETFOLD_AUTH_KEY: key } });
     if (ran.code !== 0) throw new Error(`${host.name} could not join:\n${ran.stderr}${machine.agent.output()}`);

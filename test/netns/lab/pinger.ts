@@ -6,19 +6,22 @@ export class Pinger {
 
   /** @param interval seconds between two packets */
   static start(host: Host, label: string, target: string, interval = 0.01): Pinger {
-    return new Pinger(host.start(label, 'ping', ['-n', '-i', String(interval), '-W', '2', target]));
+    return new Pinger(host.start(label, 'ping', ['-n', '-i', String(interval), target]));
   }
 
   /** How many answers have come so far. */
   get answers(): number {
-    return this.running.output().match(/bytes from/g)?.length ?? 0;
+    return this.#answered().length;
   }
 
-  /** Ends the ping; what was sent and what came back. */
-  async finish(): Promise<{ sent: number; received: number }> {
+  /** Ends the ping. @returns the numbers of the lost packets: what a later one overtook; others may be on their way */
+  async finish(): Promise<number[]> {
     await this.running.stop('SIGINT');
-    const counts = /(\d+) packets transmitted, (\d+) received/.exec(this.running.output());
-    if (!counts) throw new Error(`ping printed no summary:\n${this.running.output()}`);
-    return { sent: Number(counts[1]), received: Number(counts[2]) };
+    const answered = new Set(this.#answered());
+    return Array.from({ length: Math.max(...answered) }, (_, i) => i + 1).filter((number) => !answered.has(number));
+  }
+
+  #answered(): number[] {
+    return [...this.running.output().matchAll(/bytes from .*\bicmp_seq=(\d+)/g)].map(([, number]) => Number(number));
   }
 }
