@@ -24,6 +24,7 @@ export function openBrowser(host: Host, certificate: string): Promise<Browser> {
   const trusted = createHash('sha256').update(key).digest('base64');
   return chromium.launch({
     executablePath: host.executable(program),
+    timeout: 120_000,
     args: [...QUIET, `--ignore-certificate-errors-spki-list=${trusted}`],
     env: { PATH: process.env.PATH, HOME: host.folder },
     handleSIGINT: false,

@@ -15,7 +15,7 @@ beforeAll(async () => {
   mesh = await Mesh.open();
   browser = await openBrowser(mesh.lab.host('desk', '10.9.0.2/24'), mesh.certificate.cert);
   page = await (await browser.newContext({ viewport: { width: 800, height: 600 } })).newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   complaints = [];
   page.on('console', (message: ConsoleMessage) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -26,7 +26,7 @@ afterAll(async () => {
   await mesh?.close();
 });
 
-const ownerLink = () => /https:\S+\/login\/once\/\S+/.exec(mesh.control.output())?.[0] ?? '';
+const ownerLink = () => /https:\S+\/login\/once\/\S+(?=\s)/.exec(mesh.control.output())?.[0];
 
 /** Goes on with the Tab key until what has the focus is called so. */
 async function tabTo(name: string): Promise<void> {
@@ -58,7 +58,7 @@ const outlineOfFocus = () => page.evaluate('getComputedStyle(document.activeElem
 
 describe('the pages that people sign in with', () => {
   test('the owner signs in with the keyboard alone', async () => {
-    await page.goto(ownerLink());
+    await page.goto(await until('the link of the owner', async () => ownerLink()));
     await expectAccessible();
     await tabTo('Sign in');
     expect(await outlineOfFocus()).toBe('solid');
@@ -72,7 +72,7 @@ describe('the pages that people sign in with', () => {
     const agent = mesh.startAgent(laptop);
     await until('the agent', async () => agent.output().includes('listening at'));
     const up = laptop.startNetfold('up', ['up', '--server', CONTROL]);
-    await page.goto(await until('the link', async () => /https:\S+\/connect\/\S+/.exec(up.output())?.[0]));
+    await page.goto(await until('the link', async () => /https:\S+\/connect\/\S+(?=\s)/.exec(up.output())?.[0]));
     await expectAccessible();
     expect(await page.getByText('laptop', { exact: true }).isVisible()).toBe(true);
     await tabTo('Connect');

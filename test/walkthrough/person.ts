@@ -10,7 +10,7 @@ export class Person {
     context: Promise<BrowserContext>,
   ) {
     this.#page = context.then(async (browser) => {
-      browser.setDefaultTimeout(60_000);
+      browser.setDefaultTimeout(120_000);
       return browser.newPage();
     });
   }

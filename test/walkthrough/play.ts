@@ -5,8 +5,8 @@ import type { Outcome } from './outcome.js';
 import type { Stage } from './stage.js';
 import type { Chapter, Step } from './step.js';
 
-/** How long what is on its way may take, in milliseconds. */
-const SOON = 60_000;
+/** How long what is on its way may take on a busy machine, in milliseconds. */
+const SOON = 120_000;
 
 export interface Score {
   passed: number;
@@ -83,7 +83,7 @@ async function withPerson(
 ): Promise<Outcome> {
   const running = stage.start(on, `step-${number}`, command);
   const ended = once(running.process, 'close');
-  const link = await until(`a link: ${title}`, async () => /https:\S+/.exec(running.output())?.[0]);
+  const link = await until(`a link: ${title}`, async () => /https:\S+(?=\s)/.exec(running.output())?.[0]);
   await person(stage, link);
   const patience = setTimeout(() => running.process.kill(), SOON);
   const [code] = await ended;

@@ -13,7 +13,7 @@ export const CONTROL = 'https://netfold.example.com';
 export const WEB = '203.0.113.80';
 
 /** How long programs that start all at once may take on a busy machine, in milliseconds. */
-const PATIENCE = 90_000;
+const PATIENCE = 180_000;
 
 const NAMESERVER = '203.0.113.53';
 const GATEWAY = '10.9.0.254';

@@ -31,6 +31,7 @@ export const access: Chapter = {
       title: 'and reads from it',
       on: 'monitoring-server',
       command: 'curl -sS --max-time 5 http://prod-server:9100/metrics',
+      soon: true,
       expect: [prints(/^you come from (100\.|fd)/m), succeeds],
     },
     gets('monitoring-server', 'prod-server', 9090, 'and Prometheus'),

@@ -42,6 +42,7 @@ export const connect: Chapter = {
       title: 'netfold says which way the packets go',
       on: 'laptop',
       command: 'netfold ping -c 1 bobs-laptop',
+      soon: true,
       expect: [prints(/^pong from bobs-laptop \(100\.\S+\) via (direct )?10\.9\.0\.12:\d+ in [\d.]+ ?ms$/m), succeeds],
     },
     {
