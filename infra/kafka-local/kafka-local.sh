@@ -88,12 +88,12 @@ start() {
     >>"$dir/broker.log" 2>&1 </dev/null &
   pid=$!
   echo "$pid" >"$dir/pid"
-  for _ in $(seq 1 600); do
+  for _ in $(seq 1 2400); do
     kill -0 "$pid" 2>/dev/null || fail "the broker ended: $(tail -n 3 "$dir/broker.log")"
     listens "$(cat "$dir/port")" && { echo "127.0.0.1:$(cat "$dir/port")"; return; }
     sleep 0.1
   done
-  fail "the broker does not listen after a minute: see $dir/broker.log"
+  fail "the broker does not listen after four minutes: see $dir/broker.log"
 }
 
 end() {
@@ -101,7 +101,7 @@ end() {
   pid=$(pid_of "$dir")
   running "$dir" || { rm -f "$dir/pid"; return; }
   kill "-$signal" "$pid"
-  for _ in $(seq 1 600); do
+  for _ in $(seq 1 2400); do
     running "$dir" || { rm -f "$dir/pid"; return; }
     sleep 0.1
   done

@@ -43,7 +43,7 @@ export function readOptions(words: readonly string[]): RunOptions {
       stretch: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
       plant: { type: 'string' },
-      patience: { type: 'string', default: '45' },
+      patience: { type: 'string', default: '120' },
       keep: { type: 'boolean', default: false },
     },
   });

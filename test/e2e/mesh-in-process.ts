@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { freePort } from '#host/testing';
 import type { Clock } from '#kernel';
 import { type AgentOptions, type RunningAgent, startAgent } from '../../apps/agent/src/index.js';
 import type { PingReply, PingRequest, UpRequest } from '../../apps/agent/src/local-api/messages.js';
@@ -65,7 +66,7 @@ export class MeshInProcess {
   /** @param clock the control plane's; the system's when absent */
   static async start(clock?: Clock): Promise<MeshInProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'netfold-e2e-'));
-    const control = await boot(folder, 0, 0, clock);
+    const control = await boot(folder, await freePort(), await freePort(), clock);
     const admin = new AdminClient({ server: control.httpUrl, token: control.adminToken ?? '' });
     return new MeshInProcess(folder, control, admin, clock);
   }

@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '#host/testing';
 import { until } from '../netns/lab/until.js';
 import { PORTS } from './endpoints.js';
 
@@ -65,10 +66,8 @@ class Replica {
     ];
     expect(spawnSync('openssl', words).status).toBe(0);
     for (const replica of replicas) await replica.start({ key: readFileSync(key), cert: readFileSync(cert) });
-    const [people, agents] = [createServer(), createServer()];
-    const [peoplePort, port] = [await listen(people), await listen(agents)];
-    for (const server of [people, agents]) await once(server.close(), 'close'); // free again
-    agentsPort = port;
+    const peoplePort = await freePort();
+    agentsPort = await freePort();
     let text = readFileSync('infra/compose/haproxy.cfg', 'utf8')
       .replace('bind :8443', `bind 127.0.0.1:${peoplePort}`)
       .replace('bind :50443', `bind 127.0.0.1:${agentsPort}`);

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../../infra/kafka-local/kafka-local.sh', import.meta.url));
@@ -16,14 +15,15 @@ export class Kafka {
 
   /** @throws Error that says what is missing on this machine */
   static async start(folder: string): Promise<Kafka> {
-    const port = await freePort();
+    let port: number | undefined;
     const proxy = await new TcpProxy(() => port).open();
     const kafka = new Kafka(folder, proxy);
     const env = { ...process.env, NETFOLD_KAFKA_ADVERTISED_PORT: String(proxy.port) };
-    await run(SCRIPT, ['start', folder, String(port)], { env }).catch(async (error: { stderr?: string }) => {
+    const { stdout } = await run(SCRIPT, ['start', folder], { env }).catch(async (error: { stderr?: string }) => {
       await kafka.stop();
       throw new Error(`no Kafka, which --no-kafka does without: ${error.stderr?.trim() ?? error}`);
     });
+    port = Number(stdout.trim().split(':')[1]);
     return kafka;
   }
 

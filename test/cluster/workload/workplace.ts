@@ -7,6 +7,8 @@ import type { Stock, Wish } from './wish.js';
 
 /** How long a replica may take to see a revocation in force everywhere, in milliseconds. */
 const IN_FORCE_MS = 4_000;
+/** And to do what the run itself needs, while the machine may be busy with its start. */
+const FIRST_MS = 120_000;
 
 /** Where admins work: what they know of together, and the record of what they did. */
 export class Workplace {
@@ -53,7 +55,8 @@ export class Workplace {
   /** Carries out what the run itself needs, before anything goes wrong. @throws Error when it is refused */
   async insist(key: string, wish: Pick<Wish, 'method' | 'path' | 'body' | 'event'>): Promise<Answer['body']> {
     const sentAt = Date.now();
-    const answer = await this.replicas[0]?.call(wish.method, wish.path, wish.body, { 'idempotency-key': key });
+    const headers = { 'idempotency-key': key };
+    const answer = await this.replicas[0]?.call(wish.method, wish.path, wish.body, headers, FIRST_MS);
     if (answer?.status !== 200 && answer?.status !== 201) throw new Error(`${key}: ${answer?.text ?? 'no answer'}`);
     const { revision, events = [] } = answer.body as { revision: number; events?: { id: string }[] };
     this.orders.push({

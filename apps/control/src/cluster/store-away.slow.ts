@@ -10,15 +10,14 @@ describe('a replica whose store is away', () => {
     const answer = await fetch(`${replica.control.httpUrl}/readyz`);
     return { ...((await answer.json()) as { code?: string }), status: answer.status };
   };
-  const until = async (status: number) => {
+  const until = async (status: number, code?: RegExp) => {
     let now = await readiness();
-    while (now.status !== status) now = await readiness();
-    return now;
+    while (now.status !== status || !(code?.test(now.code ?? '') ?? true)) now = await readiness();
   };
 
   beforeAll(async () => {
     cluster = await TestCluster.start(1, { watchMs: 150 });
-    replica = await cluster.add({}, '&defaultDeadline=500');
+    replica = await cluster.add({}, '&defaultDeadline=2000');
     agent = new TestAgent(replica.control.grpcAddress, 'alice');
     await agent.register(await replica.control.authKey());
     agent.connect();
@@ -31,9 +30,9 @@ describe('a replica whose store is away', () => {
 
   test('serves what it has, says so, writes nothing, and goes on by itself', async () => {
     const { control, store } = replica;
-    expect(await until(200)).toMatchObject({ status: 200 });
+    await until(200);
     await store.down();
-    expect(await until(503)).toMatchObject({ code: expect.stringMatching(/^(control\.store_away|store\.)/) });
+    await until(503, /^(control\.store_away|store\.)/);
     expect((await control.call('GET', 'nodes')).body).toMatchObject({ nodes: [{ name: 'alice', online: true }] });
     const refused = await control.call('POST', `nodes/${agent.nodeId}/rename`, { name: 'carol' });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
@@ -58,7 +57,7 @@ describe('a replica whose store is away', () => {
     const release = Promise.withResolvers<void>();
     store.faults.feeds = release.promise;
     await cluster.replicas[0]?.control.call('POST', `nodes/${agent.nodeId}/rename`, { name: 'late' });
-    expect(await until(503)).toMatchObject({ code: 'control.behind' });
+    await until(503, /^control\.behind$/);
     release.resolve();
     store.faults.feeds = undefined;
     await until(200);

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '#host/testing';
 import { TestAgent } from '../testing/test-agent.js';
 import { TestBrowser } from '../testing/test-browser.js';
 import { TestControl } from '../testing/test-control.js';
@@ -18,14 +18,6 @@ const WRONG_KEY = 'nfk_no-id_dGhpc0lzTm90QW5ZYm9keXNLZXk';
 const said = { log: '', metrics: '', traces: '' };
 /** By what each is. */
 const secrets = new Map<string, string>();
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 async function signIn(base: string): Promise<void> {
   const browser = new TestBrowser();

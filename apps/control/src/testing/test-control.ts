@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { freePort } from '#host/testing';
 import type { ControlOptions } from '../config/control-options.js';
 import { type RunningControl, startControl } from '../start-control.js';
 
@@ -17,7 +18,7 @@ export class TestControl {
   /** @param token of an admin, when it is not the first start of these servers */
   static async start(options: Partial<ControlOptions> = {}, token = ''): Promise<TestControl> {
     const stateDir = mkdtempSync(join(tmpdir(), 'netfold-control-'));
-    const running = await boot(stateDir, options);
+    const running = await boot(stateDir, { grpc: { host: '127.0.0.1', port: await freePort() }, ...options });
     return new TestControl(stateDir, options, running, running.adminToken ?? token);
   }
 
@@ -92,7 +93,6 @@ const boot = (stateDir: string, options: Partial<ControlOptions>): Promise<Runni
   startControl({
     stateDir,
     http: { host: '127.0.0.1', port: 0 },
-    grpc: { host: '127.0.0.1', port: 0 },
     logger: pino({ level: 'silent' }),
     ...options,
   });

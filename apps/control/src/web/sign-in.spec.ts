@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '#host/testing';
 import { ManualClock } from '../testing/manual-clock.js';
 import { TestBrowser, type TestPage } from '../testing/test-browser.js';
 import { TestControl } from '../testing/test-control.js';
@@ -16,14 +16,6 @@ let folder: string;
 let base: string;
 let clock: ManualClock;
 let browser: TestBrowser;
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'netfold-oidc-'));

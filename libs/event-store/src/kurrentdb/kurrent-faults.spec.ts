@@ -46,7 +46,7 @@ describe('an append', () => {
     'wrong revision',
   ] as const)('that ends in "%s" is stored exactly once, and the stream goes on', async (fault) => {
     await append(first);
-    const writer = fault.startsWith('stall') ? await hasty(700) : store;
+    const writer = fault.startsWith('stall') ? await hasty(1000) : store;
     server.faults.appends = [fault];
     const appended = await writer.append(STREAM, 1, second);
     if (writer !== store) await writer.close();
@@ -60,7 +60,7 @@ describe('an append', () => {
   test('whose place somebody else took meanwhile is refused, whatever the server answered', async () => {
     await append(first);
     const rival = testEvents(STREAM, 1, { revision: 1, hash: first[1]?.hash ?? '' }, 'rival');
-    const writer = await hasty(700);
+    const writer = await hasty(1000);
     server.faults.appends = ['stall before'];
     const late = writer.append(STREAM, 1, second).catch((error: unknown) => error);
     await until(() => server.faults.appends.length === 0);
@@ -175,7 +175,7 @@ describe('a subscription', () => {
 
   // A member that was cut off from its leader goes on to serve its connections, with nothing.
   test.each([undefined, STREAM])('of %p that stands still while there is more is opened again', async (stream) => {
-    const reader = await hasty(100);
+    const reader = await hasty(500);
     const recorder = new Recorder();
     const start = { after: undefined, ...(stream !== undefined && { stream }) };
     await reader.subscribe(start, recorder.handle).caughtUp;
