@@ -19,7 +19,12 @@ function jest(environment, words) {
     {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning', ...environment },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+        NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled`, // for the programs that tests start
+        ...environment,
+      },
     },
   );
   if (status !== 0) process.exit(status ?? 1);

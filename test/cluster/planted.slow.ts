@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 const PROGRAM = join(process.cwd(), 'dist/test/cluster/main.js');
 const SMALL = [
   '--rounds',
-  '2',
+  '1',
   '--replicas',
   '2',
   '--agents',
@@ -30,23 +30,16 @@ async function suite(...words: readonly string[]): Promise<{ code: number; print
   return ran;
 }
 
-test('a cluster in which nothing is planted is found to be right', async () => {
-  expect(await suite('--seed', '11')).toMatchObject({ code: 0, printed: expect.stringContaining('all laws held') });
-}, 180_000);
-
+// Without one, it finds nothing: `npm run test:cluster`.
 test.each([
   // Who was not told in time has asked again, and then it is there, but in another place than another replica had told.
   ['drop', /VIOLATED: (nothing acknowledged is lost|exactly once),/],
   ['duplicate', /VIOLATED: the ledger is one chain,/],
-])(
-  'a store that is told to %s an append is found out',
-  async (plant, verdict) => {
-    const { code, printed } = await suite('--seed', '11', '--plant', plant);
-    expect(printed).toMatch(verdict);
-    expect(code).toBe(1);
-  },
-  180_000,
-);
+])('a store that is told to %s an append is found out', async (plant, verdict) => {
+  const { code, printed } = await suite('--seed', '11', '--plant', plant);
+  expect(printed).toMatch(verdict);
+  expect(code).toBe(1);
+});
 
 test('words that it does not know are refused, with those that it knows', async () => {
   const { code } = await suite('--only', 'rain');

@@ -21,8 +21,8 @@ export interface RoundResult extends Round {
   readonly began: number;
   readonly healed: number;
   readonly ended: number;
-  /** Why agents and replicas did not come to agree, if so. */
-  readonly stuck: string | undefined;
+  /** Why agents and replicas did not come to agree, or not to go on, if so. */
+  readonly stuck?: string;
 }
 
 /** One run: the cluster, its agents and its admins, from the first start to the last look. */
@@ -82,10 +82,12 @@ export class Run {
     const healed = Date.now();
     await heal();
     await this.#rest();
-    const stuck = await this.observer.settled(this.place.newest, this.#patience);
-    const result = { ...round, began, healed, ended: Date.now(), stuck };
+    const unsettled = await this.observer.settled(this.place.newest, this.#patience);
+    const ended = Date.now();
+    // Where everything stands still, all may agree, and nobody can join.
+    const stuck = unsettled ?? (await this.#replaceRemoved().catch((error: unknown) => problemOf(error).message));
+    const result = { ...round, began, healed, ended, ...(stuck !== undefined && { stuck }) };
     this.results.push(result);
-    if (stuck === undefined) await this.#replaceRemoved();
     return result;
   }
 
@@ -118,11 +120,12 @@ export class Run {
   }
 
   /** For each node that was removed, another agent joins; and some replace their keys. */
-  async #replaceRemoved(): Promise<void> {
+  async #replaceRemoved(): Promise<undefined> {
     const vacancies = this.place.takeVacancies();
     this.place.joined(await this.fleet.join(vacancies, this.authKey));
     const rotating = this.dice.some(this.place.stock.nodes, 0.01);
     await Promise.all(rotating.map((nodeId) => this.fleet.rotate(nodeId)));
+    return undefined;
   }
 
   /** The ledger as it is kept, from the store itself. */

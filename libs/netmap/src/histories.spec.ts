@@ -16,7 +16,7 @@ const holds = (numRuns: number, law: (moments: readonly Followed[], a: number, b
   fc.assert(
     fc.property(arbitraryLedger(90), fc.nat(), fc.nat(), (events, a, b) => law(followAll(events), a, b)),
     // Also an end to shrinking.
-    { numRuns, interruptAfterTimeLimit: 12_000 },
+    { numRuns },
   );
 
 describe('in random histories', () => {

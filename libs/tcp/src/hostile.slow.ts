@@ -6,7 +6,7 @@ import { exchange, sample } from './testing/exchange.js';
 import { SegmentStorm } from './testing/segment-storm.js';
 import { chanceFrom } from './testing/simulated-link.js';
 
-const seeds = Array.from({ length: 15 }, (_, i) => i + 1);
+const seeds = Array.from({ length: 8 }, (_, i) => i + 1);
 
 test.each(seeds)('200,000 segments at random, seed %d', (seed) => {
   const storm = new SegmentStorm(seed);
@@ -19,19 +19,19 @@ test.each(seeds)('200,000 segments at random, seed %d', (seed) => {
   expect(peer.establish().state).toBe('established');
 });
 
-test('three million byte strings that pass the checksum do not make the decoder throw', () => {
+test('a million byte strings that pass the checksum do not make the decoder throw', () => {
   const chance = chanceFrom(3);
   const bytes = new Uint8Array(80);
   const address = Uint8Array.of(100, 64, 0, 1);
   let decoded = 0;
-  for (let i = 0; i < 3_000_000; i++) {
+  for (let i = 0; i < 1_000_000; i++) {
     for (let changes = 0; changes < 4; changes++) bytes[Math.floor(chance() * 80)] = chance() * 256;
     const part = bytes.subarray(0, 20 + Math.floor(chance() * 61));
     part.fill(0, 16, 18);
     sealSegment(address, address, part);
     if (decodeSegment(address, address, part)) decoded++;
   }
-  expect(decoded).toBeGreaterThan(100_000);
+  expect(decoded).toBeGreaterThan(30_000);
 });
 
 test('whatever the network does, and however little the ends keep, bytes arrive exactly and the connection ends', () => {
@@ -59,6 +59,6 @@ test('whatever the network does, and however little the ends keep, bytes arrive 
       expect(Buffer.compare(concatBytes(...(server?.chunks ?? [])), sample(up, 1))).toBe(0);
       expect(Buffer.compare(concatBytes(...client.chunks), sample(down, 2))).toBe(0);
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });

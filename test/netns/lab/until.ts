@@ -9,9 +9,9 @@ export async function until<T>(
   probe: () => Promise<T | undefined | false>,
   timeout = 120_000,
 ): Promise<T> {
-  const deadline = Date.now() + timeout;
+  const deadline = performance.now() + timeout;
   let last: unknown;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     try {
       const value = await probe();
       if (value !== undefined && value !== false) return value;
