@@ -154,7 +154,7 @@ test('a server that knows brokers publishes its ledger, names sealed, and answer
   const listener = new Listener(broker.address);
   try {
     await control.authKey();
-    await broker.kill();
+    await broker.stop();
     const made = await control.call('POST', 'auth-keys', { reusable: true, user: 'admin@netfold.internal' });
     expect(made.status).toBe(201);
     await broker.start();
