@@ -239,6 +239,20 @@ describe('a peer’s window', () => {
     expect(peer.take()).toEqual([segment(0)]);
   });
 
+  test('is taken back: acknowledgements stay within it, or the peer would not look at them', () => {
+    peer.establish({ mss: MSS }).write(peer.now, bytes(3000));
+    expect(peer.take()).toHaveLength(3);
+    for (const [seq, window, number] of [
+      [1, 500, 1501],
+      [11, 0, 1001],
+      [21, 2000, 3001],
+    ] as const) {
+      peer.send({ flags: 'A', seq, ack: 1001, window, data: 10 });
+      peer.pass(40);
+      expect(peer.take()).toEqual([`A ${number} ${seq + 10}`]);
+    }
+  });
+
   test('that is small is not filled with small segments until time passes', () => {
     const connection = peer.establish({ mss: MSS }, 4000);
     connection.write(peer.now, bytes(8000));

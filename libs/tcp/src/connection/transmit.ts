@@ -15,7 +15,7 @@ export function transmit(block: ControlBlock, now: number, writer: SegmentWriter
   }
   if (block.state === 'syn-sent') return;
   if (!isOpening(block.state)) transmitStream(block, now, writer);
-  if (block.receiver.acks.due) writer.empty(block, block.sender.nxt, optionsNow(block, now));
+  if (block.receiver.acks.due) writer.empty(block, numberOfEmpty(block), optionsNow(block, now));
 }
 
 function transmitStream(block: ControlBlock, now: number, writer: SegmentWriter): void {
@@ -30,6 +30,15 @@ function transmitStream(block: ControlBlock, now: number, writer: SegmentWriter)
   }
   // A number that was acknowledged long ago makes the peer answer with its window.
   if (block.sender.takeProbe()) writer.empty(block, block.sender.una - 1, optionsNow(block, now));
+}
+
+/**
+ * The number of a segment without data: the next one, or the end of a window that the peer has taken back, past which it
+ * takes no acknowledgement either. Two that fill each other's buffers would wait for ever. As Linux does; less than a step
+ * of the window's scale is a matter of rounding.
+ */
+function numberOfEmpty({ sender: { una, nxt, peer }, peerShift }: ControlBlock): number {
+  return nxt - peer.edge < 2 ** peerShift ? nxt : Math.max(una, peer.edge);
 }
 
 function optionsNow(block: ControlBlock, now: number): SegmentOptions {
