@@ -41,5 +41,5 @@ if (tier === 'slow' && rest.length === 0) {
       encoding: 'utf8',
     },
   );
-  jest({ PROPERTY_FACTOR: '1', PROPERTY_SEED: '2', PROPERTY_SECONDS: '4' }, files.trim().split('\n'));
+  jest({ PROPERTY_FACTOR: '1', PROPERTY_SEED: '2' }, files.trim().split('\n'));
 }

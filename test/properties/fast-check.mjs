@@ -8,10 +8,9 @@ const factor = Number(process.env.PROPERTY_FACTOR);
 const seed = process.env.PROPERTY_SEED;
 const ordinary = 100; // of fast-check
 
-/** As fc.assert. Ends early, and content, after PROPERTY_SECONDS where these are given. */
+/** As fc.assert. */
 const assert = (property, { numRuns = ordinary, ...parameters } = {}) =>
   fc.assert(property, {
-    ...(process.env.PROPERTY_SECONDS && { interruptAfterTimeLimit: Number(process.env.PROPERTY_SECONDS) * 1000 }),
     ...(seed && { seed: Number(seed) }),
     ...parameters,
     numRuns: Math.ceil(numRuns * factor),

@@ -4,7 +4,7 @@ import type { LocalClient } from '../local/local-client.js';
 import type { Candidate } from './complete.js';
 
 /** A person who has pressed Tab waits for it. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 3_000;
 
 /** The nodes that this machine may see; none when the agent does not answer, which is not the moment to complain. */
 export async function nodeNames(agent: LocalClient, onlyExitNodes: boolean): Promise<Candidate[]> {
