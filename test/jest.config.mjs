@@ -31,5 +31,5 @@ export default {
   maxWorkers: { fast: Math.ceil(1.5 * availableParallelism()), slow: '100%', net: 1 }[tier],
   reporters: ['default', '<rootDir>/test/named-failures.mjs'],
   // Ends a test that hangs, and no other: on a busy machine all takes many times as long.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
 };

@@ -54,7 +54,7 @@ const PREPARE = [
     await system.run('sh', '-c', 'umask 077; mkdir -p /var/lib/netfold/agent');
     const { code, stderr } = await install('--tarball', join('/mnt/made', basename(tarball)), '--server', '--agent');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('is installed: ') });
-  }, 600_000);
+  });
   afterAll(async () => {
     await system?.powerOff();
     await rm(folder, { recursive: true });
