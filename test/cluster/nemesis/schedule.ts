@@ -41,7 +41,7 @@ export interface SchedulePlan {
   readonly only?: readonly FaultName[];
 }
 
-const CALM_MS = 1_200;
+const CALM_MS = 600;
 const SHORTEST_MS = 1_500;
 const LONGEST_MS = 4_500;
 
