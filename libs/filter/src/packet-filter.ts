@@ -8,7 +8,7 @@ import { FlowKey } from './packet/flow-key.js';
 import { PacketHeaders } from './packet/headers.js';
 import { isUnicastSource } from './packet/packet-kind.js';
 import { AccessControl } from './rules/access-control.js';
-import type { PeerEntry } from './rules/peer-entry.js';
+import type { PeerEntry, Sender } from './rules/peer-entry.js';
 import { type Reason, VERDICT, type Verdict } from './verdict.js';
 
 export interface PacketFilterOptions {
@@ -100,17 +100,28 @@ export class PacketFilter {
     if (this.#access.peers.remove(id)) this.#tracker.generation++;
   }
 
+  /** What `inbound` and `outbound` take in place of the id of a peer, which need not be in force yet or any more. */
+  sender(id: string): Sender {
+    return { id, entry: undefined };
+  }
+
   /** Judges a packet that this peer sent, in `packet[offset, offset + length)`. */
-  inbound(now: number, peerId: string, packet: Uint8Array, offset = 0, length = packet.length - offset): Verdict {
-    const peer = this.#access.peers.get(peerId);
+  inbound(
+    now: number,
+    from: string | Sender,
+    packet: Uint8Array,
+    offset = 0,
+    length = packet.length - offset,
+  ): Verdict {
+    const peer = this.#peer(from);
     const verdict = peer ? this.#judge(now, peer, packet, offset, length) : VERDICT.unknownPeer;
     this.#counters[verdict.reason]++;
     return verdict;
   }
 
   /** Notes a packet that this node sends to the peer. Sending is not restricted here: the receiver decides. */
-  outbound(now: number, peerId: string, packet: Uint8Array, offset = 0, length = packet.length - offset): void {
-    const peer = this.#access.peers.get(peerId);
+  outbound(now: number, to: string | Sender, packet: Uint8Array, offset = 0, length = packet.length - offset): void {
+    const peer = this.#peer(to);
     const headers = this.#headers;
     if (!peer || decode(headers, packet, offset, length) !== 'ok' || headers.fragment === 'later') return;
     this.#tracker.outbound(now, peer, headers);
@@ -124,6 +135,11 @@ export class PacketFilter {
   takeFlows(most: number): TakenFlows {
     const { flows, omitted } = this.#tracker.table.take(most);
     return { flows: flows.map(trackedFlow), omitted };
+  }
+
+  #peer(peer: string | Sender): PeerEntry | undefined {
+    const { peers } = this.#access;
+    return typeof peer === 'string' ? peers.get(peer) : peers.of(peer);
   }
 
   #judge(now: number, peer: PeerEntry, packet: Uint8Array, offset: number, length: number): Verdict {

@@ -5,6 +5,11 @@ import { echoPacket, ipv4Packet, ipv6Packet, type PairOptions, SimulatedPair } f
 
 const crypto = new NativeCrypto();
 const pair = (options: PairOptions = {}) => new SimulatedPair({ crypto, ...options });
+/** To Bob. */
+const packetFrom = (source: string) =>
+  source.includes(':')
+    ? ipv6Packet(source, 'fd00::2', new Uint8Array(4))
+    : ipv4Packet(source, '10.0.0.2', new Uint8Array(4));
 const packets = (node: SimulatedPair['alice']) => node.delivered.map(({ packet }) => packet);
 
 describe('two engines', () => {
@@ -124,6 +129,42 @@ describe('cryptokey routing', () => {
     expect(alice.engine.send(network.now, echoPacket('10.0.0.1', '10.0.0.2', 1))).toBe('no_peer');
     expect(alice.engine.status().peers.map((peer) => peer.allowedIps.length)).toEqual([1]);
     expect(bob.delivered).toHaveLength(1);
+  });
+
+  test('the next packet from an address that was given to another peer is refused', () => {
+    const { network, alice, bob } = pair().connect();
+    const others = [
+      { source: '10.0.0.1', prefix: '10.0.0.1/32' },
+      { source: 'fd00::1', prefix: 'fd00::1/128' },
+    ];
+    for (const [index, { source, prefix }] of others.entries()) {
+      for (let i = 0; i < 2; i++) alice.send(packetFrom(source));
+      network.advance(100);
+      const before = bob.delivered.length;
+      bob.engine.addPeer(network.now, {
+        publicKey: new Uint8Array(32).fill(20 + index),
+        allowedIps: [parsePrefix(prefix)],
+      });
+      alice.send(packetFrom(source));
+      network.advance(100);
+      expect(bob.delivered).toHaveLength(before);
+      expect(bob.engine.status().drops.source_not_allowed).toBe(index + 1);
+    }
+  });
+
+  test('an address is told apart from others of the same peer by every part of it', () => {
+    const { network, alice, bob } = pair().connect();
+    bob.engine.updatePeer(0, alice.keys.publicKey, { allowedIps: ['10.0.0.1/32', 'fd00::1/128'].map(parsePrefix) });
+    const [four, six] = [
+      ['10.0.0.1', '10.0.0.9'],
+      ['fd00::1', 'fd00:1::1', 'fd00::1:0:0:0:1', 'fd00::1:0:1', 'fd00::2'],
+    ];
+    for (const source of [...four, ...six]) {
+      const before = bob.delivered.length;
+      alice.send(packetFrom(source));
+      network.advance(100);
+      expect(bob.delivered.length - before).toBe(source === four[0] || source === six[0] ? 1 : 0);
+    }
   });
 
   test('padding goes up to 16 bytes, not beyond the MTU, and is not delivered', () => {

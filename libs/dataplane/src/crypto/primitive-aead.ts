@@ -11,6 +11,8 @@ const LARGEST = 66_048;
 
 export class PrimitiveWorkspace extends AeadWorkspace {
   readonly key: number;
+  /** The same place, as the words that it is written by. */
+  readonly keyWords: Uint32Array;
   readonly counter: number;
   readonly authenticator: number;
   readonly tag: number;
@@ -28,6 +30,7 @@ export class PrimitiveWorkspace extends AeadWorkspace {
   ) {
     super(arena);
     this.key = arena.take(KEY);
+    this.keyWords = new Uint32Array(arena.bytes.buffer, this.key, KEY / 4);
     this.counter = arena.take(UNIT);
     this.authenticator = arena.take(library.poly1305Size);
     this.tag = arena.take(TAG_LENGTH);
@@ -43,14 +46,14 @@ export class PrimitiveWorkspace extends AeadWorkspace {
  * the second one on: so one call encrypts a block of zeros and the message behind it.
  */
 export class PrimitiveAead extends ArenaAead {
-  readonly #key: Uint8Array;
+  readonly #key: Uint32Array;
 
   constructor(
     override readonly workspace: PrimitiveWorkspace,
     key: Uint8Array,
   ) {
     super(workspace);
-    this.#key = Uint8Array.from(key);
+    this.#key = new Uint32Array(Uint8Array.from(key).buffer);
   }
 
   override wipe(): void {
@@ -91,7 +94,7 @@ export class PrimitiveAead extends ArenaAead {
     const { workspace } = this;
     const { library, arena } = workspace;
     if (workspace.loaded !== this) {
-      arena.bytes.set(this.#key, workspace.key);
+      for (let i = 0; i < KEY / 4; i++) workspace.keyWords[i] = this.#key[i] as number;
       workspace.loaded = this;
     }
     const low = counter >>> 0;

@@ -1,4 +1,4 @@
-import type { PacketFilter } from '#filter';
+import type { PacketFilter, Sender } from '#filter';
 import { type Engine, HANDSHAKE_LENGTHS, type Peer, type Ready, TRANSPORT } from '#wireguard';
 import { isEchoReply } from '../echo-reply.js';
 import { MOST_PAYLOAD, VNET } from '../io/abi.js';
@@ -154,7 +154,7 @@ export class PacketMover {
 
   /** The filter lets the answer in. */
   #note(now: number, { peer }: Ready<SocketPath>, packet: number, length: number): void {
-    this.parts.filter.outbound(now, peer.label, this.parts.arena.bytes, packet, length);
+    this.parts.filter.outbound(now, this.#known(peer), this.parts.arena.bytes, packet, length);
   }
 
   /** Takes what is to be split out of the way of what it is split into. */
@@ -172,6 +172,12 @@ export class PacketMover {
       const size = count === 1 ? tun.splitter.only(at) : tun.splitter.segment(i, at);
       this.sendPacket(now, arena.bytes.slice(at, at + size));
     }
+  }
+
+  /** The peer as the filter knows it. */
+  #known(peer: Peer<SocketPath>): Sender {
+    peer.attachment ??= this.parts.filter.sender(peer.label);
+    return peer.attachment as Sender;
   }
 
   readonly #take = (path: SocketPath, offset: number, length: number): void => {
@@ -200,7 +206,7 @@ export class PacketMover {
   #deliver(sender: Peer<SocketPath>, packet: number, length: number): void {
     const { arena, filter, tun, onEchoReply } = this.parts;
     if (tun.joiner.append(sender, packet, length)) return;
-    if (!filter.inbound(this.#now, sender.label, arena.bytes, packet, length).allowed) return;
+    if (!filter.inbound(this.#now, this.#known(sender), arena.bytes, packet, length).allowed) return;
     if (this.captured !== NO_IDENTIFIER && isEchoReply(arena.bytes, packet, length, this.captured)) {
       onEchoReply(arena.bytes.slice(packet, packet + length));
       return;

@@ -1,7 +1,7 @@
 import type { FilterPeer } from '../filter-rule.js';
 import { hostAddress } from './host-address.js';
 import type { PeerClass } from './peer-class.js';
-import type { PeerEntry } from './peer-entry.js';
+import type { PeerEntry, Sender } from './peer-entry.js';
 
 /** The peers in force, and the classes that they fall into: a class without peers is forgotten. */
 export class PeerDirectory {
@@ -11,6 +11,12 @@ export class PeerDirectory {
 
   get(id: string): PeerEntry | undefined {
     return this.#peers.get(id);
+  }
+
+  /** The peer in force that the sender is. */
+  of(sender: Sender): PeerEntry | undefined {
+    if (!sender.entry?.inForce) sender.entry = this.#peers.get(sender.id);
+    return sender.entry;
   }
 
   classes(): Iterable<PeerClass> {
@@ -44,7 +50,7 @@ export class PeerDirectory {
       this.#moveTo(known, peers);
       return 'changed';
     }
-    this.#peers.set(peer.id, { id: peer.id, definition: peer, addresses, class: peers });
+    this.#peers.set(peer.id, { id: peer.id, inForce: true, definition: peer, addresses, class: peers });
     peers.members++;
     return 'added';
   }
@@ -52,6 +58,7 @@ export class PeerDirectory {
   remove(id: string): boolean {
     const entry = this.#peers.get(id);
     if (!entry) return false;
+    entry.inForce = false;
     this.#leave(entry.class);
     return this.#peers.delete(id);
   }

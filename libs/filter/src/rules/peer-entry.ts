@@ -5,8 +5,16 @@ import type { PeerClass } from './peer-class.js';
 /** A peer in force. Flows point to it: a peer that is removed and comes back is another entry. */
 export interface PeerEntry {
   readonly id: string;
+  inForce: boolean;
   definition: FilterPeer;
   /** Its own addresses. */
   addresses: readonly HostAddress[];
   class: PeerClass;
+}
+
+/** Whoever moves a peer's packets keeps this with the peer, so that it is not looked for by its id with each of them. */
+export interface Sender {
+  readonly id: string;
+  /** The one that was in force when it was last looked for. */
+  entry: PeerEntry | undefined;
 }

@@ -113,7 +113,7 @@ export class Device<P extends Path> {
 
   /** Sees to it that the peer is woken for its earliest timer. */
   reschedule(peer: Peer<P>): void {
-    this.wakeQueue.schedule(peer, peer.timers.next());
+    if (peer.timers.isSooner) this.wakeQueue.schedule(peer, peer.timers.next());
   }
 
   /** An authenticated message came from the peer: it is alive, and where the message came from (6.5; roaming, 2.1). */

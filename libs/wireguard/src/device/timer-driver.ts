@@ -31,7 +31,7 @@ export class TimerDriver<P extends Path> {
       const peer = this.device.wakeQueue.takeDue(now);
       if (!peer) return;
       for (const name of peer.timers.takeDue(now)) this.actions[name](now, peer);
-      this.device.reschedule(peer);
+      this.device.wakeQueue.schedule(peer, peer.timers.next()); // which it has left
     }
   }
 

@@ -4,7 +4,7 @@ import { TRANSPORT } from '../messages.js';
 import type { Path } from '../path.js';
 import type { Peer } from '../peer/peer.js';
 import type { Keypair } from '../session/keypair.js';
-import { addressLayout, packetLength } from '../transport/ip-packet.js';
+import { type AddressLayout, addressLayout, packetLength } from '../transport/ip-packet.js';
 import { openTransport } from '../transport/transport-message.js';
 import type { Device, IndexOwner, Session } from './device.js';
 import type { DropReason } from './drop-counters.js';
@@ -67,9 +67,9 @@ export class TransportReceiver<P extends Path> {
 
   private wantsLastMinuteRekey(now: number, peer: Peer<P>, keypair: Keypair): boolean {
     return (
+      keypair.role === 'initiator' &&
       !peer.lastMinuteRekey &&
       keypair === peer.sessions.current &&
-      keypair.role === 'initiator' &&
       now - keypair.createdAt >= LAST_MINUTE
     );
   }
@@ -77,8 +77,18 @@ export class TransportReceiver<P extends Path> {
   private accepted(peer: Peer<P>, buffer: Uint8Array, start: number, padded: number): DropReason | number {
     const layout = addressLayout(buffer, start, padded);
     const length = layout && packetLength(buffer, layout, start, padded);
-    if (length === undefined) return 'not_ip';
-    return this.device.allowedIps.ownerOfSource(buffer, start, padded) === peer ? length : 'source_not_allowed';
+    if (length === undefined || !layout) return 'not_ip';
+    return this.mayComeFrom(peer, buffer, start, layout) ? length : 'source_not_allowed';
+  }
+
+  /** Cryptokey routing (2), which says of one address the same until allowed IPs change. */
+  private mayComeFrom(peer: Peer<P>, buffer: Uint8Array, start: number, layout: AddressLayout): boolean {
+    const { allowedIps } = this.device;
+    const [at, size] = [start + layout.source, layout.addressLength];
+    if (peer.knownSource.is(allowedIps.revision, buffer, at, size)) return true;
+    if (allowedIps.owner(buffer, at, size) !== peer) return false;
+    peer.knownSource.note(allowedIps.revision, buffer, at, size);
+    return true;
   }
 }
 

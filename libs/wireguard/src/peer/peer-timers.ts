@@ -2,7 +2,10 @@ import { KEEPALIVE_TIMEOUT, REKEY_TIMEOUT } from '../constants.js';
 
 const OFF = Number.POSITIVE_INFINITY;
 
-export type TimerName = 'retransmit' | 'keepalive' | 'silence' | 'persistent_keepalive' | 'expiry';
+/** The bits that timers are known by. */
+const TIMER = { retransmit: 1, keepalive: 2, silence: 4, persistent_keepalive: 8, expiry: 16 } as const;
+export type TimerName = keyof typeof TIMER;
+const NAMES = Object.keys(TIMER) as TimerName[];
 
 /**
  * When something is due for one peer (6.2 to 6.5), as deadlines in ms. It only keeps time; what a timer does is
@@ -11,6 +14,10 @@ export type TimerName = 'retransmit' | 'keepalive' | 'silence' | 'persistent_kee
 export class PeerTimers {
   /** Between two persistent keepalives, ms; 0 is off. */
   persistentKeepalive = 0;
+  /** The bits of those that are set: most packets look at no deadline. */
+  private running = 0;
+  private anotherKeepalive = false;
+  private sooner = false;
   private readonly deadlines: Record<TimerName, number> = {
     retransmit: OFF,
     keepalive: OFF,
@@ -18,67 +25,73 @@ export class PeerTimers {
     persistent_keepalive: OFF,
     expiry: OFF,
   };
-  private anotherKeepalive = false;
 
   /** Whether a data packet went out and nothing came in since. */
   get awaitsAnswer(): boolean {
-    return this.deadlines.silence !== OFF;
+    return this.isSet('silence');
   }
 
   isSet(name: TimerName): boolean {
-    return this.deadlines[name] !== OFF;
+    return (this.running & TIMER[name]) !== 0;
   }
 
   set(name: TimerName, at: number): void {
+    if (!this.isSet(name) || at < this.deadlines[name]) this.sooner = true;
+    this.running |= TIMER[name];
     this.deadlines[name] = at;
   }
 
   clear(name: TimerName): void {
-    this.deadlines[name] = OFF;
+    this.running &= ~TIMER[name];
   }
 
   clearAll(): void {
-    for (const name of Object.keys(this.deadlines) as TimerName[]) this.clear(name);
+    this.running = 0;
     this.anotherKeepalive = false;
   }
 
   /** The earliest deadline; Infinity when nothing is due. */
   next(): number {
-    const { retransmit, keepalive, silence, persistent_keepalive, expiry } = this.deadlines;
-    return Math.min(retransmit, keepalive, silence, persistent_keepalive, expiry);
+    this.sooner = false;
+    let next = OFF;
+    for (const name of NAMES) if (this.isSet(name)) next = Math.min(next, this.deadlines[name]);
+    return next;
+  }
+
+  /** Whether a deadline may be earlier than `next` last said. */
+  get isSooner(): boolean {
+    return this.sooner;
   }
 
   /** Switches off what is due and names it. */
   takeDue(now: number): TimerName[] {
-    const due = (Object.keys(this.deadlines) as TimerName[]).filter((name) => this.deadlines[name] <= now);
+    const due = NAMES.filter((name) => this.isSet(name) && this.deadlines[name] <= now);
     for (const name of due) this.clear(name);
     return due;
   }
 
-  // What follows is done for each packet, and names its deadlines: a name in a variable costs a search.
-
   /** Anything authenticated went out: no passive keepalive is owed (6.5). */
   packetSent(now: number): void {
-    this.deadlines.keepalive = OFF;
+    this.clear('keepalive');
     this.anotherKeepalive = false;
     this.traversed(now);
   }
 
   /** A data packet went out: expect something back within the time that a passive keepalive takes (6.5). */
   awaitAnswer(now: number, jitter: number): void {
-    this.deadlines.silence = now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter;
+    this.set('silence', now + KEEPALIVE_TIMEOUT + REKEY_TIMEOUT + jitter);
   }
 
   /** Anything authenticated came in: the peer is alive. */
   packetReceived(now: number): void {
-    this.deadlines.silence = OFF;
+    this.clear('silence');
     this.traversed(now);
   }
 
   /** A data packet came in: if we have nothing to send, tell the peer so after a while (6.5). */
   dataReceived(now: number): void {
-    if (this.deadlines.keepalive !== OFF) this.anotherKeepalive = true;
-    else this.deadlines.keepalive = now + KEEPALIVE_TIMEOUT;
+    if (this.isSet('keepalive')) this.anotherKeepalive = true;
+    else this.set('keepalive', now + KEEPALIVE_TIMEOUT);
   }
 
   /** Whether more data came in while the passive keepalive that was just sent was pending. */
@@ -89,6 +102,6 @@ export class PeerTimers {
   }
 
   private traversed(now: number): void {
-    if (this.persistentKeepalive > 0) this.deadlines.persistent_keepalive = now + this.persistentKeepalive;
+    if (this.persistentKeepalive > 0) this.set('persistent_keepalive', now + this.persistentKeepalive);
   }
 }

@@ -9,22 +9,31 @@ import type { PendingHandshake } from '../noise/initiator.js';
 import { TimestampSource } from '../noise/tai64n.js';
 import type { Path } from '../path.js';
 import { Sessions } from '../session/sessions.js';
+import { KnownSource } from '../transport/known-source.js';
 import { PacketQueue } from '../transport/packet-queue.js';
 import { PeerTimers } from './peer-timers.js';
 
 /** All that is known of one peer. It holds state and no behaviour of the protocol's. */
 export class Peer<P extends Path> implements PeerView<P>, Scheduled {
+  // What each packet looks at, side by side: peers are many, and a processor's caches small.
+  path: P | undefined;
+  /** What whoever moves its packets keeps with it. */
+  attachment: object | undefined;
+  readonly sessions = new Sessions();
+  readonly timers = new PeerTimers();
+  readonly knownSource = new KnownSource();
+  rxBytes = 0;
+  txBytes = 0;
+  /** Whether the session in use was asked to be renewed because data kept coming in on it (6.2). */
+  lastMinuteRekey = false;
+  /** Whether the path follows the peer. */
+  roaming = true;
+
   publicKey: Uint8Array;
   presharedKey = Uint8Array.from(NO_PRESHARED_KEY);
   /** What the peer's answers may be made with, beside that one. */
   alsoAccepted: readonly Uint8Array[] = [];
-  path: P | undefined;
-  /** Whether the path follows the peer. */
-  roaming = true;
-
-  readonly sessions = new Sessions();
   readonly queue = new PacketQueue();
-  readonly timers = new PeerTimers();
   cookies: CookieJar;
 
   /** For our initiations. One per peer, so that many handshakes at once do not run ahead of the clock. */
@@ -38,15 +47,11 @@ export class Peer<P extends Path> implements PeerView<P>, Scheduled {
   unanswered = 0;
   /** When to give up, ms. */
   attemptsEndAt = Number.NEGATIVE_INFINITY;
-  /** Whether the session in use was asked to be renewed because data kept coming in on it (6.2). */
-  lastMinuteRekey = false;
 
   lastInitiationReceivedAt = Number.NEGATIVE_INFINITY;
   /** The greatest timestamp of the peer's initiations; a lesser one is a replay (5.1). */
   greatestTimestamp: Uint8Array | undefined;
 
-  rxBytes = 0;
-  txBytes = 0;
   /** Wall-clock ms. */
   lastHandshakeAt: number | undefined;
 

@@ -11,23 +11,23 @@ export class IndexTable<T> {
   allocate(owner: T): number {
     for (;;) {
       const index = readUint32(this.random.bytes(4), 0);
-      if (this.entries.has(index)) continue;
-      this.entries.set(index, owner);
+      if (this.entries.has(index | 0)) continue;
+      this.entries.set(index | 0, owner);
       return index;
     }
   }
 
   /** Puts another owner under an index that is allocated. */
   assign(index: number, owner: T): void {
-    this.entries.set(index, owner);
+    this.entries.set(index | 0, owner);
   }
 
   get(index: number): T | undefined {
-    return this.entries.get(index);
+    return this.entries.get(index | 0);
   }
 
   release(index: number): void {
-    this.entries.delete(index);
+    this.entries.delete(index | 0);
   }
 
   get size(): number {
