@@ -26,6 +26,8 @@ export interface Aead {
   sealInPlace(counter: number, buffer: Uint8Array, start: number, end: number): void;
   /** `open` of `buffer[start, end)` in place: the plaintext begins at `start` and is 16 bytes shorter. */
   openInPlace(counter: number, buffer: Uint8Array, start: number, end: number): boolean;
+  /** Looks at its key, which may lie far away in memory: the next message finds it near. What it yields says nothing. */
+  prefetch?(): number;
   /** Gives up the key; neither `seal` nor `open` may be called afterwards. */
   wipe(): void;
 }

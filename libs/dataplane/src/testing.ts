@@ -1,1 +1,2 @@
+export { Arena } from './memory/arena.js';
 export { WorkerNode } from './testing/worker-node.js';

@@ -8,7 +8,7 @@ import { FlowKey } from './packet/flow-key.js';
 import { PacketHeaders } from './packet/headers.js';
 import { isUnicastSource } from './packet/packet-kind.js';
 import { AccessControl } from './rules/access-control.js';
-import type { PeerEntry, Sender } from './rules/peer-entry.js';
+import { type PeerEntry, Sender } from './rules/peer-entry.js';
 import { type Reason, VERDICT, type Verdict } from './verdict.js';
 
 export interface PacketFilterOptions {
@@ -102,7 +102,7 @@ export class PacketFilter {
 
   /** What `inbound` and `outbound` take in place of the id of a peer, which need not be in force yet or any more. */
   sender(id: string): Sender {
-    return { id, entry: undefined };
+    return new Sender(id);
   }
 
   /** Judges a packet that this peer sent, in `packet[offset, offset + length)`. */

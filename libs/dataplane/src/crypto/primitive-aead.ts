@@ -56,6 +56,10 @@ export class PrimitiveAead extends ArenaAead {
     this.#key = new Uint32Array(Uint8Array.from(key).buffer);
   }
 
+  prefetch(): number {
+    return this.#key[0] === 0 ? 0 : 1;
+  }
+
   override wipe(): void {
     const { workspace } = this;
     this.#key.fill(0);

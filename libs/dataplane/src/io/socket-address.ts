@@ -42,7 +42,9 @@ export class SourcePaths {
   /** By address and port as one number, or by the whole name. */
   readonly #known4 = new Map<number, SocketPath>();
   readonly #known6 = new Map<string, SocketPath>();
-  #last: SocketPath | undefined;
+  #lastKey4 = 0;
+  #last4: SocketPath | undefined;
+  #last6: SocketPath | undefined;
 
   /** One path of each source of a family that authenticated messages came from; those that became known last first. */
   proven(family: 'v4' | 'v6'): SocketPath[] {
@@ -54,17 +56,21 @@ export class SourcePaths {
 
   /** @param place of the `sockaddr` that the kernel wrote */
   at({ bytes, view }: Pick<Arena, 'bytes' | 'view'>, place: number): SocketPath {
-    if (this.#last && sameName(this.#last.name, bytes, place)) return this.#last;
-    this.#last =
-      bytes[place] === AF_INET
-        ? recall(
-            this.#known4,
-            view.getUint32(place + SOCKADDR.address4) * 65_536 + view.getUint16(place + SOCKADDR.port),
-            bytes,
-            place,
-          )
-        : recall(this.#known6, String.fromCharCode(...bytes.subarray(place, place + SOCKADDR.length6)), bytes, place);
-    return this.#last;
+    if (bytes[place] === AF_INET) {
+      const port = view.getUint16(place + SOCKADDR.port);
+      return this.#of4(view.getUint32(place + SOCKADDR.address4) * 65_536 + port, bytes, place);
+    }
+    if (this.#last6 && sameName(this.#last6.name, bytes, place)) return this.#last6;
+    const key = String.fromCharCode(...bytes.subarray(place, place + SOCKADDR.length6));
+    this.#last6 = recall(this.#known6, key, bytes, place);
+    return this.#last6;
+  }
+
+  #of4(key: number, bytes: Uint8Array, place: number): SocketPath {
+    if (this.#last4 && key === this.#lastKey4) return this.#last4;
+    this.#lastKey4 = key;
+    this.#last4 = recall(this.#known4, key, bytes, place);
+    return this.#last4;
   }
 }
 

@@ -40,6 +40,8 @@ export class PacketMover {
   /** Where the next packet goes, while packets are of one flow. */
   #ready: Ready<SocketPath> | undefined;
   readonly #flow: FlowMemo;
+  /** Of no meaning: what is prefetched has to go somewhere. */
+  #prefetched = 0;
   /** Whether packets come in one piece that is to be split. */
   #inBulk = false;
   #movedAt = Number.NEGATIVE_INFINITY;
@@ -80,7 +82,7 @@ export class PacketMover {
     const { tun, input, output } = this.parts;
     const { written } = tun;
     this.#now = now;
-    input.receive(fd, this.#take);
+    input.receive(fd, this.#take, this.#expect);
     tun.joiner.flush();
     output.flush();
     return tun.written > written;
@@ -179,6 +181,11 @@ export class PacketMover {
     peer.attachment ??= this.parts.filter.sender(peer.label);
     return peer.attachment as Sender;
   }
+
+  readonly #expect = (offsets: Int32Array, count: number): void => {
+    const { arena, engine } = this.parts;
+    this.#prefetched ^= engine.fastLane.prefetch(arena.bytes, offsets, count);
+  };
 
   readonly #take = (path: SocketPath, offset: number, length: number): void => {
     const { arena, engine } = this.parts;

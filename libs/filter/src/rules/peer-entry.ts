@@ -13,8 +13,14 @@ export interface PeerEntry {
 }
 
 /** Whoever moves a peer's packets keeps this with the peer, so that it is not looked for by its id with each of them. */
-export interface Sender {
-  readonly id: string;
+export class Sender {
   /** The one that was in force when it was last looked for. */
   entry: PeerEntry | undefined;
+
+  constructor(readonly id: string) {}
+
+  /** Looks at what a packet from it will look at. */
+  prefetch(): number {
+    return this.entry?.inForce ? 1 : 0;
+  }
 }

@@ -18,6 +18,8 @@ const LAST_MINUTE = REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT;
 export class TransportReceiver<P extends Path> {
   /** Who sent the message that was opened last. */
   sender: Peer<P> | undefined;
+  /** Of the messages that are looked at ahead. */
+  private readonly ahead: (Session<P> | undefined)[] = [];
 
   constructor(
     private readonly device: Device<P>,
@@ -53,6 +55,19 @@ export class TransportReceiver<P extends Path> {
     this.device.reschedule(peer);
     this.sender = peer;
     return padded > 0 ? this.accepted(peer, buffer, offset + TRANSPORT.header, padded) : 0;
+  }
+
+  /** As `FastLane.prefetch`: what leads to other places is looked at first, of all messages. */
+  prefetch(buffer: Uint8Array, offsets: Int32Array, count: number): number {
+    const { ahead } = this;
+    let read = 0;
+    for (let i = 0; i < count; i++) {
+      const session = this.device.indices.get(readUint32(buffer, (offsets[i] as number) + TRANSPORT.receiver));
+      ahead[i] = isSession(session) ? session : undefined;
+    }
+    for (let i = 0; i < count; i++) read += (ahead[i]?.keypair.createdAt ?? 0) + (ahead[i]?.peer.rxBytes ?? 0);
+    for (let i = 0; i < count; i++) read += (ahead[i]?.keypair.prefetch() ?? 0) + (ahead[i]?.peer.prefetch() ?? 0);
+    return read;
   }
 
   private authenticated(now: number, path: P, session: Session<P>, length: number): void {

@@ -13,12 +13,18 @@ import { KnownSource } from '../transport/known-source.js';
 import { PacketQueue } from '../transport/packet-queue.js';
 import { PeerTimers } from './peer-timers.js';
 
+/** What somebody else keeps with a peer. */
+export interface Attachment {
+  /** Looks at what will be needed with the peer's next packet. */
+  prefetch(): number;
+}
+
 /** All that is known of one peer. It holds state and no behaviour of the protocol's. */
 export class Peer<P extends Path> implements PeerView<P>, Scheduled {
   // What each packet looks at, side by side: peers are many, and a processor's caches small.
   path: P | undefined;
   /** What whoever moves its packets keeps with it. */
-  attachment: object | undefined;
+  attachment: Attachment | undefined;
   readonly sessions = new Sessions();
   readonly timers = new PeerTimers();
   readonly knownSource = new KnownSource();
@@ -67,5 +73,11 @@ export class Peer<P extends Path> implements PeerView<P>, Scheduled {
     this.publicKey = Uint8Array.from(publicKey);
     this.timestamps = new TimestampSource(wallClock);
     this.cookies = new CookieJar(crypto, publicKey);
+  }
+
+  /** Looks at what a message from it will look at. */
+  prefetch(): number {
+    const seen = this.timers.isSooner || this.sessions.awaitsConfirmation || this.knownSource.isNone;
+    return (seen ? 1 : 0) + (this.attachment?.prefetch() ?? 0);
   }
 }

@@ -42,6 +42,11 @@ export class Keypair {
     return this.sendCounter > REKEY_AFTER_MESSAGES || (this.role === 'initiator' && now >= this.rekeyAt);
   }
 
+  /** Looks at what opening a message will look at. */
+  prefetch(): number {
+    return this.replay.end + (this.opener.prefetch?.() ?? 0);
+  }
+
   wipe(): void {
     this.sealer.wipe();
     this.opener.wipe();

@@ -10,10 +10,14 @@ const WORDS = REPLAY_WINDOW / WORD + 1;
  */
 export class ReplayWindow {
   private readonly words = new Int32Array(WORDS);
-  /** One more than the greatest counter seen. */
   private next = 0;
   /** The bits of the word that the greatest counter is in. */
   private newest = 0;
+
+  /** One more than the greatest counter seen. */
+  get end(): number {
+    return this.next;
+  }
 
   /** Whether `accept` would take this counter: cheap enough to ask before decrypting. */
   admits(counter: number): boolean {

@@ -12,6 +12,11 @@ export class KnownSource {
   private third = 0;
   private fourth = 0;
 
+  /** Whether there was none yet. */
+  get isNone(): boolean {
+    return this.revision === NEVER;
+  }
+
   /** Whether the address in `packet[at, at + length)` is that one. */
   is(revision: number, packet: Uint8Array, at: number, length: number): boolean {
     if (this.revision !== revision || this.length !== length || this.first !== word(packet, at)) return false;
