@@ -64,16 +64,19 @@ function startEnd(bed: Bed, contender: Contender, index: 0 | 1, extra: Extra): P
   });
 }
 
-/** Starts the program of one end, and gives its interface an address. */
+/**
+ * Starts the program of one end, and gives its interface an address.
+ * @param host where, when that is not where this end usually is
+ */
 export async function startDevice(
   bed: Bed,
   contender: Contender,
   index: 0 | 1,
   setup: Extra & Pick<EndSetup, 'peers'>,
+  host = index === 0 ? bed.from : bed.to,
 ): Promise<Running> {
   if (!contender.start) throw new TypeError(`${contender.name} has no ends`);
   const { mtu } = bed.options;
-  const host = index === 0 ? bed.from : bed.to;
   const device = deviceName(index);
   const address = innerAddress(index);
   const privateKey = toBase64(bed.keys[index].privateKey);

@@ -6,8 +6,11 @@ import { parseAddress } from '#net';
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SO_SNDBUFFORCE = 32;
 const NAME_LENGTH = 16;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
 const BUFFER = 1 << 20;
 
 const connect: (fd: number, name: number, length: number) => number = koffi
@@ -32,6 +35,18 @@ export class RawSocket {
     if (!bound || connect(this.#fd, nameOf(to), NAME_LENGTH) !== 0) {
       throw new Error(`no socket from ${from} to ${to.address}: ${libc.lastError()}`);
     }
+  }
+
+  /** What is sent from now on leaves as datagrams of `size` bytes each, which the system cuts as late as it can (udp(7)). */
+  segment(size: number): void {
+    names.view.setUint32(0, size, true);
+    libc.setsockopt(this.#fd, SOL_UDP, UDP_SEGMENT, names.address, 4);
+  }
+
+  /** Whatever comes from now on is dropped at once: it costs the same whether few sockets get it or many. */
+  deafen(): void {
+    names.view.setUint32(0, 0, true);
+    libc.setsockopt(this.#fd, SOL_SOCKET, SO_RCVBUF, names.address, 4);
   }
 
   /** Sends `length` bytes of memory. @returns whether the system took them */

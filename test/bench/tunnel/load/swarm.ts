@@ -1,7 +1,6 @@
 // Load for one end of a tunnel: many flows of small packets, sealed beforehand and sent as fast as they can be, from
-// as many peers as there are members. Takes a file with its task in JSON; prints `sealed`, sends when it gets a line,
-// and prints `sent`.
-import { once } from 'node:events';
+// as many peers as there are members. Takes a file with its task in JSON; prints `ready`, then `sent` whenever it was
+// signalled and has sent its next part.
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { libc } from '#host';
@@ -14,16 +13,18 @@ export interface Swarm extends Load {
   /** Inner addresses, dealt out to the members in turn. */
   readonly flows: readonly string[];
   readonly destination: string;
+  /** In each turn. */
   readonly packets: number;
+  readonly turns: number;
 }
 
 const PACKET = 128;
 const ROOM = PACKET + 32;
-const { target, publicKey, members, flows, destination, packets } = JSON.parse(
+const { target, publicKey, members, flows, destination, packets, turns } = JSON.parse(
   readFileSync(process.argv[2] ?? '', 'utf8'),
 ) as Swarm;
 
-const sealed = new libc.SystemMemory(packets * ROOM);
+const sealed = new libc.SystemMemory(turns * packets * ROOM);
 const scratch = new libc.SystemMemory(4096);
 const sockets = members.map(({ outer }) => new RawSocket(outer, target));
 let take: (index: number, datagram: Uint8Array) => void = (index, datagram) => {
@@ -52,23 +53,24 @@ function seal(): void {
     at += ROOM;
   };
   const ready = flows.map((flow) => packetFrom(flow, destination, PACKET));
-  for (let i = 0; i < packets; i++)
+  for (let i = 0; i < turns * packets; i++)
     clients[(i % flows.length) % clients.length]?.send(ready[i % flows.length] as Uint8Array);
 }
 
-function send(): void {
-  for (let i = 0; i < packets; i++) {
+function send(first: number): void {
+  for (let i = first; i < first + packets; i++) {
     const socket = sockets[(i % flows.length) % clients.length] as RawSocket;
     while (!socket.write(sealed.address + i * ROOM, ROOM) && libc.errno() === libc.EAGAIN);
   }
 }
 
 await connect();
+for (const socket of sockets) socket.deafen();
 seal();
-console.log('sealed');
-const awake = setInterval(() => {}, 1 << 30); // a signal alone keeps no process alive
-await once(process, 'SIGUSR2');
-clearInterval(awake);
-send();
-console.log('sent');
-process.exit(0);
+let turn = 0;
+process.on('SIGUSR2', () => {
+  send(packets * turn++);
+  console.log('sent');
+});
+setInterval(() => {}, 1 << 30); // a signal alone keeps no process alive
+console.log('ready');
