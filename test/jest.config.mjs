@@ -27,8 +27,8 @@ export default {
     '^fast-check$': '<rootDir>/test/properties/fast-check.mjs',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // Some tests of the fast suite wait for timers, and those in namespaces wait most of their time.
-  maxWorkers: { fast: Math.ceil(1.5 * availableParallelism()), slow: '100%', net: 2 }[tier],
+  // Some tests of the fast suite wait for timers; what measures seconds in namespaces wants the machine to itself.
+  maxWorkers: { fast: Math.ceil(1.5 * availableParallelism()), slow: '100%', net: 1 }[tier],
   reporters: ['default', '<rootDir>/test/named-failures.mjs'],
   // Ends a test that hangs, and no other: on a busy machine all takes many times as long.
   testTimeout: 600_000,
