@@ -13,7 +13,7 @@ afterAll(() => {
   for (const sockets of [here, there]) closeUdpSockets(sockets);
 });
 
-const arena = new Arena(8 << 20);
+const arena = new Arena(16 << 20);
 const output = new DatagramOutput(arena, here);
 const input = new DatagramInput(arena, there.joined);
 const paths = [
@@ -60,6 +60,49 @@ test.each([true, false])('datagrams arrive whole and in order at each address (s
   );
   expect(output.splits).toBe(splits);
   expect(output.refused).toBe(0);
+});
+
+/** What batches were told to begin with, and what was taken: the messages of each, and whether the one is the other. */
+function batches(input: DatagramInput): { readonly sizes: number[]; readonly agree: boolean } {
+  const [told, taken, sizes] = [[] as number[], [] as number[], [] as number[]];
+  const expecting = (offsets: Int32Array, count: number) => void told.push(...offsets.subarray(0, count));
+  for (let before = 0; ; before = taken.length) {
+    const received = input.receive(
+      there.v4,
+      (_, offset) => {
+        if (arena.bytes[offset] === 1) taken.push(offset);
+      },
+      expecting,
+    );
+    if (received === 0) return { sizes, agree: told.join() === taken.join() };
+    sizes.push(taken.length - before);
+  }
+}
+
+test('a batch says where its messages begin, and has more of them while each is one datagram', () => {
+  const first = (length: number) => output.copy(paths[0] as (typeof paths)[number], new Uint8Array(length).fill(1));
+  const further = (length: number) => output.copy(paths[0] as (typeof paths)[number], new Uint8Array(length).fill(2));
+  const single = () => {
+    for (let i = 1; i <= 20; i++) first(100 + 10 * i); // each longer than the one before, which ends a run
+    output.flush();
+  };
+  const joined = () => {
+    for (let i = 1; i <= 6; i++) {
+      first(100 + 10 * i);
+      for (let j = 0; j < 9; j++) further(100 + 10 * i);
+    }
+    output.flush();
+  };
+  const fresh = new DatagramInput(arena, there.joined);
+  output.splits = true;
+  single();
+  expect(batches(fresh)).toEqual({ sizes: there.joined ? [16, 4] : [20], agree: true });
+  if (!there.joined) return;
+  joined();
+  joined();
+  expect(batches(fresh)).toEqual({ sizes: [12], agree: true });
+  joined();
+  expect(batches(fresh)).toEqual({ sizes: [4, 2], agree: true });
 });
 
 test('datagrams carry the address that they came from', () => {
