@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { utf8 } from '#kernel';
+import { freePort } from '../testing/free-port.js';
 import { NodeUdpSocket } from './node-udp-socket.js';
 import type { Endpoint } from './udp-socket.js';
 
@@ -49,7 +50,7 @@ describe('a UDP socket', () => {
   });
 
   test('a port in use is refused with a reason, and its other family is let go', async () => {
-    const { localPort } = await bind();
+    const { localPort } = await bind(await freePort());
     await expect(bind(localPort)).rejects.toMatchObject({ code: 'host.port_in_use' });
     await opened.pop()?.close();
     expect((await bind(localPort)).localPort).toBe(localPort);
@@ -57,7 +58,7 @@ describe('a UDP socket', () => {
 
   test('a port that only IPv6 has in use is refused, and a free one is found all the same', async () => {
     const other = createSocket({ type: 'udp6', ipv6Only: true });
-    other.bind(0, '::');
+    other.bind(await freePort(), '::');
     await once(other, 'listening');
     await expect(bind(other.address().port)).rejects.toMatchObject({ code: 'host.port_in_use' });
     const v4 = createSocket('udp4');
