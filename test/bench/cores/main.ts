@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { medianOf } from '../median.js';
 import { sealWith } from './run.js';
 
 const HELP = `npm run bench:cores [-- OPTIONS]
@@ -51,8 +52,6 @@ function optionsOf(): Options | undefined {
   }
 }
 
-const medianOf = (runs: readonly number[]): number => runs.toSorted((a, b) => a - b)[runs.length >> 1] ?? Number.NaN;
-
 async function measure(length: number, { rounds, seconds }: Options) {
   const runs: number[][] = WAYS.map(() => []);
   for (let round = 0; round < rounds; round++) {
@@ -64,7 +63,8 @@ async function measure(length: number, { rounds, seconds }: Options) {
   }
   return WAYS.map(({ name }, index) => {
     const ratios = (runs[index] ?? []).map((rate, round) => rate / (runs[0]?.[round] ?? Number.NaN));
-    return { length, name, median: medianOf(runs[index] ?? []), toOne: medianOf(ratios), runs: runs[index] };
+    const [median = Number.NaN, toOne = Number.NaN] = [medianOf(runs[index] ?? []), medianOf(ratios)];
+    return { length, name, median, toOne, runs: runs[index] };
   });
 }
 

@@ -2,6 +2,7 @@
 // Every segment is written, summed, copied once and checked; nothing is encrypted.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { medianOf } from '../median.js';
 import { kernelTransfer } from './kernel-floor.js';
 import { transfer } from './transfer.js';
 
@@ -42,8 +43,6 @@ function optionsOf(): { readonly json: string | undefined; readonly rounds: numb
   }
 }
 
-const medianOf = (runs: readonly number[]): number => runs.toSorted((a, b) => a - b)[runs.length >> 1] ?? Number.NaN;
-
 async function main(json: string | undefined, rounds: number): Promise<void> {
   const runs = MEASURED.map(() => [] as number[]);
   for (let round = 0; round < rounds; round++) {
@@ -53,9 +52,9 @@ async function main(json: string | undefined, rounds: number): Promise<void> {
       console.error(`[${round + 1}/${rounds}] ${name}: ${Math.round(rate)} Mbit/s`);
     }
   }
-  const limit = medianOf(runs.at(-1) ?? []);
+  const limit = medianOf(runs.at(-1) ?? []) ?? Number.NaN;
   const figures = MEASURED.map(({ name, target }, index) => {
-    const median = medianOf(runs[index] ?? []);
+    const median = medianOf(runs[index] ?? []) ?? Number.NaN;
     const met = target === undefined ? null : median >= target;
     return { name, median, toKernel: median / limit, target: target ?? null, met, runs: runs[index] };
   });

@@ -1,3 +1,4 @@
+import { medianOf } from '../median.js';
 import { FIGURE_NAMES, type FigureName, type Figures } from './figures.js';
 
 /** What every contender achieved in every round. */
@@ -40,10 +41,3 @@ export class Results {
 }
 
 const isMeasured = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value);
-
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low, high] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 === 0 && low !== undefined && high !== undefined ? (low + high) / 2 : high;
-}

@@ -182,6 +182,7 @@ export class PacketMover {
     return peer.attachment as Sender;
   }
 
+  /** A batch begins. */
   readonly #expect = (offsets: Int32Array, count: number): void => {
     const { arena, engine } = this.parts;
     this.#prefetched ^= engine.fastLane.prefetch(arena.bytes, offsets, count);

@@ -5,6 +5,7 @@ import type { PeerClass } from './peer-class.js';
 /** A peer in force. Flows point to it: a peer that is removed and comes back is another entry. */
 export interface PeerEntry {
   readonly id: string;
+  /** False from when it is removed. */
   inForce: boolean;
   definition: FilterPeer;
   /** Its own addresses. */

@@ -56,7 +56,7 @@ export class FastLane<P extends Path> {
   /**
    * Looks at what opening the messages at these offsets will look at. Of many peers that lies far apart in memory, and looked
    * at one behind the other, with nothing between, a processor waits for much of it at once.
-   * @param offsets of `count` messages, 32 bytes or more each
+   * @param offsets of `count` messages of any kind, with 8 bytes to read at each: what is of no session is passed over
    * @returns a number of no meaning: what is read must be for something, or it is not read
    */
   prefetch(buffer: Uint8Array, offsets: Int32Array, count: number): number {
